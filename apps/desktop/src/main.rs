@@ -1,0 +1,3 @@
+//! The desktop shell: SQLite, the desktop's services, the shared UI.
+
+fn main() {}

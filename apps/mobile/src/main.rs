@@ -1,0 +1,3 @@
+//! The mobile shell: SQLite, the phone's services, the shared UI.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The web shell: IndexedDB, the browser's services, the shared UI.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The one import surface of the UI: provider, hooks and mutations.

@@ -1,0 +1,3 @@
+//! The developers' commands: cargo xtask setup, run, test, bench, ci.
+
+fn main() {}
