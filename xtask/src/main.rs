@@ -1,3 +1,78 @@
-//! The developers' commands: cargo xtask setup, run, test, bench, ci.
+//! The developers' commands: `cargo xtask setup | run | test | bench | ci`.
+//!
+//! Continuous integration calls the very same commands, so that what is green here is green there. The program uses almost no
+//! dependencies: it is the first thing that is compiled on a bare machine, and it prepares everything else.
 
-fn main() {}
+// A command-line program talks through its standard output.
+#![allow(clippy::print_stdout)]
+
+mod args;
+mod bench;
+mod bundle;
+mod ci;
+mod error;
+mod hash;
+mod paths;
+mod postgres;
+mod run;
+mod setup;
+mod sh;
+mod test;
+mod toolchain;
+mod walls;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  setup [web|desktop|mobile|test|all]
+          Installs what the part needs and this machine lacks (default: all). May be repeated: what is there is left alone.
+  run [web|desktop|mobile] [--release] [--xvfb] [--port N] [-- arguments for the server]
+          Prepares, builds and starts the app (default: web). `web` starts the server, which serves the app on the same address.
+          desktop and mobile start the server too, unless one already answers. --xvfb: show the window on an invisible display.
+  test [part…]
+          Runs all tests, or only the parts named. The last line is `N passed, N failed`. Parts:
+          lints units doc simulation sql server indexeddb bundle contract e2e desktop mobile
+  bench [name…]
+          Runs the benchmarks of tests/bench and prints a table beside their peers.
+  ci      Format, lints, dependency walls, licences and sources of the dependencies. The same as `test lints`.
+
+Environment: ALMANAC_TOOLS  folder of downloaded helpers (default ~/.cache/almanac/tools)
+             ALMANAC_SERVER address of the server that the desktop and mobile apps use";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the command named first. `Ok(false)`: it ran, and what it checked failed (it has already said so).
+fn dispatch(arguments: &[String]) -> error::Result<bool> {
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("--help", arguments),
+    };
+    if rest.iter().take_while(|a| *a != "--").any(|a| a == "--help" || a == "-h") {
+        println!("{HELP}");
+        return Ok(true);
+    }
+    match command {
+        "setup" => setup::command(rest).map(|()| true),
+        "run" => run::command(rest).map(|()| true),
+        "test" => test::command(rest),
+        "bench" => bench::command(rest),
+        "ci" => test::command(&["lints".to_owned()]),
+        "--help" | "-h" | "help" => {
+            println!("{HELP}");
+            Ok(true)
+        }
+        other => Err(error::Error::usage(format!("unknown command `{other}`\n\n{HELP}"))),
+    }
+}

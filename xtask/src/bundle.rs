@@ -1,0 +1,267 @@
+//! The web app as files to serve, in `dist/web`.
+//!
+//! Made with cargo, wasm-bindgen and wasm-opt alone, so that a bare machine need not wait for `dx` to compile. Every step is skipped
+//! when its input is unchanged.
+//!
+//! Agreed with `apps/web`: `index.html` is a template, `public/` is copied as it is, and in both `%JS%`, `%WASM%` and `%VERSION%`
+//! are replaced in text files. `public/sw.js` gets the list of files to keep in place of `/*PRECACHE*/[]` and the version in
+//! place of `__VERSION__`. Names under `/assets/` contain the hash of their content and may be cached for ever; nothing else may.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::{Error, Result};
+use crate::hash::Hash;
+use crate::toolchain::{Toolchain, WASM};
+use crate::{paths, setup, sh};
+
+/// The cargo profile of the bundle; see the workspace's Cargo.toml.
+const PROFILE: &str = "wasm-release";
+
+/// Builds `dist/web` and returns it.
+pub(crate) fn build(toolchain: &Toolchain) -> Result<PathBuf> {
+    let web = paths::root().join("apps/web");
+    sh::run(toolchain.cargo().args(["build", "-p", "almanac-web", "--target", WASM, "--profile", PROFILE]))?;
+    let compiled = paths::target().join(WASM).join(PROFILE).join("almanac-web.wasm");
+    let bound = paths::target().join("web-bundle");
+    bind(&compiled, &bound)?;
+
+    let dist = paths::web_dist();
+    let site = Site::assemble(&web, &bound)?;
+    if fs::read_to_string(dist.join("version.txt")).is_ok_and(|old| old == site.version) {
+        return Ok(dist);
+    }
+    // Beside the old one and then renamed, so that a server that is running never sees half a site.
+    let fresh = dist.with_extension("new");
+    drop(fs::remove_dir_all(&fresh));
+    site.write(&fresh)?;
+    compress(&fresh)?;
+    drop(fs::remove_dir_all(&dist));
+    fs::rename(&fresh, &dist).map_err(|e| Error::io("put in place", &dist, &e))?;
+    Ok(dist)
+}
+
+/// wasm-bindgen and wasm-opt, unless they ran on this very input before.
+fn bind(compiled: &Path, bound: &Path) -> Result<()> {
+    let bindgen = setup::wasm_bindgen_dir()?.join("wasm-bindgen");
+    let stamp = Hash::new()
+        .add(&read(compiled)?)
+        .add(bindgen.to_string_lossy().as_bytes())
+        .add(setup::binaryen().to_string_lossy().as_bytes())
+        .hex();
+    let stamp_file = bound.join("input.stamp");
+    if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
+        return Ok(());
+    }
+    drop(fs::remove_dir_all(bound));
+    sh::run(
+        Command::new(&bindgen)
+            .arg(compiled)
+            .args(["--target", "web", "--no-typescript", "--out-name", "almanac", "--out-dir"])
+            .arg(bound),
+    )?;
+    let raw = bound.join("almanac_bg.wasm");
+    let small = bound.join("small.wasm");
+    sh::run(
+        Command::new(setup::binaryen())
+            .arg("-Oz")
+            // What today's rustc emits without being asked.
+            .args([
+                "--enable-bulk-memory",
+                "--enable-nontrapping-float-to-int",
+                "--enable-sign-ext",
+                "--enable-mutable-globals",
+                "--enable-reference-types",
+                "--enable-multivalue",
+            ])
+            .arg(&raw)
+            .arg("-o")
+            .arg(&small),
+    )?;
+    fs::rename(&small, &raw).map_err(|e| Error::io("replace", &raw, &e))?;
+    fs::write(&stamp_file, stamp).map_err(|e| Error::io("write", &stamp_file, &e))
+}
+
+/// All files of the web app, in memory: path below the root, and content. Sorted by path.
+struct Site {
+    files: Vec<(String, Vec<u8>)>,
+    version: String,
+}
+
+impl Site {
+    fn assemble(web: &Path, bound: &Path) -> Result<Self> {
+        let js = read(&bound.join("almanac.js"))?;
+        let wasm = read(&bound.join("almanac_bg.wasm"))?;
+        let js_path = format!("assets/almanac-{}.js", Hash::new().add(&js).hex());
+        let wasm_path = format!("assets/almanac-{}.wasm", Hash::new().add(&wasm).hex());
+        let mut files = vec![(js_path.clone(), js), (wasm_path.clone(), wasm)];
+        // Small modules that Rust crates bring along; almanac.js imports them relative to itself.
+        for file in files_below(&bound.join("snippets"))? {
+            files.push((format!("assets/snippets/{}", file), read(&bound.join("snippets").join(&file))?));
+        }
+        for file in files_below(&web.join("public"))? {
+            files.push((file.clone(), read(&web.join("public").join(&file))?));
+        }
+        files.push(("index.html".to_owned(), read(&web.join("index.html"))?));
+        files.sort();
+        let version =
+            files.iter().fold(Hash::new(), |hash, (path, content)| hash.add(path.as_bytes()).add(content)).hex();
+        for (path, content) in &mut files {
+            if is_template(path) {
+                let text = String::from_utf8_lossy(content)
+                    .replace("%JS%", &format!("/{js_path}"))
+                    .replace("%WASM%", &format!("/{wasm_path}"))
+                    .replace("%VERSION%", &version);
+                *content = text.into_bytes();
+            }
+        }
+        let keep = precache(&files);
+        if let Some((_, worker)) = files.iter_mut().find(|(path, _)| path == "sw.js") {
+            let text = String::from_utf8_lossy(worker).into_owned();
+            if !text.contains("/*PRECACHE*/[]") || !text.contains("__VERSION__") {
+                return Err(Error::new(
+                    "apps/web/public/sw.js has lost its placeholders /*PRECACHE*/[] or __VERSION__",
+                ));
+            }
+            *worker = text.replace("/*PRECACHE*/[]", &keep).replace("__VERSION__", &version).into_bytes();
+        }
+        Ok(Self { files, version })
+    }
+
+    fn write(&self, dist: &Path) -> Result<()> {
+        for (path, content) in &self.files {
+            let file = dist.join(path);
+            if let Some(parent) = file.parent() {
+                fs::create_dir_all(parent).map_err(|e| Error::io("create", parent, &e))?;
+            }
+            fs::write(&file, content).map_err(|e| Error::io("write", &file, &e))?;
+        }
+        let version = dist.join("version.txt");
+        fs::write(&version, &self.version).map_err(|e| Error::io("write", &version, &e))
+    }
+}
+
+/// Files whose placeholders are replaced: ours, not the hashed ones, which are named by their content.
+fn is_template(path: &str) -> bool {
+    !path.starts_with("assets/")
+        && [".html", ".js", ".webmanifest", ".json"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// The addresses the service worker keeps, as a JSON list: all but the worker itself. The page is kept as `/`.
+fn precache(files: &[(String, Vec<u8>)]) -> String {
+    let list: Vec<String> = files
+        .iter()
+        .filter(|(path, _)| path != "sw.js")
+        .map(|(path, _)| if path == "index.html" { "/".to_owned() } else { format!("/{path}") })
+        .collect();
+    serde_json::Value::from(list).to_string()
+}
+
+/// Writes a `.br` beside every file that is worth it. Node carries brotli; at level 11 it costs seconds once and saves every download.
+fn compress(dist: &Path) -> Result<()> {
+    const SCRIPT: &str = "
+        const fs = require('fs'), zlib = require('zlib'), k = zlib.constants;
+        for (const file of process.argv.slice(1)) {
+            const data = fs.readFileSync(file);
+            const small = zlib.brotliCompressSync(data, {params: {
+                [k.BROTLI_PARAM_QUALITY]: 11, [k.BROTLI_PARAM_LGWIN]: 22, [k.BROTLI_PARAM_SIZE_HINT]: data.length}});
+            if (small.length < data.length * 0.95) fs.writeFileSync(file + '.br', small);
+        }";
+    let worth = [".html", ".js", ".css", ".wasm", ".json", ".webmanifest", ".svg", ".txt"];
+    let mut node = Command::new("node");
+    node.args(["-e", SCRIPT, "--"]);
+    for file in files_below(dist)? {
+        if worth.iter().any(|ending| file.ends_with(ending)) {
+            node.arg(dist.join(file));
+        }
+    }
+    sh::run(&mut node)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).map_err(|e| Error::io("read", file, &e))
+}
+
+/// Paths of all files below a folder, relative to it, with `/`, sorted. Nothing when the folder is not there.
+fn files_below(dir: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut todo = vec![String::new()];
+    while let Some(prefix) = todo.pop() {
+        let here = dir.join(&prefix);
+        if !here.exists() {
+            continue;
+        }
+        for entry in fs::read_dir(&here).map_err(|e| Error::io("read", &here, &e))?.flatten() {
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() { todo.push(format!("{path}/")) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let dir = std::env::temp_dir().join(format!("xtask-bundle-{}-{name}", std::process::id()));
+        drop(fs::remove_dir_all(&dir));
+        for (path, text) in [
+            ("web/index.html", "<script data-js=\"%JS%\" data-wasm=\"%WASM%\"></script>"),
+            ("web/public/sw.js", "const VERSION = '__VERSION__', FILES = /*PRECACHE*/[];"),
+            ("web/public/icons/a.svg", "<svg/>"),
+            ("bound/almanac.js", "export default 1"),
+            ("bound/almanac_bg.wasm", "\0asm"),
+            ("bound/snippets/x-1/inline0.js", "export const x = '%JS%'"),
+        ] {
+            let file = dir.join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        dir
+    }
+
+    fn text<'a>(site: &'a Site, path: &str) -> &'a str {
+        let (_, content) = site.files.iter().find(|(p, _)| p == path).unwrap();
+        std::str::from_utf8(content).unwrap()
+    }
+
+    #[test]
+    fn the_page_names_the_hashed_files_and_the_worker_keeps_all_but_itself() {
+        let dir = folder("names");
+        let site = Site::assemble(&dir.join("web"), &dir.join("bound")).unwrap();
+        let js =
+            site.files.iter().map(|(p, _)| p).find(|p| p.starts_with("assets/almanac-") && p.ends_with(".js")).unwrap();
+        assert!(text(&site, "index.html").contains(&format!("data-js=\"/{js}\"")));
+        let worker = text(&site, "sw.js");
+        assert!(worker.contains(&site.version));
+        for kept in ["\"/\"", "\"/icons/a.svg\"", "\"/assets/snippets/x-1/inline0.js\"", &format!("\"/{js}\"")] {
+            assert!(worker.contains(kept), "{kept} is not kept: {worker}");
+        }
+        assert!(!worker.contains("sw.js"));
+        assert!(
+            text(&site, "assets/snippets/x-1/inline0.js").contains("%JS%"),
+            "hashed and generated files stay as they are"
+        );
+        drop(fs::remove_dir_all(dir));
+    }
+
+    #[test]
+    fn another_content_is_another_version() {
+        let dir = folder("version");
+        let before = Site::assemble(&dir.join("web"), &dir.join("bound")).unwrap().version;
+        fs::write(dir.join("web/public/icons/a.svg"), "<svg></svg>").unwrap();
+        assert_ne!(Site::assemble(&dir.join("web"), &dir.join("bound")).unwrap().version, before);
+        drop(fs::remove_dir_all(dir));
+    }
+
+    #[test]
+    fn a_worker_without_placeholders_is_refused() {
+        let dir = folder("worker");
+        fs::write(dir.join("web/public/sw.js"), "// nothing").unwrap();
+        assert!(Site::assemble(&dir.join("web"), &dir.join("bound")).is_err());
+        drop(fs::remove_dir_all(dir));
+    }
+}
