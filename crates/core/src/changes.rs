@@ -1,0 +1,26 @@
+//! What a commit changed: told to live queries here and in other tabs.
+
+use crate::{key::RowRef, row::Span};
+use serde::{Deserialize, Serialize};
+
+/// One changed row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The row.
+    pub at: RowRef,
+    /// The span of a live event before.
+    pub before: Option<Span>,
+    /// The span of a live event after.
+    pub after: Option<Span>,
+}
+
+/// The changes of one commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// Changed rows.
+    pub rows: Vec<Change>,
+    /// Whether the outbox changed.
+    pub outbox: bool,
+    /// Whether the sync state changed.
+    pub state: bool,
+}

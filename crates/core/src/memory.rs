@@ -1,0 +1,215 @@
+//! A store in memory, stricter than the real ones: it checks every plan before it writes, and can be told to fail.
+//!
+//! For tests and the simulation, and as the plainest reading of what a store must do.
+
+use crate::{
+    key::RowRef,
+    outbox::Entry,
+    platform::BoxFuture,
+    row::Row,
+    store::{Batch, Outcome, Plan, Put, Query, Snapshot, Store, StoreError, Stored, SyncState},
+    table::Table,
+};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+#[derive(Clone, Debug, Default)]
+struct Tables {
+    state: SyncState,
+    rows: BTreeMap<RowRef, Put>,
+    outbox: BTreeMap<RowRef, Entry>,
+    closed: bool,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    tables: Mutex<Tables>,
+    fail_next: Mutex<bool>,
+}
+
+impl MemoryStore {
+    /// An empty database.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes the next batch fail after it was planned, as a crash before the commit would.
+    pub fn fail_next_commit(&self) {
+        *self.fail_next.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    }
+
+    fn open(&self) -> Result<MutexGuard<'_, Tables>, StoreError> {
+        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if tables.closed { Err(StoreError::Closed) } else { Ok(tables) }
+    }
+
+    fn run(&self, batch: Batch) -> Result<Outcome, StoreError> {
+        let mut tables = self.open()?;
+        let plan = batch.clone().plan(snapshot(&tables, &batch))?;
+        check(&plan)?;
+        if std::mem::take(&mut *self.fail_next.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Err(StoreError::Backend("told to fail".to_owned()));
+        }
+        apply(&mut tables, plan.clone());
+        Ok(plan.outcome)
+    }
+}
+
+fn snapshot(tables: &Tables, batch: &Batch) -> Snapshot {
+    let reads = batch.reads(&tables.state);
+    let mut snapshot = Snapshot { state: tables.state.clone(), ..Snapshot::default() };
+    let mut wanted: HashSet<RowRef> = reads.rows.into_iter().collect();
+    if let Some(due) = reads.due {
+        let is_due = tables.outbox.values().filter(|e| e.is_due(due.now_ms)).take(due.limit);
+        let stuck = tables.outbox.values().filter(|e| e.stuck.is_some());
+        snapshot.entries.extend(is_due.chain(stuck).map(|e| (e.at.clone(), e.clone())));
+    }
+    if reads.all_entries {
+        wanted.extend(tables.outbox.keys().cloned());
+    }
+    if let Some(resync) = reads.unseen {
+        wanted.extend(tables.rows.values().filter(|p| p.stored.seen != resync).map(|p| p.stored.at.clone()));
+    }
+    for at in wanted {
+        if let Some(put) = tables.rows.get(&at) {
+            snapshot.rows.insert(at.clone(), put.stored.clone());
+        }
+        if let Some(entry) = tables.outbox.get(&at) {
+            snapshot.entries.insert(at, entry.clone());
+        }
+    }
+    snapshot
+}
+
+/// What no plan may do.
+fn check(plan: &Plan) -> Result<(), StoreError> {
+    let broken = |what: &str, at: &RowRef| Err(StoreError::Corrupt(format!("plan: {what} {at}")));
+    let mut seen = HashSet::new();
+    for at in plan.puts.iter().map(|p| &p.stored.at).chain(&plan.deletes) {
+        if !seen.insert(at) {
+            return broken("writes twice", at);
+        }
+    }
+    for put in &plan.puts {
+        let row = put.stored.row()?;
+        if row.at() != put.stored.at {
+            return broken("keeps a row under another key,", &put.stored.at);
+        }
+        if row.is_live() != put.live || row.span() != put.span {
+            return broken("indexes wrongly", &put.stored.at);
+        }
+        if put.stored.at.table == Table::Events && put.live && put.span.is_none() {
+            return broken("keeps a live event without a span,", &put.stored.at);
+        }
+    }
+    let mut entries = HashSet::new();
+    for at in plan.put_entries.iter().map(|e| &e.at).chain(&plan.delete_entries) {
+        if !entries.insert(at) {
+            return broken("writes an entry twice,", at);
+        }
+    }
+    for entry in &plan.put_entries {
+        if entry.groups.is_empty() {
+            return broken("keeps an entry with nothing to send,", &entry.at);
+        }
+    }
+    Ok(())
+}
+
+fn apply(tables: &mut Tables, plan: Plan) {
+    if let Some(state) = plan.state {
+        tables.state = state;
+    }
+    for at in plan.deletes {
+        tables.rows.remove(&at);
+    }
+    for put in plan.puts {
+        tables.rows.insert(put.stored.at.clone(), put);
+    }
+    for at in plan.delete_entries {
+        tables.outbox.remove(&at);
+    }
+    for entry in plan.put_entries {
+        tables.outbox.insert(entry.at.clone(), entry);
+    }
+}
+
+fn answer(tables: &Tables, query: &Query) -> Result<Vec<Stored>, StoreError> {
+    let live = || tables.rows.values().filter(|put| put.live);
+    let found: Vec<Stored> = match query {
+        Query::Events { span, user } => {
+            let events: Vec<&Put> = live().filter(|put| put.span.is_some_and(|s| s.overlaps(*span))).collect();
+            let own = |event: &Put| event.stored.at.uuid().map(|id| [RowRef::overlay(id, *user), RowRef::role(id, *user)]);
+            let children: Vec<RowRef> = events.iter().filter_map(|e| own(e)).flatten().collect();
+            let children = children.iter().filter_map(|at| tables.rows.get(at)).filter(|put| put.live);
+            let mut all: Vec<Stored> = events.iter().copied().chain(children).map(|put| put.stored.clone()).collect();
+            all.sort_by(|a, b| a.at.cmp(&b.at));
+            all
+        }
+        Query::Table(table) => live().filter(|put| put.stored.at.table == *table).map(|put| put.stored.clone()).collect(),
+        Query::Event(id) => {
+            let of_event = |put: &&Put| put.stored.at == RowRef::event(*id) || put.stored.at.parent_event() == Some(*id);
+            tables.rows.values().filter(of_event).map(|put| put.stored.clone()).collect()
+        }
+        Query::Search { text, limit } => {
+            let lower = text.to_lowercase();
+            let mut hits: Vec<(i64, Stored)> = Vec::new();
+            for put in live().filter(|put| put.stored.at.table == Table::Events) {
+                let row: Row = put.stored.row()?;
+                if Query::matches_text(&row, &lower) {
+                    hits.push((put.span.map_or(0, |s| s.start), put.stored.clone()));
+                }
+            }
+            hits.sort_by_key(|(start, stored)| (std::cmp::Reverse(*start), stored.at.clone()));
+            hits.into_iter().take(*limit).map(|(_, stored)| stored).collect()
+        }
+    };
+    Ok(found)
+}
+
+impl Store for MemoryStore {
+    fn execute(&self, batch: Batch) -> BoxFuture<'_, Result<Outcome, StoreError>> {
+        Box::pin(async move { self.run(batch) })
+    }
+
+    fn query(&self, query: Query) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+        Box::pin(async move { answer(&*self.open()?, &query) })
+    }
+
+    fn get(&self, at: RowRef) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        Box::pin(async move { Ok(self.open()?.rows.get(&at).map(|put| put.stored.clone())) })
+    }
+
+    fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
+        Box::pin(async move { Ok(self.open()?.outbox.values().cloned().collect()) })
+    }
+
+    fn state(&self) -> BoxFuture<'_, Result<SyncState, StoreError>> {
+        Box::pin(async move { Ok(self.open()?.state.clone()) })
+    }
+
+    fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            *self.open()? = Tables::default();
+            Ok(())
+        })
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.tables.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+            Ok(())
+        })
+    }
+
+    fn reopen(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.tables.lock().unwrap_or_else(PoisonError::into_inner).closed = false;
+            Ok(())
+        })
+    }
+}

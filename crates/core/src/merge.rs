@@ -1,0 +1,172 @@
+//! Merge: last writer wins, group by group. The one policy for conflicts, pure and symmetric.
+//!
+//! `merge(a, b)` is commutative, associative and idempotent, so devices that have seen the same edits in any order hold
+//! the same row. The same function stands in SQL (`almanac.merge`); `docs/wire.md` has the rules for ties.
+
+use crate::{
+    row::{Columns, Row},
+    stamp::Stamp,
+    table::{DELETED_AT, Group, LIFE, Table},
+};
+use serde_json::Value;
+use std::{cmp::Ordering, fmt::Write as _};
+
+/// The row that both agree on.
+#[must_use]
+pub fn merge(a: &Row, b: &Row) -> Row {
+    let table = a.table;
+    let mut columns = Columns::new();
+    let mut stamps = a.stamps.clone();
+    for (group, stamp) in &b.stamps {
+        let entry = stamps.entry(group.clone()).or_insert(*stamp);
+        *entry = (*entry).max(*stamp);
+    }
+    for group in table.groups() {
+        let winner = if group_order(group, a, b).is_lt() { b } else { a };
+        for column in group.columns {
+            if let Some(value) = winner.columns.get(*column) {
+                columns.insert((*column).to_owned(), value.clone());
+            }
+        }
+    }
+    for column in table.key_columns().iter().chain(table.fixed_columns()) {
+        let value = greater_value(a.columns.get(*column), b.columns.get(*column));
+        if let Some(value) = value {
+            columns.insert((*column).to_owned(), value.clone());
+        }
+    }
+    merge_unknown(a, b, &mut columns);
+    let deleted_at = merge_life(a, b);
+    let mut row = Row { table, columns, stamps };
+    row.columns.insert(DELETED_AT.to_owned(), deleted_at);
+    normalise_life(&mut row);
+    row
+}
+
+/// A row is dead only while its deletion is greater than every content stamp: otherwise `deleted_at` becomes null.
+pub fn normalise_life(row: &mut Row) {
+    let life = row.stamps.get(LIFE).copied();
+    let content = row.table.groups().iter().filter(|g| g.content).filter_map(|g| row.stamps.get(g.name)).max().copied();
+    if !row.is_live() && content.is_some() && life <= content {
+        row.columns.insert(DELETED_AT.to_owned(), Value::Null);
+    }
+}
+
+fn group_order(group: &Group, a: &Row, b: &Row) -> Ordering {
+    let (stamp_a, stamp_b) = (a.stamps.get(group.name), b.stamps.get(group.name));
+    stamp_a.cmp(&stamp_b).then_with(|| group_text(group, a).cmp(&group_text(group, b)))
+}
+
+fn merge_life(a: &Row, b: &Row) -> Value {
+    let value = |row: &Row| row.columns.get(DELETED_AT).cloned().unwrap_or(Value::Null);
+    let (life_a, life_b) = (a.stamps.get(LIFE), b.stamps.get(LIFE));
+    match life_a.cmp(&life_b) {
+        Ordering::Greater => value(a),
+        Ordering::Less => value(b),
+        // The same deletion, once normalised away and once not: the deletion stands, normalising decides again.
+        Ordering::Equal => match (value(a), value(b)) {
+            (Value::Null, other) | (other, Value::Null) => other,
+            (x, y) => if jsonb_text(&x) >= jsonb_text(&y) { x } else { y },
+        },
+    }
+}
+
+fn greater_value<'a>(a: Option<&'a Value>, b: Option<&'a Value>) -> Option<&'a Value> {
+    match (a, b) {
+        (None, other) | (other, None) | (Some(Value::Null), other) | (other, Some(Value::Null)) => other,
+        (Some(x), Some(y)) => Some(if jsonb_text(x) >= jsonb_text(y) { x } else { y }),
+    }
+}
+
+fn merge_unknown(a: &Row, b: &Row, into: &mut Columns) {
+    let unknown = |row: &Row| -> Columns {
+        row.columns.iter().filter(|(c, _)| !row.table.knows(c)).map(|(c, v)| (c.clone(), v.clone())).collect()
+    };
+    let (of_a, of_b) = (unknown(a), unknown(b));
+    if of_a.is_empty() && of_b.is_empty() {
+        return;
+    }
+    let newest = |row: &Row| -> Option<Stamp> {
+        row.stamps.iter().filter(|(group, _)| row.table.group(group).is_none()).map(|(_, stamp)| *stamp).max()
+    };
+    let order = newest(a)
+        .cmp(&newest(b))
+        .then_with(|| jsonb_text(&Value::Object(of_a.clone())).cmp(&jsonb_text(&Value::Object(of_b.clone()))));
+    into.extend(if order.is_lt() { of_b } else { of_a });
+}
+
+fn group_text(group: &Group, row: &Row) -> String {
+    let texts = group.columns.iter().map(|column| row.columns.get(*column).map_or_else(|| "null".to_owned(), jsonb_text));
+    texts.collect::<Vec<_>>().join(",")
+}
+
+/// The text PostgreSQL prints for a `jsonb`: keys by length then bytes, one space after `:` and `,`.
+#[must_use]
+pub fn jsonb_text(value: &Value) -> String {
+    let mut text = String::new();
+    write_jsonb(value, &mut text);
+    text
+}
+
+fn write_jsonb(value: &Value, out: &mut String) {
+    match value {
+        Value::Array(items) => {
+            out.push('[');
+            for (i, item) in items.iter().enumerate() {
+                if i > 0 {
+                    out.push_str(", ");
+                }
+                write_jsonb(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            let mut keys: Vec<_> = map.keys().collect();
+            keys.sort_by(|x, y| x.len().cmp(&y.len()).then_with(|| x.cmp(y)));
+            out.push('{');
+            for (i, key) in keys.into_iter().enumerate() {
+                if i > 0 {
+                    out.push_str(", ");
+                }
+                write_jsonb_string(key, out);
+                out.push_str(": ");
+                write_jsonb(&map[key], out);
+            }
+            out.push('}');
+        }
+        Value::String(text) => write_jsonb_string(text, out),
+        // Whole doubles (a `position`) print without a fraction, as PostgreSQL's numeric does for what it is sent.
+        Value::Number(number) => match number.as_f64() {
+            Some(double) if number.is_f64() && double.fract() == 0.0 && double.abs() < 1e15 => {
+                let _ = write!(out, "{double:.0}");
+            }
+            _ => { let _ = write!(out, "{number}"); }
+        },
+        Value::Null | Value::Bool(_) => { let _ = write!(out, "{value}"); }
+    }
+}
+
+fn write_jsonb_string(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            c if u32::from(c) < 0x20 => { let _ = write!(out, "\\u{:04x}", u32::from(c)); }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+/// Which groups of `ours` the other row has superseded or equalled.
+#[must_use]
+pub fn settled_groups(table: Table, ours: &crate::row::Stamps, theirs: &Row) -> Vec<String> {
+    debug_assert_eq!(table, theirs.table);
+    ours.iter().filter(|(group, stamp)| theirs.stamps.get(*group) >= Some(*stamp)).map(|(group, _)| group.clone()).collect()
+}

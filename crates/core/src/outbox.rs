@@ -1,0 +1,91 @@
+//! The outbox: one entry per row with unsent edits.
+
+use crate::{
+    key::RowRef,
+    row::{Columns, Stamps},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How a row stands to the server, as the UI shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowState {
+    /// The server holds all of it.
+    #[default]
+    Synced,
+    /// Something is not sent yet.
+    Pending,
+    /// The server refused something; a person must look.
+    Stuck,
+}
+
+/// Why an entry is set aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StuckReason {
+    /// `forbidden`, `deleted`, `missing`, `gone`, `server_error`, … (`docs/wire.md`).
+    pub code: String,
+    /// The server's words, for the curious.
+    pub message: String,
+}
+
+/// The unsent edits of one row. A later edit joins it and takes a new generation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The row.
+    pub at: RowRef,
+    /// From one persisted counter, never reused: an answer clears only the edit it answers.
+    pub generation: u64,
+    /// The stamps of the changed groups.
+    pub groups: Stamps,
+    /// Key, fixed columns and all columns of the changed groups: what is sent.
+    pub columns: Columns,
+    /// Whether the server has never confirmed the row.
+    pub create: bool,
+    /// Whether all its stamps were made knowing the server's clock. Others may still be shifted.
+    pub adjusted: bool,
+    /// Whether a request may have carried it: set, durably, before it does.
+    pub attempted: bool,
+    /// Failed tries of this entry alone.
+    pub attempts: u32,
+    /// Local ms since 1970 of the first unsent edit.
+    pub since_ms: i64,
+    /// Not to be sent before this local ms (0: at once).
+    pub not_before_ms: i64,
+    /// Set aside until a person decides.
+    pub stuck: Option<StuckReason>,
+    /// The row as the server last had it, as JSON; none if it never had it.
+    pub base: Option<Value>,
+}
+
+impl Entry {
+    /// Whether it may be sent at local time `now_ms`.
+    #[must_use]
+    pub fn is_due(&self, now_ms: i64) -> bool {
+        self.stuck.is_none() && self.not_before_ms <= now_ms
+    }
+
+    /// The row's state while this entry stands.
+    #[must_use]
+    pub const fn state(&self) -> RowState {
+        if self.stuck.is_some() { RowState::Stuck } else { RowState::Pending }
+    }
+
+    /// The size of the entry on the wire, in bytes, about.
+    #[must_use]
+    pub fn wire_size(&self) -> usize {
+        self.columns.iter().map(|(k, v)| k.len() + v.to_string().len() + 4).sum::<usize>() + self.groups.len() * 48 + 160
+    }
+
+    /// The rows this one cannot exist without.
+    #[must_use]
+    pub fn parents(&self) -> Vec<RowRef> {
+        let id = |column: &str| self.columns.get(column).and_then(Value::as_str).and_then(|text| text.parse().ok());
+        let mut parents: Vec<RowRef> = self.at.parent_event().map(RowRef::event).into_iter().collect();
+        parents.extend(["series_id", "split_from"].into_iter().filter_map(id).map(RowRef::event));
+        parents.extend(id("calendar_id").map(RowRef::calendar));
+        parents.extend(id("category_id").map(|c| RowRef::id(crate::table::Table::Categories, c)));
+        parents.extend(id("persona_id").map(|p| RowRef::id(crate::table::Table::Personas, p)));
+        parents
+    }
+}

@@ -1,0 +1,161 @@
+//! A draft of the writes: rows and entries as they would be, compared at the end with what was read, so that only what
+//! differs is written.
+
+use crate::{
+    changes::{Change, Changes},
+    key::RowRef,
+    outbox::{Entry, RowState},
+    row::Row,
+    store::{Outcome, Plan, Put, Snapshot, StoreError, Stored, SyncState},
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// A row as drafted: none is a row removed.
+struct DraftRow {
+    row: Option<Row>,
+    seen: u64,
+}
+
+/// See the module.
+pub(crate) struct Draft {
+    before: Snapshot,
+    pub(crate) state: SyncState,
+    rows: BTreeMap<RowRef, DraftRow>,
+    entries: BTreeMap<RowRef, Option<Entry>>,
+    parsed: HashMap<RowRef, Row>,
+    pub(crate) outcome: Outcome,
+}
+
+impl Draft {
+    pub(crate) fn new(before: Snapshot) -> Self {
+        let state = before.state.clone();
+        let outcome = Outcome { applied: true, ..Outcome::default() };
+        Self { before, state, rows: BTreeMap::new(), entries: BTreeMap::new(), parsed: HashMap::new(), outcome }
+    }
+
+    /// The row as it is in the draft.
+    pub(crate) fn row(&mut self, at: &RowRef) -> Result<Option<Row>, StoreError> {
+        if let Some(draft) = self.rows.get(at) {
+            return Ok(draft.row.clone());
+        }
+        let Some(stored) = self.before.rows.get(at) else { return Ok(None) };
+        let row = stored.row()?;
+        self.parsed.insert(at.clone(), row.clone());
+        Ok(Some(row))
+    }
+
+    pub(crate) fn seen(&self, at: &RowRef) -> u64 {
+        let before = || self.before.rows.get(at).map_or(0, |stored| stored.seen);
+        self.rows.get(at).map_or_else(before, |draft| draft.seen)
+    }
+
+    pub(crate) fn entry(&self, at: &RowRef) -> Option<Entry> {
+        let before = || self.before.entries.get(at).cloned();
+        self.entries.get(at).map_or_else(before, Clone::clone)
+    }
+
+    /// All entries that were read, in push order.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let mut all: Vec<Entry> = self.before.entries.values().cloned().collect();
+        all.sort_by(|a, b| a.at.cmp(&b.at));
+        all
+    }
+
+    /// All rows that were read.
+    pub(crate) fn row_refs(&self) -> Vec<RowRef> {
+        let mut all: Vec<RowRef> = self.before.rows.keys().cloned().collect();
+        all.sort();
+        all
+    }
+
+    pub(crate) fn put_row(&mut self, at: &RowRef, row: Row, seen: u64) {
+        self.rows.insert(at.clone(), DraftRow { row: Some(row), seen });
+    }
+
+    pub(crate) fn remove_row(&mut self, at: &RowRef) {
+        self.rows.insert(at.clone(), DraftRow { row: None, seen: 0 });
+    }
+
+    pub(crate) fn put_entry(&mut self, entry: Entry) {
+        self.entries.insert(entry.at.clone(), Some(entry));
+    }
+
+    pub(crate) fn remove_entry(&mut self, at: &RowRef) {
+        self.entries.insert(at.clone(), None);
+    }
+
+    /// A generation never given before.
+    pub(crate) const fn next_generation(&mut self) -> u64 {
+        self.state.generation += 1;
+        self.state.generation
+    }
+
+    /// The plan of all differences.
+    pub(crate) fn finish(mut self) -> Result<Plan, StoreError> {
+        let mut plan = Plan { outcome: self.outcome.clone(), ..Plan::default() };
+        let mut changes = std::mem::take(&mut plan.outcome.changes);
+        // An entry that comes, goes or gets stuck changes how its row reads, even where the row is the same.
+        let touched: Vec<RowRef> = self.entries.keys().filter(|at| !self.rows.contains_key(*at)).cloned().collect();
+        for at in touched {
+            if let Some(row) = self.row(&at)? {
+                let seen = self.seen(&at);
+                self.put_row(&at, row, seen);
+            }
+        }
+        let rows = std::mem::take(&mut self.rows);
+        for (at, draft) in rows {
+            let entry = self.entry(&at);
+            let state = entry.as_ref().map_or(RowState::Synced, Entry::state);
+            let before = self.before.rows.get(&at);
+            let span_before = self.parsed.get(&at).filter(|row| row.is_live()).and_then(Row::span);
+            match draft.row {
+                Some(row) => {
+                    let stored = Stored { at: at.clone(), body: row.to_text(), state, seen: draft.seen };
+                    if before == Some(&stored) {
+                        continue;
+                    }
+                    let visible = before.is_none_or(|b| b.body != stored.body || b.state != stored.state);
+                    let (live, span) = (row.is_live(), row.span());
+                    if visible {
+                        let after = span.filter(|_| live);
+                        changes.rows.push(Change { at, before: span_before, after });
+                    }
+                    plan.puts.push(Put { stored, live, span });
+                }
+                None if before.is_some() => {
+                    changes.rows.push(Change { at: at.clone(), before: span_before, after: None });
+                    plan.deletes.push(at);
+                }
+                None => {}
+            }
+        }
+        for (at, entry) in std::mem::take(&mut self.entries) {
+            let before = self.before.entries.get(&at);
+            match entry {
+                Some(entry) if before != Some(&entry) => {
+                    changes.outbox = true;
+                    plan.put_entries.push(entry);
+                }
+                None if before.is_some() => {
+                    changes.outbox = true;
+                    plan.delete_entries.push(at);
+                }
+                _ => {}
+            }
+        }
+        if self.state != self.before.state {
+            changes.state = true;
+            plan.state = Some(self.state);
+        }
+        plan.outcome.changes = changes;
+        Ok(plan)
+    }
+}
+
+impl Changes {
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && !self.outbox && !self.state
+    }
+}

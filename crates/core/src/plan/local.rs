@@ -1,0 +1,177 @@
+//! Planning a person's edits: new stamps, the row, its outbox entry.
+
+use super::Draft;
+use crate::{
+    key::RowRef,
+    merge::normalise_life,
+    outbox::Entry,
+    patch::{BadPatch, Life, Patch},
+    row::{Columns, Row, Stamps},
+    stamp::Stamp,
+    store::{LocalTime, Plan, Snapshot, StoreError},
+    table::{DELETED_AT, LIFE},
+};
+use serde_json::Value;
+
+pub(crate) fn plan(snapshot: Snapshot, patches: Vec<Patch>, at: LocalTime) -> Result<Plan, StoreError> {
+    let mut draft = Draft::new(snapshot);
+    for patch in patches {
+        patch.check()?;
+        edit(&mut draft, &patch, at)?;
+    }
+    draft.finish()
+}
+
+fn edit(draft: &mut Draft, patch: &Patch, time: LocalTime) -> Result<(), StoreError> {
+    let before = draft.row(&patch.at)?;
+    let entry = draft.entry(&patch.at);
+    // A row deleted before the server ever heard of it is gone for good: such a delete leaves no tombstone to send.
+    let vanishes = entry.as_ref().is_some_and(|e| e.create && !e.attempted);
+    if patch.life == Some(Life::Delete) && vanishes {
+        if let Some(row) = before {
+            let mut after = row.clone();
+            after.columns.insert(DELETED_AT.to_owned(), Value::from(crate::time::text_of_micros(time.now)));
+            draft.outcome.edits.push((Some(row), after));
+        }
+        draft.remove_row(&patch.at);
+        draft.remove_entry(&patch.at);
+        return Ok(());
+    }
+    let Some(edited) = edited(patch, before.as_ref())? else { return Ok(()) };
+    let stamp = next_stamp(draft, patch, before.as_ref(), time.now);
+    let mut row = before.clone().unwrap_or_else(|| Row::empty(&patch.at));
+    let mut groups = Stamps::new();
+    for (column, value) in edited {
+        if let Some(group) = patch.at.table.group_of(&column) {
+            groups.insert(group.name.to_owned(), stamp);
+        }
+        row.columns.insert(column, value);
+    }
+    if groups.contains_key(LIFE) && row.columns.get(DELETED_AT).is_some_and(|v| !v.is_null()) {
+        row.columns.insert(DELETED_AT.to_owned(), Value::from(crate::time::text_of_micros(stamp.micros)));
+    }
+    row.stamps.extend(groups.iter().map(|(group, stamp)| (group.clone(), *stamp)));
+    normalise_life(&mut row);
+    let entry = joined(draft, entry, &row, groups, time, before.as_ref());
+    let seen = draft.seen(&patch.at);
+    draft.put_row(&patch.at, row.clone(), seen);
+    draft.put_entry(entry);
+    draft.outcome.edits.push((before, row));
+    Ok(())
+}
+
+/// The columns that the patch really changes; none if it changes nothing.
+fn edited(patch: &Patch, before: Option<&Row>) -> Result<Option<Columns>, StoreError> {
+    let delete = || (DELETED_AT.to_owned(), Value::from("now"));
+    let restore = || (DELETED_AT.to_owned(), Value::Null);
+    let mut columns = Columns::new();
+    match (before, &patch.initial) {
+        (None, None) => return Err(BadPatch::Missing(patch.at.clone()).into()),
+        (None, Some(initial)) => columns.extend(initial.clone()),
+        (Some(row), Some(initial)) if !row.is_live() => {
+            let grouped = initial.iter().filter(|(c, _)| patch.at.table.group_of(c).is_some());
+            columns.extend(grouped.map(|(c, v)| (c.clone(), v.clone())));
+            columns.extend([restore()]);
+        }
+        (Some(_), _) => {}
+    }
+    let differs = |column: &str, value: &Value| before.and_then(|row| row.columns.get(column)) != Some(value);
+    for (column, value) in &patch.columns {
+        if columns.contains_key(column) || differs(column, value) {
+            columns.insert(column.clone(), value.clone());
+        }
+    }
+    match (patch.life, before.map(Row::is_live)) {
+        (Some(Life::Delete), Some(true) | None) => columns.extend([delete()]),
+        (Some(Life::Restore), Some(false)) => columns.extend([restore()]),
+        _ => {}
+    }
+    Ok((!columns.is_empty()).then_some(columns))
+}
+
+/// Greater than every stamp issued here and than the version the author saw.
+fn next_stamp(draft: &mut Draft, patch: &Patch, before: Option<&Row>, now: u64) -> Stamp {
+    if patch.untouched && before.is_none() {
+        return Stamp::ZERO;
+    }
+    let seen = before.map_or(0, |row| row.updated_at().saturating_add(1));
+    let micros = now.max(draft.state.last_stamp.saturating_add(1)).max(seen);
+    draft.state.last_stamp = micros;
+    Stamp::new(micros, draft.state.device)
+}
+
+/// The entry with this edit joined to what waits already.
+fn joined(
+    draft: &mut Draft,
+    entry: Option<Entry>,
+    row: &Row,
+    groups: Stamps,
+    time: LocalTime,
+    before: Option<&Row>,
+) -> Entry {
+    let generation = draft.next_generation();
+    let at = row.at();
+    let mut entry = entry.unwrap_or_else(|| Entry {
+        at: at.clone(),
+        generation,
+        groups: Stamps::new(),
+        columns: identity(row, &at),
+        create: before.is_none(),
+        adjusted: true,
+        attempted: false,
+        attempts: 0,
+        since_ms: time.wall_ms,
+        not_before_ms: 0,
+        stuck: None,
+        base: before.map(Row::to_json),
+    });
+    entry.generation = generation;
+    entry.attempts = 0;
+    entry.not_before_ms = 0;
+    // Editing is one of the ways out of "stuck": the new version is sent again.
+    entry.stuck = None;
+    entry.adjusted &= time.adjusted;
+    entry.groups.extend(groups);
+    fill_columns(&mut entry, row);
+    entry
+}
+
+/// Puts the columns of the entry's groups into it, as the row has them now.
+pub(crate) fn fill_columns(entry: &mut Entry, row: &Row) {
+    let table = row.table;
+    let mut columns = identity(row, &entry.at);
+    for group in table.all_groups().filter(|g| entry.groups.contains_key(g.name)) {
+        for column in group.columns {
+            let value = row.columns.get(*column).cloned().unwrap_or(Value::Null);
+            columns.insert((*column).to_owned(), value);
+        }
+    }
+    entry.columns = columns;
+}
+
+/// Key and fixed columns, as far as the row has them.
+fn identity(row: &Row, at: &RowRef) -> Columns {
+    let names = at.table.key_columns().iter().chain(at.table.fixed_columns());
+    names.filter_map(|c| row.columns.get(*c).map(|v| ((*c).to_owned(), v.clone()))).collect()
+}
+
+/// An entry that sends the whole row, as after a restore of the server that lost it.
+pub(crate) fn whole_row_entry(draft: &mut Draft, row: &Row, groups: Stamps, base: Option<Value>) -> Entry {
+    let generation = draft.next_generation();
+    let mut entry = Entry {
+        at: row.at(),
+        generation,
+        groups,
+        columns: Columns::new(),
+        create: base.is_none(),
+        adjusted: true,
+        attempted: true,
+        attempts: 0,
+        since_ms: 0,
+        not_before_ms: 0,
+        stuck: None,
+        base,
+    };
+    fill_columns(&mut entry, row);
+    entry
+}

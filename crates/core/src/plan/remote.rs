@@ -1,0 +1,170 @@
+//! Planning what arrives: every row goes through merge, and an entry ends only where the server's stamps say so.
+
+use super::{Draft, local};
+use crate::{
+    coverage,
+    key::RowRef,
+    merge::{merge, settled_groups},
+    outbox::{Entry, StuckReason},
+    row::Row,
+    store::{Plan, Reads, RemoteBatch, Snapshot, StoreError, SyncState},
+};
+
+pub(crate) fn reads(batch: &RemoteBatch, state: &SyncState) -> Reads {
+    let mut rows: Vec<RowRef> = batch.rows.iter().map(Row::at).chain(batch.gone.iter().cloned()).collect();
+    rows.sort();
+    rows.dedup();
+    let last = batch.resync.as_ref().is_some_and(|step| step.next.is_none());
+    Reads { rows, unseen: last.then_some(state.resync), ..Reads::default() }
+}
+
+pub(crate) fn plan(snapshot: Snapshot, batch: RemoteBatch) -> Result<Plan, StoreError> {
+    let mut draft = Draft::new(snapshot);
+    let resyncing = batch.resync.is_some() && draft.state.resyncing.is_some();
+    if batch.resync.is_some() && !resyncing {
+        // A page of a resync that was given up meanwhile.
+        draft.outcome.applied = false;
+        return draft.finish();
+    }
+    // A snapshot older than what was applied must not bring back what left since.
+    if !resyncing && draft.state.cursor > batch.at {
+        draft.outcome.applied = false;
+        return draft.finish();
+    }
+    let new_epoch = resyncing && draft.state.resyncing.as_ref().is_some_and(|r| r.new_epoch);
+    let count = batch.rows.len() as u64;
+    for row in batch.rows {
+        absorb(&mut draft, row, new_epoch)?;
+    }
+    for at in &batch.gone {
+        gone(&mut draft, at)?;
+    }
+    if let Some(step) = batch.resync {
+        resync_page(&mut draft, step, batch.at, count, new_epoch)?;
+    } else {
+        if let Some(cursor) = batch.cursor {
+            draft.state.cursor = draft.state.cursor.max(cursor);
+        }
+        if let Some(span) = batch.coverage {
+            coverage::add(&mut draft.state.coverage, span);
+        }
+    }
+    draft.finish()
+}
+
+/// Merges a row of the server into the local one and into what its entry remembers of the server.
+pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Result<(), StoreError> {
+    let at = incoming.at();
+    let resync = draft.state.resync;
+    let local = draft.row(&at)?;
+    let entry = draft.entry(&at);
+    // After a restore the server may have lost edits that this device knows: they become pending again.
+    if let (true, Some(local), None) = (new_epoch, &local, &entry) {
+        let lost = local.stamps.iter().filter(|(group, stamp)| incoming.stamps.get(*group) < Some(*stamp));
+        let lost: crate::row::Stamps = lost.map(|(group, stamp)| (group.clone(), *stamp)).collect();
+        if !lost.is_empty() {
+            let merged = merge(local, &incoming);
+            let entry = local::whole_row_entry(draft, &merged, lost, Some(incoming.to_json()));
+            draft.put_row(&at, merged, resync);
+            draft.put_entry(entry);
+            return Ok(());
+        }
+    }
+    if local.is_none() && entry.is_none() && !incoming.is_live() {
+        return Ok(());
+    }
+    let merged = local.map_or_else(|| incoming.clone(), |local| merge(&local, &incoming));
+    if let Some(mut entry) = entry {
+        if strip(&mut entry, &incoming) {
+            draft.remove_entry(&at);
+        } else {
+            remember_base(&mut entry, &incoming)?;
+            draft.put_entry(entry);
+        }
+    }
+    draft.put_row(&at, merged, resync);
+    Ok(())
+}
+
+/// Takes out of the entry what the server has already, or has newer. True when nothing is left to send.
+pub(crate) fn strip(entry: &mut Entry, server: &Row) -> bool {
+    for group in settled_groups(entry.at.table, &entry.groups, server) {
+        entry.groups.remove(&group);
+        if let Some(group) = entry.at.table.group(&group) {
+            for column in group.columns {
+                entry.columns.remove(*column);
+            }
+        }
+    }
+    entry.create = false;
+    entry.groups.is_empty()
+}
+
+/// Keeps the entry's picture of the server's row up to date.
+pub(crate) fn remember_base(entry: &mut Entry, server: &Row) -> Result<(), StoreError> {
+    let base = match entry.base.take() {
+        Some(base) => merge(&Row::from_json(entry.at.table, base)?, server),
+        None => server.clone(),
+    };
+    entry.base = Some(base.to_json());
+    Ok(())
+}
+
+/// A row one may no longer see leaves; what was written about it stays, stuck.
+fn gone(draft: &mut Draft, at: &RowRef) -> Result<(), StoreError> {
+    if let Some(mut entry) = draft.entry(at) {
+        if entry.create && !entry.attempted {
+            return Ok(());
+        }
+        entry.base = None;
+        entry.stuck = Some(StuckReason { code: "gone".to_owned(), message: "you can no longer see this row".to_owned() });
+        draft.put_entry(entry);
+    }
+    draft.remove_row(at);
+    Ok(())
+}
+
+fn resync_page(
+    draft: &mut Draft,
+    step: crate::store::ResyncStep,
+    at: u64,
+    count: u64,
+    new_epoch: bool,
+) -> Result<(), StoreError> {
+    let Some(mut resync) = draft.state.resyncing.take() else { return Ok(()) };
+    resync.at = resync.at.or(Some(at));
+    resync.total = resync.total.or(step.total);
+    resync.done += count;
+    resync.epoch = Some(step.epoch);
+    resync.next = step.next;
+    if resync.next.is_some() {
+        draft.state.resyncing = Some(resync);
+        return Ok(());
+    }
+    sweep(draft, new_epoch)?;
+    draft.state.epoch = resync.epoch;
+    draft.state.cursor = resync.at.unwrap_or(at);
+    draft.state.coverage = vec![resync.window];
+    Ok(())
+}
+
+/// At the end of a resync: what the server did not confirm leaves, unless it waits to be sent, or the server is a
+/// restored one that may have lost it.
+fn sweep(draft: &mut Draft, new_epoch: bool) -> Result<(), StoreError> {
+    let resync = draft.state.resync;
+    for at in draft.row_refs() {
+        if draft.seen(&at) == resync || draft.entry(&at).is_some() {
+            continue;
+        }
+        match draft.row(&at)? {
+            Some(row) if new_epoch && row.is_live() => {
+                let groups = row.stamps.clone();
+                let entry = local::whole_row_entry(draft, &row, groups, None);
+                draft.put_row(&at, row, resync);
+                draft.put_entry(entry);
+            }
+            _ => draft.remove_row(&at),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! The sync state: one small record that every batch reads and may write.
+
+use crate::stamp::DeviceId;
+use serde::{Deserialize, Serialize};
+
+/// Where this device stands. Kept in the store, written in the same transactions as the rows it speaks of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncState {
+    /// This device in this database.
+    pub device: DeviceId,
+    /// The newest stamp time issued here, µs.
+    pub last_stamp: u64,
+    /// The last outbox generation given.
+    pub generation: u64,
+    /// The server database the cursor counts in; none before the first bootstrap began.
+    pub epoch: Option<String>,
+    /// The last feed number applied.
+    pub cursor: u64,
+    /// Spans of time whose events are all here, `[start, end)` ms, sorted, disjoint.
+    pub coverage: Vec<(i64, i64)>,
+    /// Number of the last resync begun; rows the server has confirmed since carry it.
+    pub resync: u64,
+    /// The bootstrap or resync under way.
+    pub resyncing: Option<Resync>,
+    /// Local ms of the last time the feed was read to its end.
+    pub caught_up_ms: Option<i64>,
+}
+
+/// A bootstrap or resync under way. It survives a restart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resync {
+    /// The first page's head: becomes the cursor at the end.
+    pub at: Option<u64>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+    /// The window asked for, ms.
+    pub window: (i64, i64),
+    /// The epoch of its pages.
+    pub epoch: Option<String>,
+    /// Rows of all pages, once told.
+    pub total: Option<u64>,
+    /// Rows applied.
+    pub done: u64,
+    /// Whether the server is another database than before: what it lacks is sent again.
+    pub new_epoch: bool,
+}
+
+impl SyncState {
+    /// Whether the first bootstrap is complete: what is not here is not there (inside the coverage).
+    #[must_use]
+    pub const fn bootstrapped(&self) -> bool {
+        self.epoch.is_some() && (self.resyncing.is_none() || self.cursor > 0)
+    }
+}

@@ -1,0 +1,184 @@
+//! The JSON of the sync functions, as `docs/wire.md` has it.
+//!
+//! Rows that do not read are kept apart and reported, never a reason to drop the rest of a page.
+
+use crate::{
+    key::RowRef,
+    outbox::Entry,
+    row::{Columns, Row, Stamps},
+    table::Table,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// An entry of `sync_push`.
+#[derive(Clone, Debug, Serialize)]
+pub struct PushEntry<'a> {
+    /// The table's name.
+    pub table: Table,
+    /// The key's text.
+    pub key: &'a str,
+    /// Comes back with the verdict.
+    pub generation: u64,
+    /// Key, fixed columns, and the columns of the changed groups.
+    pub row: &'a Columns,
+    /// The changed groups.
+    pub stamps: &'a Stamps,
+}
+
+impl<'a> From<&'a Entry> for PushEntry<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        Self { table: entry.at.table, key: &entry.at.key, generation: entry.generation, row: &entry.columns, stamps: &entry.groups }
+    }
+}
+
+/// What every answer carries.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Head {
+    /// The server's clock, µs since 1970.
+    pub now: u64,
+    /// The server's database.
+    pub epoch: String,
+}
+
+/// A row of an answer, or the word that it is gone.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct WireRow {
+    /// The table's name; a newer server may have tables this version does not know.
+    pub table: String,
+    /// The key's text.
+    pub key: String,
+    /// Its feed number, in a page of the feed.
+    #[serde(default)]
+    pub seq: Option<u64>,
+    /// The row as it is now.
+    #[serde(default)]
+    pub row: Option<Value>,
+    /// Whether one may no longer see it.
+    #[serde(default)]
+    pub gone: bool,
+}
+
+/// A verdict of `sync_push`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct WireVerdict {
+    /// The table's name.
+    pub table: String,
+    /// The key's text.
+    pub key: String,
+    /// The generation that was sent.
+    pub generation: u64,
+    /// `done` or `refused`.
+    pub status: String,
+    /// Why it was refused.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// In words.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// The server's row.
+    #[serde(default)]
+    pub row: Option<Value>,
+}
+
+/// The answer of `sync_push`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PushAnswer {
+    /// Time and epoch.
+    #[serde(flatten)]
+    pub head: Head,
+    /// The feed's head in the snapshot of the rows.
+    #[serde(default)]
+    pub at: u64,
+    /// One verdict per entry, in their order.
+    #[serde(default)]
+    pub results: Vec<WireVerdict>,
+    /// `clock_ahead`: nothing was written.
+    #[serde(default)]
+    pub error: Option<String>,
+}
+
+/// The answer of `sync_pull`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PullAnswer {
+    /// Time and epoch.
+    #[serde(flatten)]
+    pub head: Head,
+    /// The feed's head.
+    pub at: u64,
+    /// Numbers up to here were collected.
+    #[serde(default)]
+    pub floor: u64,
+    /// In order of their numbers.
+    #[serde(default)]
+    pub changes: Vec<WireRow>,
+    /// `head` or `floor`: the cursor is of no use, fetch all again.
+    #[serde(default)]
+    pub resync: Option<String>,
+}
+
+/// The answer of `sync_bootstrap`, `sync_window` and `sync_rows`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PageAnswer {
+    /// Time and epoch.
+    #[serde(flatten)]
+    pub head: Head,
+    /// The feed's head in the same snapshot.
+    pub at: u64,
+    /// The rows.
+    #[serde(default)]
+    pub rows: Vec<WireRow>,
+    /// Where the next page begins.
+    #[serde(default)]
+    pub next: Option<String>,
+    /// Rows of all pages, on the first.
+    #[serde(default)]
+    pub total: Option<u64>,
+}
+
+/// Rows of an answer, sorted out.
+#[derive(Clone, Debug, Default)]
+pub struct Sorted {
+    /// Rows that read.
+    pub rows: Vec<Row>,
+    /// Rows one may no longer see.
+    pub gone: Vec<RowRef>,
+    /// What did not read, in words. Rows of unknown tables are not among them: they are left out.
+    pub malformed: Vec<String>,
+}
+
+impl Sorted {
+    /// Sorts rows out.
+    #[must_use]
+    pub fn from_wire(wire: Vec<WireRow>) -> Self {
+        let mut sorted = Self::default();
+        for item in wire {
+            let Some(table) = Table::from_name(&item.table) else { continue };
+            let at = RowRef { table, key: item.key };
+            match item.row {
+                _ if item.gone => sorted.gone.push(at),
+                Some(row) => match read_row(&at, row) {
+                    Ok(row) => sorted.rows.push(row),
+                    Err(what) => sorted.malformed.push(what),
+                },
+                None => sorted.malformed.push(format!("{at}: neither row nor gone")),
+            }
+        }
+        sorted
+    }
+}
+
+/// Reads a row and checks that it is the one named and fits its table.
+///
+/// # Errors
+/// In words, for the sync log.
+pub fn read_row(at: &RowRef, value: Value) -> Result<Row, String> {
+    let row = Row::from_json(at.table, value).map_err(|bad| format!("{at}: {bad}"))?;
+    if row.at() != *at {
+        return Err(format!("{at}: the row calls itself {}", row.at()));
+    }
+    if at.table == Table::Events && row.span().is_none() {
+        return Err(format!("{at}: an event without its span"));
+    }
+    Ok(row)
+}
