@@ -66,7 +66,7 @@ pub(super) fn indexeddb(session: &mut Session) -> Result<Counts> {
         .ok_or_else(|| Error::new("chromedriver is missing; run cargo xtask setup test"))?;
     let mut cargo = session.toolchain.cargo();
     cargo
-        .args(["test", "--quiet", "-p", "almanac-store-indexeddb", "--lib", "--tests", "--target", WASM])
+        .args(["test", "-p", "almanac-store-indexeddb", "--lib", "--tests", "--target", WASM])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
         .env("CHROMEDRIVER", driver)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
