@@ -1,0 +1,315 @@
+-- The feed: for each user one numbered list of the rows that changed, numbered in commit order (docs/sync.md §6).
+--
+-- A statement only notes who must hear of which row. At commit a deferred trigger locks the heads of those users, in user
+-- order, and gives the numbers. The head stays locked until the commit, so a reader who sees number n has seen every
+-- smaller one, and there is no row lock after a head lock, so two writers never wait for each other in a circle.
+
+create table public.sync_head (
+  user_id uuid primary key,
+  seq     bigint not null default 0,
+  floor   bigint not null default 0
+);
+comment on table public.sync_head is 'The number of each user''s newest feed entry. Published to Realtime as a hint to pull.';
+alter table public.sync_head enable row level security;
+revoke all on table public.sync_head from public, anon, authenticated;
+grant select on table public.sync_head to authenticated, service_role;
+create policy own_head on public.sync_head for select to authenticated using (user_id = (select auth.uid()));
+
+create table almanac.sync_feed (
+  user_id    uuid not null,
+  table_name text not null,
+  row_key    text not null,
+  seq        bigint not null,
+  primary key (user_id, table_name, row_key)
+) with (fillfactor = 80);
+create unique index sync_feed_seq on almanac.sync_feed (user_id, seq);
+
+-- One row: the life of this database. A restore must call sync_new_epoch().
+create table almanac.sync_meta (
+  only_one boolean primary key default true check (only_one),
+  epoch    uuid not null default gen_random_uuid()
+);
+insert into almanac.sync_meta default values;
+
+-- What the running transactions have touched. Empty between transactions, so it needs no log.
+create unlogged table almanac.sync_note (
+  xid        xid8 not null default pg_current_xact_id(),
+  user_id    uuid not null,
+  table_name text not null,
+  row_key    text not null
+);
+create index sync_note_xid on almanac.sync_note (xid);
+
+-- One row for a transaction that has notes: it carries the deferred trigger, so that it fires once and not for each note.
+create unlogged table almanac.sync_noting (
+  xid xid8 primary key default pg_current_xact_id()
+);
+
+revoke all on all tables in schema almanac from public, anon, authenticated;
+
+-- Gives the numbers of this transaction.
+create function almanac.number_notes() returns trigger
+language plpgsql security definer set search_path = '' set enable_seqscan = off as $$
+declare
+  me constant xid8 := pg_current_xact_id();
+begin
+  with noted as materialized (
+    select distinct n.user_id, n.table_name, n.row_key from almanac.sync_note n where n.xid = me
+  ), heads as (
+    -- One statement locks and moves all heads, in user order.
+    insert into public.sync_head as h (user_id, seq)
+    select x.user_id, x.many from (select user_id, count(*) as many from noted group by user_id order by user_id) as x
+    on conflict (user_id) do update set seq = h.seq + excluded.seq
+    returning h.user_id, h.seq
+  ), numbered as (
+    select n.*, h.seq + 1 - row_number() over (
+             partition by n.user_id
+             order by almanac.table_order(n.table_name) desc, n.row_key collate "C" desc) as seq
+      from noted n join heads h using (user_id)
+  )
+  insert into almanac.sync_feed as f (user_id, table_name, row_key, seq)
+  select user_id, table_name, row_key, seq from numbered
+  on conflict (user_id, table_name, row_key) do update set seq = excluded.seq;
+
+  delete from almanac.sync_note where xid = me;
+  delete from almanac.sync_noting where xid = me;
+  return null;
+end
+$$;
+
+create constraint trigger number_notes after insert on almanac.sync_noting
+  deferrable initially deferred for each row execute function almanac.number_notes();
+
+-- Called before the first note of a statement.
+create function almanac.begin_noting() returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- An older snapshot would not see a grant that came in between, and the new holder would never hear of this change.
+  if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+    raise exception 'synced tables are written in READ COMMITTED transactions'
+      using errcode = '25001', hint = 'Begin the transaction with ISOLATION LEVEL READ COMMITTED.';
+  end if;
+  insert into almanac.sync_noting default values on conflict do nothing;
+end
+$$;
+
+-- Personal rows: only their user hears of them.
+create function almanac.note_personal() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- `touched` are the rows as they are now, whatever was done.
+  if not exists (select from touched) then
+    return null;
+  end if;
+  perform almanac.begin_noting();
+  case tg_table_name
+    when 'user_profiles' then
+      insert into almanac.sync_note (user_id, table_name, row_key) select t.id, tg_table_name, t.id::text from touched t;
+    when 'event_details_personal' then
+      insert into almanac.sync_note (user_id, table_name, row_key)
+      select t.user_id, tg_table_name, t.event_id || ':' || t.user_id from touched t;
+    else
+      insert into almanac.sync_note (user_id, table_name, row_key) select t.user_id, tg_table_name, t.id::text from touched t;
+  end case;
+  return null;
+end
+$$;
+
+-- A new event: its owner and, for an exception, the holders of the series' roles.
+create function almanac.note_events_inserted() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if not exists (select from touched) then
+    return null;
+  end if;
+  perform almanac.begin_noting();
+  insert into almanac.sync_note (user_id, table_name, row_key)
+  select t.owner_id, 'events', t.id::text from touched t;
+  if exists (select from touched t where t.series_id is not null) then
+    insert into almanac.sync_note (user_id, table_name, row_key)
+    select r.user_id, 'events', t.id::text
+      from touched t
+      join public.events root on root.id = t.series_id
+      join public.event_user_roles r on r.event_id = root.id and r.deleted_at is null
+     where r.role = 'delegate_full' or not (t.private or root.private);
+  end if;
+  return null;
+end
+$$;
+
+-- A changed event: everyone who could see it before or can see it now. When `private` changed, all rows that travel with
+-- the event enter or leave with it, and so do the exceptions of a series.
+create function almanac.note_events_updated() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if not exists (select from touched) then
+    return null;
+  end if;
+  perform almanac.begin_noting();
+  insert into almanac.sync_note (user_id, table_name, row_key)
+  select t.owner_id, 'events', t.id::text from touched t;
+
+  insert into almanac.sync_note (user_id, table_name, row_key)
+  select r.user_id, 'events', t.id::text
+    from touched t
+    join before b on b.id = t.id
+    join public.events root on root.id = coalesce(t.series_id, t.id)
+    join public.event_user_roles r on r.event_id = root.id and r.deleted_at is null
+   where r.role = 'delegate_full'
+      -- A series' own change of `private` is in `touched`; an exception is judged by its series as it is now.
+      or not (t.private or (t.series_id is not null and root.private))
+      or not (b.private or (t.series_id is not null and root.private));
+
+  if exists (select from touched t join before b on b.id = t.id where t.private <> b.private) then
+    insert into almanac.sync_note (user_id, table_name, row_key)
+    select n.user_id, n.table_name, n.row_key
+      from touched t
+      join before b on b.id = t.id
+      join public.event_user_roles r
+        on r.event_id = coalesce(t.series_id, t.id) and r.deleted_at is null and r.role <> 'delegate_full'
+     cross join lateral almanac.family_rows(t.id, r.user_id, false) as n
+     where t.private <> b.private;
+  end if;
+  return null;
+end
+$$;
+
+-- What enters or leaves one user's feed with an event: the event and, for a series, its exceptions; their roles; the
+-- user's own overlays; invitations if `p_all`. Without `p_all` members that are private themselves stay out, except the
+-- event asked for.
+create function almanac.family_rows(p_event uuid, p_user uuid, p_all boolean)
+returns table (user_id uuid, table_name text, row_key text)
+language sql stable security definer set search_path = '' as $$
+  with member as (
+    select e.id from public.events e
+     where e.id = p_event or (e.series_id = p_event and (p_all or not e.private))
+  )
+  select p_user, 'events', m.id::text from member m
+  union all
+  select p_user, 'event_user_roles', r.event_id || ':' || r.user_id
+    from public.event_user_roles r where r.event_id in (select id from member)
+  union all
+  select p_user, 'event_details_personal', d.event_id || ':' || d.user_id
+    from public.event_details_personal d where d.event_id in (select id from member) and d.user_id = p_user
+  union all
+  select p_user, 'event_invites', i.event_id || ':' || i.email
+    from public.event_invites i where p_all and i.event_id in (select id from member)
+$$;
+
+-- One changed role: what its holder could see before and can see now. 0: nothing · 1: all but private · 2: all.
+create type almanac.role_change as (event_id uuid, user_id uuid, sight_before integer, sight_now integer);
+
+create function almanac.sight(p_role text, p_deleted_at timestamptz) returns integer
+language sql immutable parallel safe as $$
+  select case when p_deleted_at is not null then 0 when p_role = 'delegate_full' then 2 else 1 end
+$$;
+
+-- Roles that were made or changed.
+-- Everyone who sees the event hears of the role. A holder whose sight changed gets the whole event, or loses it.
+create function almanac.note_roles(p_changed almanac.role_change[]) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform almanac.begin_noting();
+  -- The role itself: to the owner and to all holders who can see the event now.
+  insert into almanac.sync_note (user_id, table_name, row_key)
+  select e.owner_id, 'event_user_roles', c.event_id || ':' || c.user_id
+    from unnest(p_changed) c join public.events e on e.id = c.event_id
+  union all
+  select r.user_id, 'event_user_roles', c.event_id || ':' || c.user_id
+    from unnest(p_changed) c
+    join public.events e on e.id = c.event_id
+    join public.event_user_roles r on r.event_id = c.event_id and r.deleted_at is null
+   where r.role = 'delegate_full' or not e.private;
+
+  -- To a holder whose sight changed: everything.
+  insert into almanac.sync_note (user_id, table_name, row_key)
+  select n.user_id, n.table_name, n.row_key
+    from unnest(p_changed) c
+    join public.events e on e.id = c.event_id
+   cross join lateral (select greatest(c.sight_before, c.sight_now) as most) as s
+   cross join lateral almanac.family_rows(c.event_id, c.user_id, s.most = 2) as n
+   where c.sight_before <> c.sight_now
+     and c.user_id <> e.owner_id
+     and (s.most = 2 or not e.private);
+end
+$$;
+
+create function almanac.note_roles_inserted() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  changed almanac.role_change[];
+begin
+  select array_agg((t.event_id, t.user_id, 0, almanac.sight(t.role, t.deleted_at))::almanac.role_change)
+    into changed from touched t;
+  if changed is not null then
+    perform almanac.note_roles(changed);
+  end if;
+  return null;
+end
+$$;
+
+create function almanac.note_roles_updated() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  changed almanac.role_change[];
+begin
+  select array_agg((t.event_id, t.user_id, almanac.sight(b.role, b.deleted_at),
+                    almanac.sight(t.role, t.deleted_at))::almanac.role_change)
+    into changed from touched t join before b using (event_id, user_id);
+  if changed is not null then
+    perform almanac.note_roles(changed);
+  end if;
+  return null;
+end
+$$;
+
+-- An invitation: the owner, the delegates, and the invited account if there is a confirmed one.
+create function almanac.note_invites() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if not exists (select from touched) then
+    return null;
+  end if;
+  perform almanac.begin_noting();
+  insert into almanac.sync_note (user_id, table_name, row_key)
+  select e.owner_id, tg_table_name, t.event_id || ':' || t.email
+    from touched t join public.events e on e.id = t.event_id
+  union all
+  select r.user_id, tg_table_name, t.event_id || ':' || t.email
+    from touched t
+    join public.event_user_roles r on r.event_id = t.event_id and r.deleted_at is null and r.role = 'delegate_full'
+  union all
+  select u.id, tg_table_name, t.event_id || ':' || t.email
+    from touched t join auth.users u on lower(u.email) = t.email and u.email_confirmed_at is not null;
+  return null;
+end
+$$;
+
+do $$
+declare
+  t text;
+begin
+  foreach t in array array['user_profiles', 'ai_personas', 'user_calendars', 'user_categories', 'event_details_personal']
+  loop
+    execute format('create trigger note_inserted after insert on public.%I referencing new table as touched
+                    for each statement execute function almanac.note_personal()', t);
+    execute format('create trigger note_updated after update on public.%I referencing new table as touched
+                    for each statement execute function almanac.note_personal()', t);
+  end loop;
+end
+$$;
+create trigger note_inserted after insert on public.events referencing new table as touched
+  for each statement execute function almanac.note_events_inserted();
+create trigger note_updated after update on public.events referencing old table as before new table as touched
+  for each statement execute function almanac.note_events_updated();
+create trigger note_inserted after insert on public.event_user_roles referencing new table as touched
+  for each statement execute function almanac.note_roles_inserted();
+create trigger note_updated after update on public.event_user_roles referencing old table as before new table as touched
+  for each statement execute function almanac.note_roles_updated();
+create trigger note_inserted after insert on public.event_invites referencing new table as touched
+  for each statement execute function almanac.note_invites();
+create trigger note_updated after update on public.event_invites referencing new table as touched
+  for each statement execute function almanac.note_invites();
+
+revoke all on all functions in schema almanac from public, anon, authenticated;
+grant execute on function almanac.role_of(uuid) to authenticated, service_role;

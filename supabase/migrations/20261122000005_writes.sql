@@ -1,0 +1,212 @@
+-- What happens to a row that is written, whoever writes it: stamps, derived columns, locks, tombstones.
+--
+-- sync_push has merged its rows already and sets the transaction-local `almanac.push`, so that rows and stamps are stored as
+-- they are. The flag counts only where RLS does not (the functions of these migrations, the service role): a person with a
+-- plain connection cannot forge stamps by setting it.
+-- For every other writer given stamps are ignored: a changed group gets max(now, the row's updated_at + 1 µs).
+
+-- Locks the event that decides who sees a role, invitation, overlay or exception, before anything is read for it, and
+-- checks the rules that span rows. A change of roles takes it FOR NO KEY UPDATE, everything that only depends on the roles
+-- FOR SHARE (docs/sync.md §6). A missing event is left to the foreign key.
+-- `p_user`: the holder of a role, the owner of an exception.
+create function almanac.lock_parent(p_table text, p_event uuid, p_user uuid, p_role text) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  event record;
+begin
+  if p_table = 'event_user_roles' then
+    select e.owner_id, e.series_id into event from public.events e where e.id = p_event for no key update;
+    if event.series_id is not null or (p_role = 'owner') <> (p_user = event.owner_id) then
+      raise exception 'a role belongs to a series or single event, and only its owner is "owner"' using errcode = '23514';
+    end if;
+  else
+    select e.owner_id, e.series_id into event from public.events e where e.id = p_event for share;
+    if p_table = 'events' and (event.series_id is not null or event.owner_id <> p_user) then
+      raise exception 'an exception belongs to a series and has its owner' using errcode = '23514';
+    end if;
+  end if;
+end
+$$;
+
+-- Raises 42501 unless the caller may write these groups.
+create function almanac.guard(p_table text, p_old jsonb, p_new jsonb, p_groups text[]) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  code text := almanac.refusal(auth.uid(), p_table, p_old, p_new, p_groups);
+begin
+  if code is not null then
+    raise exception 'not allowed to write % of % (%)', array_to_string(p_groups, ', '), p_table, code using errcode = '42501';
+  end if;
+end
+$$;
+
+create function almanac.before_write() returns trigger
+language plpgsql set search_path = '' as $$
+declare
+  direct  boolean := pg_catalog.row_security_active(tg_relid);
+  spec    jsonb;
+  g       jsonb;
+  col     text;
+  o       jsonb;
+  n       jsonb;
+  groups  text[];
+  us      bigint;
+begin
+  if not direct and current_setting('almanac.push', true) = 'on' then
+    return new;
+  end if;
+
+  -- Locks first, then what depends on them. Rules that span rows are the same for everyone.
+  case tg_table_name
+    when 'events' then
+      if new.series_id is not null then
+        perform almanac.lock_parent(tg_table_name, new.series_id, new.owner_id, null);
+      end if;
+    when 'event_user_roles' then
+      perform almanac.lock_parent(tg_table_name, new.event_id, new.user_id, new.role);
+    when 'event_invites' then
+      new.email := lower(new.email);
+      perform almanac.lock_parent(tg_table_name, new.event_id, null, null);
+    when 'event_details_personal' then
+      perform almanac.lock_parent(tg_table_name, new.event_id, null, null);
+    else null;
+  end case;
+
+  us := (extract(epoch from clock_timestamp()) * 1000000)::bigint;
+  spec := almanac.groups_of(tg_table_name);
+
+  if tg_op = 'INSERT' then
+    groups := almanac.group_names(tg_table_name);
+  else
+    o := to_jsonb(old);
+    n := to_jsonb(new);
+    for col in select jsonb_array_elements_text((spec -> 'key') || (spec -> 'fixed')) loop
+      -- An account's e-mail changes; the service follows it.
+      if (o -> col) is distinct from (n -> col) and (direct or col <> 'email') then
+        raise exception '% of % is written once', col, tg_table_name using errcode = '42501';
+      end if;
+    end loop;
+    groups := '{}';
+    for g in select jsonb_array_elements(spec -> 'groups') loop
+      for col in select jsonb_array_elements_text(g -> 'columns') loop
+        if (o -> col) is distinct from (n -> col) and col not in ('start_timestamp_ms', 'end_timestamp_ms') then
+          groups := groups || (g ->> 'name');
+          exit;
+        end if;
+      end loop;
+    end loop;
+    us := greatest(us, (extract(epoch from old.updated_at) * 1000000)::bigint + 1);
+  end if;
+
+  if tg_table_name = 'events' then
+    if 'when' = any (groups) then
+      new.start_timestamp_ms := almanac.start_ms(new.start_time);
+      new.end_timestamp_ms := almanac.end_ms(new.start_time, new.duration, new.recurrence);
+    else
+      new.start_timestamp_ms := old.start_timestamp_ms;
+      new.end_timestamp_ms := old.end_timestamp_ms;
+    end if;
+  end if;
+
+  if direct then
+    perform almanac.guard(tg_table_name, o, to_jsonb(new), groups);
+  end if;
+
+  if tg_op = 'UPDATE' and groups = '{}' then
+    new.stamps := old.stamps;
+    new.updated_at := old.updated_at;
+    return new;
+  end if;
+
+  new.stamps := almanac.stamp_groups(case when tg_op = 'UPDATE' then old.stamps else '{}' end, groups, almanac.server_stamp(us));
+  if new.deleted_at is not null then
+    if 'life' = any (groups) then
+      -- A deletion must be greater than the content it deletes.
+      us := us + 1;
+      new.stamps := almanac.stamp_groups(new.stamps, array['life'], almanac.server_stamp(us));
+    elsif exists (select from jsonb_array_elements(spec -> 'groups') as x(y)
+                   where (y -> 'content')::boolean and y ->> 'name' = any (groups)) then
+      new.deleted_at := null;
+    end if;
+  end if;
+  new.updated_at := almanac.from_micros(us);
+  return new;
+end
+$$;
+
+-- Sets one stamp for these groups.
+create function almanac.stamp_groups(p_stamps jsonb, p_groups text[], p_stamp text) returns jsonb
+language sql immutable parallel safe as $$
+  select p_stamps || jsonb_object(p_groups, array_fill(p_stamp, array[cardinality(p_groups)]))
+$$;
+
+-- The instants an event covers, in ms since 1970 UTC. Only clients expand rules: from SQL a series has no end.
+create function almanac.start_ms(p_start timestamptz) returns bigint
+language sql immutable parallel safe as $$
+  select floor(extract(epoch from p_start) * 1000)::bigint
+$$;
+create function almanac.end_ms(p_start timestamptz, p_duration integer, p_recurrence text) returns bigint
+language sql immutable parallel safe as $$
+  select case when p_recurrence is not null then 253402300799999
+              else floor(extract(epoch from p_start) * 1000)::bigint + p_duration * 60000::bigint end
+$$;
+
+-- DELETE becomes a tombstone. Only the collection of old tombstones removes rows, by `almanac.collect`.
+-- Under PostgREST the role is set for the request and stays readable here, so nobody but a maintainer can use the flag.
+create function almanac.before_delete() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  spec jsonb := almanac.groups_of(tg_table_name);
+begin
+  if current_setting('almanac.collect', true) = 'on' and current_setting('role') not in ('anon', 'authenticated') then
+    return old;
+  end if;
+  if old.deleted_at is null then
+    case
+      when spec -> 'key' = '["id"]' then
+        execute format('update public.%I set deleted_at = clock_timestamp() where id = $1', tg_table_name) using old.id;
+      when spec -> 'key' ->> 1 = 'user_id' then
+        execute format('update public.%I set deleted_at = clock_timestamp() where event_id = $1 and user_id = $2', tg_table_name)
+          using old.event_id, old.user_id;
+      else
+        execute format('update public.%I set deleted_at = clock_timestamp() where event_id = $1 and email = $2', tg_table_name)
+          using old.event_id, old.email;
+    end case;
+  end if;
+  return null;
+end
+$$;
+
+create function almanac.before_truncate() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  raise exception 'synced tables are not truncated: devices would keep the rows'
+    using errcode = '0A000', hint = 'DELETE leaves tombstones.';
+end
+$$;
+
+do $$
+declare
+  t text;
+begin
+  foreach t in array array['user_profiles', 'ai_personas', 'user_calendars', 'user_categories', 'events',
+                           'event_details_personal', 'event_user_roles', 'event_invites']
+  loop
+    execute format('create trigger before_write before insert or update on public.%I
+                    for each row execute function almanac.before_write()', t);
+    execute format('create trigger before_delete before delete on public.%I
+                    for each row execute function almanac.before_delete()', t);
+    execute format('create trigger before_truncate before truncate on public.%I
+                    for each statement execute function almanac.before_truncate()', t);
+  end loop;
+end
+$$;
+
+revoke all on all functions in schema almanac from public, anon, authenticated;
+-- What the trigger calls as the writer. None of it returns or changes a row that is not the caller's.
+grant execute on function
+  almanac.role_of(uuid),
+  almanac.guard(text, jsonb, jsonb, text[]), almanac.lock_parent(text, uuid, uuid, text),
+  almanac.groups_of(text), almanac.group_names(text), almanac.from_micros(bigint), almanac.server_stamp(bigint),
+  almanac.stamp_groups(jsonb, text[], text), almanac.start_ms(timestamptz), almanac.end_ms(timestamptz, integer, text)
+  to authenticated, service_role;
