@@ -1,9 +1,10 @@
 //! The status people see: honest about what has not been sent and how old the data is.
 
 use crate::{outbox::Entry, store::SyncState};
+use serde::{Deserialize, Serialize};
 
 /// What the engine is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
     /// Not begun.
     #[default]
@@ -25,7 +26,7 @@ pub enum Phase {
 }
 
 /// See the module.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// What the engine is about.
     pub phase: Phase,
