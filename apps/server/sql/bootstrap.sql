@@ -48,7 +48,13 @@ begin
   end loop;
 
   if not has_database_privilege('almanac_owner', current_database(), 'create') then
-    execute format('grant create, temporary on database %I to almanac_owner', current_database());
+    begin
+      execute format('grant create, temporary on database %I to almanac_owner', current_database());
+    exception when internal_error then
+      -- PGlite serves `template1`, whose catalogue row it cannot GRANT on ("tuple concurrently deleted"); changing the
+      -- owner goes another way and gives the same rights.
+      execute format('alter database %I owner to almanac_owner', current_database());
+    end;
   end if;
 end
 $$;
