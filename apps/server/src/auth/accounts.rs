@@ -1,0 +1,136 @@
+//! Rows of `auth.users`, and what a client sees of one.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Map, Value, json};
+use tokio_postgres::{GenericClient, Row};
+use uuid::Uuid;
+
+use super::error::AuthError;
+
+/// An account.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    pub(crate) id: Uuid,
+    pub(crate) email: String,
+    pub(crate) password_hash: Option<String>,
+    pub(crate) banned_until: Option<DateTime<Utc>>,
+    app_metadata: Value,
+    user_metadata: Value,
+    confirmed_at: Option<DateTime<Utc>>,
+    last_sign_in_at: Option<DateTime<Utc>>,
+    created_at: Option<DateTime<Utc>>,
+    updated_at: Option<DateTime<Utc>>,
+}
+
+const COLUMNS: &str = "id, coalesce(email, '') as email, encrypted_password, banned_until, raw_app_meta_data, \
+                       raw_user_meta_data, email_confirmed_at, last_sign_in_at, created_at, updated_at";
+
+impl Account {
+    fn read(row: &Row) -> Self {
+        let object = |value: Option<Value>| value.unwrap_or_else(|| Value::Object(Map::new()));
+        Self {
+            id: row.get("id"),
+            email: row.get("email"),
+            password_hash: row.get("encrypted_password"),
+            banned_until: row.get("banned_until"),
+            app_metadata: object(row.get("raw_app_meta_data")),
+            user_metadata: object(row.get("raw_user_meta_data")),
+            confirmed_at: row.get("email_confirmed_at"),
+            last_sign_in_at: row.get("last_sign_in_at"),
+            created_at: row.get("created_at"),
+            updated_at: row.get("updated_at"),
+        }
+    }
+
+    /// The account of this e-mail, in lower case.
+    pub(crate) async fn by_email(db: &impl GenericClient, email: &str) -> Result<Option<Self>, AuthError> {
+        let sql =
+            format!("select {COLUMNS} from auth.users where email = $1 and not is_sso_user and deleted_at is null");
+        Ok(db.query_opt(&sql, &[&email]).await?.as_ref().map(Self::read))
+    }
+
+    /// The account of this id.
+    pub(crate) async fn by_id(db: &impl GenericClient, id: Uuid) -> Result<Option<Self>, AuthError> {
+        let sql = format!("select {COLUMNS} from auth.users where id = $1 and deleted_at is null");
+        Ok(db.query_opt(&sql, &[&id]).await?.as_ref().map(Self::read))
+    }
+
+    /// Makes a confirmed account; `None` when the e-mail is taken, also by someone who signs up at this moment.
+    pub(crate) async fn create(
+        db: &impl GenericClient,
+        email: &str,
+        password_hash: &str,
+        user_metadata: &Value,
+    ) -> Result<Option<Self>, AuthError> {
+        let id = Uuid::new_v4();
+        let app_metadata = json!({"provider": "email", "providers": ["email"]});
+        let mut user_metadata = user_metadata.as_object().cloned().unwrap_or_default();
+        user_metadata.insert("sub".to_owned(), json!(id));
+        user_metadata.insert("email".to_owned(), json!(email));
+        user_metadata.insert("email_verified".to_owned(), json!(true));
+        let sql = format!(
+            "insert into auth.users (id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data,
+                                     raw_user_meta_data, created_at, updated_at)
+             values ($1, 'authenticated', 'authenticated', $2, $3, now(), $4, $5, now(), now())
+             on conflict (email) where (is_sso_user = false) do nothing
+             returning {COLUMNS}"
+        );
+        let row = db
+            .query_opt(&sql, &[&id, &email, &password_hash, &app_metadata, &Value::Object(user_metadata)])
+            .await?;
+        Ok(row.as_ref().map(Self::read))
+    }
+
+    /// Whether the account may not be used now.
+    pub(crate) fn banned(&self) -> bool {
+        self.banned_until.is_some_and(|until| until > Utc::now())
+    }
+
+    /// The user as clients know it.
+    pub(crate) fn to_json(&self) -> Value {
+        let time = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339_opts(SecondsFormat::Micros, true));
+        let identity_data = json!({"sub": self.id, "email": self.email, "email_verified": self.confirmed_at.is_some(),
+                                   "phone_verified": false});
+        json!({
+            "id": self.id,
+            "aud": "authenticated",
+            "role": "authenticated",
+            "email": self.email,
+            "email_confirmed_at": time(self.confirmed_at),
+            "confirmed_at": time(self.confirmed_at),
+            "phone": "",
+            "last_sign_in_at": time(self.last_sign_in_at),
+            "app_metadata": self.app_metadata,
+            "user_metadata": self.user_metadata,
+            // One way to sign in, so the identity needs no row of its own.
+            "identities": [{
+                "identity_id": self.id,
+                "id": self.id,
+                "user_id": self.id,
+                "identity_data": identity_data,
+                "provider": "email",
+                "last_sign_in_at": time(self.last_sign_in_at),
+                "created_at": time(self.created_at),
+                "updated_at": time(self.updated_at),
+                "email": self.email,
+            }],
+            "created_at": time(self.created_at),
+            "updated_at": time(self.updated_at),
+            "is_anonymous": false,
+        })
+    }
+
+    /// The claims of an access token that tell about the account.
+    pub(crate) fn claims(&self) -> Value {
+        json!({
+            "sub": self.id,
+            "aud": "authenticated",
+            "role": "authenticated",
+            "email": self.email,
+            "phone": "",
+            "app_metadata": self.app_metadata,
+            "user_metadata": self.user_metadata,
+            "is_anonymous": false,
+        })
+    }
+}

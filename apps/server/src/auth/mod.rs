@@ -1,0 +1,37 @@
+//! `/auth/v1`: accounts, sign-in and sessions, in the dialect of Supabase Auth (GoTrue).
+//!
+//! * [`handlers`]: the requests. [`accounts`]: rows of `auth.users`. [`sessions`]: rows of `auth.sessions` and the rule
+//!   for refresh tokens. [`passwords`]: argon2id. [`limits`]: how often. [`error`]: both error shapes.
+
+pub(crate) mod accounts;
+pub(crate) mod error;
+mod handlers;
+pub(crate) mod limits;
+mod passwords;
+mod sessions;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use crate::state::App;
+
+/// Sign-in forms are small.
+const BODY: usize = 64 * 1024;
+
+/// The routes that need a project key.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/signup", post(handlers::sign_up))
+        .route("/token", post(handlers::token))
+        .route("/user", get(handlers::user))
+        .route("/logout", post(handlers::sign_out))
+        .route("/settings", get(handlers::settings))
+        .fallback(handlers::unknown)
+        .layer(DefaultBodyLimit::max(BODY))
+}
+
+/// The routes that anyone may read.
+pub(crate) fn open_routes() -> Router<App> {
+    Router::new().route("/health", get(handlers::health)).route("/.well-known/jwks.json", get(handlers::keys))
+}

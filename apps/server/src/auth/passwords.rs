@@ -1,0 +1,60 @@
+//! Passwords: argon2id with the crate's recommended cost (19 MiB, two passes), on threads for blocking work and only a
+//! few at a time, so that a burst of sign-ins can neither eat the memory nor stop the sync of everyone else.
+
+use std::sync::{Arc, LazyLock};
+
+use argon2::Argon2;
+use argon2::password_hash::{Error as HashError, PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use tokio::sync::Semaphore;
+
+use super::error::AuthError;
+
+/// A hash that no password has: verified when the account is unknown, so that "unknown" takes as long as "wrong".
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody's password").unwrap_or_default());
+
+/// Hashes a new password.
+pub(super) async fn hash(limit: &Arc<Semaphore>, password: String) -> Result<String, AuthError> {
+    blocking(limit, move || hash_now(&password)).await?.ok_or(AuthError::Unexpected)
+}
+
+/// Whether `password` belongs to `hash`. Without a hash the answer is false after the same work.
+pub(super) async fn verify(
+    limit: &Arc<Semaphore>,
+    password: String,
+    hash: Option<String>,
+) -> Result<bool, AuthError> {
+    blocking(limit, move || {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| NOBODY.clone());
+        let Ok(parsed) = PasswordHash::new(&hash) else { return false };
+        match Argon2::default().verify_password(password.as_bytes(), &parsed) {
+            Ok(()) => known,
+            Err(HashError::Password) => false,
+            Err(error) => {
+                tracing::error!(%error, "a stored password hash cannot be read");
+                false
+            }
+        }
+    })
+    .await
+}
+
+fn hash_now(password: &str) -> Option<String> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).ok()?;
+    let salt = SaltString::encode_b64(&salt).ok()?;
+    Some(Argon2::default().hash_password(password.as_bytes(), &salt).ok()?.to_string())
+}
+
+async fn blocking<T: Send + 'static>(
+    limit: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, AuthError> {
+    let permit = limit.clone().acquire_owned().await.map_err(|_| AuthError::Unavailable)?;
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        work()
+    })
+    .await
+    .map_err(|_| AuthError::Unexpected)
+}

@@ -1,0 +1,209 @@
+//! PostgreSQL in this process.
+//!
+//! `pglite-oxide` runs one PostgreSQL backend compiled to WebAssembly and offers it on a socket. One backend is one
+//! connection: requests take turns on it, in the order they came. The socket lies in the data folder, which only this
+//! user may enter, because whoever connects is a superuser.
+//!
+//! fsync is off in the library's defaults and switched on here: what was answered "done" survives a crash.
+
+use std::fs::{self, File, TryLockError};
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use pglite_oxide::PgliteServer;
+use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, Config as PgConfig, NoTls};
+
+use super::{CHANGES, DbError, Signal, drive, with_session_settings};
+use crate::error::{StartError, describe};
+
+/// The embedded database; clones share it.
+#[derive(Debug, Clone)]
+pub(super) struct Embedded {
+    slot: Arc<Mutex<Slot>>,
+    place: Arc<Place>,
+    signals: broadcast::Sender<Signal>,
+}
+
+/// Where it lives. Holds the lock on the folder as long as anyone holds this.
+#[derive(Debug)]
+struct Place {
+    dir: PathBuf,
+    _lock: File,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    live: Option<Live>,
+    listening: bool,
+    closed: bool,
+}
+
+#[derive(Debug)]
+struct Live {
+    client: Client,
+    driver: JoinHandle<()>,
+    server: PgliteServer,
+}
+
+/// The connection, held for one caller.
+pub struct Held(OwnedMutexGuard<Slot>);
+
+impl Deref for Held {
+    type Target = Client;
+    fn deref(&self) -> &Client {
+        &self.0.live.as_ref().expect("a session is handed out only with a live connection").client
+    }
+}
+
+impl DerefMut for Held {
+    fn deref_mut(&mut self) -> &mut Client {
+        &mut self.0.live.as_mut().expect("a session is handed out only with a live connection").client
+    }
+}
+
+impl Embedded {
+    /// Takes the folder, starts the database and connects.
+    pub(super) async fn open(dir: &Path, signals: broadcast::Sender<Signal>) -> Result<Self, StartError> {
+        let lock = take_folder(dir)?;
+        let place = Arc::new(Place { dir: dir.to_owned(), _lock: lock });
+        let live = boot(&place.dir, signals.clone())
+            .await
+            .map_err(|reason| StartError::Embedded { path: dir.to_owned(), reason })?;
+        let slot = Slot { live: Some(live), ..Slot::default() };
+        Ok(Self { slot: Arc::new(Mutex::new(slot)), place, signals })
+    }
+
+    pub(super) async fn session(&self) -> Result<Held, DbError> {
+        let mut slot = self.slot.clone().lock_owned().await;
+        if slot.closed {
+            return Err(DbError::Unavailable("the server is shutting down".to_owned()));
+        }
+        if slot.live.as_ref().is_none_or(|live| live.client.is_closed()) {
+            self.revive(&mut slot).await?;
+        }
+        Ok(Held(slot))
+    }
+
+    pub(super) async fn listen(&self) -> Result<(), DbError> {
+        let mut held = self.session().await?;
+        held.batch_execute(&format!("listen {CHANGES}")).await?;
+        held.0.listening = true;
+        Ok(())
+    }
+
+    pub(super) async fn close(&self) {
+        let mut slot = self.slot.lock().await;
+        slot.closed = true;
+        if let Some(live) = slot.live.take() {
+            halt(live).await;
+        }
+    }
+
+    /// A crash of the backend (it runs out of memory, say) ends its connection, not this process: start it again.
+    async fn revive(&self, slot: &mut Slot) -> Result<(), DbError> {
+        tracing::warn!("the embedded database stopped; starting it again");
+        if let Some(live) = slot.live.take() {
+            halt(live).await;
+        }
+        let live = boot(&self.place.dir, self.signals.clone()).await.map_err(DbError::Unavailable)?;
+        if slot.listening {
+            live.client.batch_execute(&format!("listen {CHANGES}")).await?;
+        }
+        slot.live = Some(live);
+        let _ = self.signals.send(Signal::Gap);
+        Ok(())
+    }
+}
+
+/// Makes the folder, private to this user, and locks it against a second server.
+fn take_folder(dir: &Path) -> Result<File, StartError> {
+    let failed = |source| StartError::DataDir { path: dir.to_owned(), source };
+    fs::create_dir_all(dir).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    let lock = File::options().create(true).truncate(false).write(true).open(dir.join("server.lock")).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StartError::DataDirInUse { path: dir.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// Starts the backend and connects to it.
+async fn boot(dir: &Path, signals: broadcast::Sender<Signal>) -> Result<Live, String> {
+    let root = dir.join("postgres");
+    let socket = socket_path(dir).map_err(|error| format!("no place for its socket: {error}"))?;
+    let (server, config) = tokio::task::spawn_blocking(move || {
+        let builder = PgliteServer::builder()
+            .path(root)
+            .postgres_config("fsync", "on")
+            .postgres_config("synchronous_commit", "on")
+            .postgres_config("timezone", "UTC");
+        let mut config = PgConfig::new();
+        config.user("postgres").dbname("template1");
+        let server = match &socket {
+            #[cfg(unix)]
+            Some(socket) => {
+                config.host_path(socket.parent().unwrap_or(Path::new("/"))).port(SOCKET_PORT);
+                builder.unix(socket).start()
+            }
+            _ => {
+                let server = builder.start();
+                if let Some(addr) = server.as_ref().ok().and_then(PgliteServer::tcp_addr) {
+                    config.host(addr.ip().to_string()).port(addr.port());
+                }
+                server
+            }
+        };
+        server.map(|server| (server, with_session_settings(config))).map_err(|error| format!("{error:#}"))
+    })
+    .await
+    .map_err(|error| error.to_string())??;
+    let (client, connection) = config.connect(NoTls).await.map_err(|error| describe(&error))?;
+    let driver = tokio::spawn(drive(connection, signals));
+    Ok(Live { client, driver, server })
+}
+
+/// Only part of the socket's name; nothing listens on such a TCP port.
+const SOCKET_PORT: u16 = 5432;
+
+/// The socket in the data folder; a path too long for the system (108 bytes) gets a private folder elsewhere.
+#[cfg(unix)]
+fn socket_path(dir: &Path) -> std::io::Result<Option<PathBuf>> {
+    use std::os::unix::fs::DirBuilderExt;
+    let name = format!(".s.PGSQL.{SOCKET_PORT}");
+    // The driver tells folders from host names by the leading slash.
+    let socket = std::path::absolute(dir)?.join(&name);
+    if socket.as_os_str().len() < 100 {
+        return Ok(Some(socket));
+    }
+    let dir = std::env::temp_dir().join(format!("almanac-{}", uuid::Uuid::new_v4().simple()));
+    fs::DirBuilder::new().mode(0o700).create(&dir)?;
+    Ok(Some(dir.join(name)))
+}
+
+/// Elsewhere the backend listens on a free loopback port.
+#[cfg(not(unix))]
+fn socket_path(_dir: &Path) -> std::io::Result<Option<PathBuf>> {
+    Ok(None)
+}
+
+/// Ends the connection, then the backend. The order matters: the backend waits for its client to leave.
+async fn halt(live: Live) {
+    let Live { client, driver, server } = live;
+    drop(client);
+    if tokio::time::timeout(Duration::from_secs(5), driver).await.is_err() {
+        tracing::warn!("the embedded database did not let go of its connection");
+    }
+    let stopped = tokio::task::spawn_blocking(move || server.shutdown()).await;
+    if let Ok(Err(error)) = stopped {
+        tracing::warn!("the embedded database did not stop cleanly: {error:#}");
+    }
+}

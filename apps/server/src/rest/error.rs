@@ -1,0 +1,242 @@
+//! PostgREST's errors: body `{"code","message","details","hint"}`, the status that belongs to the code, and the headers
+//! `Proxy-Status` and, for tokens, `WWW-Authenticate`.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use tokio_postgres::error::DbError as PgError;
+
+use crate::db::DbError;
+use crate::jwt::JwtError;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RestError {
+    /// The body is no JSON object.
+    #[error("Empty or invalid json")]
+    BadJson,
+    /// The body is larger than allowed.
+    #[error("The request body is too large: send it in smaller parts")]
+    TooLarge,
+    /// No function of this name takes these arguments.
+    #[error("Could not find the function public.{name}{} in the schema cache", signature(arguments))]
+    UnknownFunction {
+        /// As asked for.
+        name: String,
+        /// Names of the arguments given.
+        arguments: Vec<String>,
+    },
+    /// Several do.
+    #[error("Could not choose the best candidate function between several named public.{0}")]
+    AmbiguousFunction(String),
+    /// No table of this name.
+    #[error("Could not find the table 'public.{0}' in the schema cache")]
+    UnknownTable(String),
+    /// Not an address of this API.
+    #[error("Invalid path specified in request URL")]
+    BadPath,
+    /// The token.
+    #[error("{}", jwt_message(*.0))]
+    Jwt(#[from] JwtError),
+    /// A token of ours with a role that is none.
+    #[error("role \"{0}\" does not exist")]
+    UnknownRole(String),
+    /// No connection in time.
+    #[error("Timed out acquiring connection from connection pool.")]
+    Busy,
+    /// No database.
+    #[error("Database connection error. Retrying the connection.")]
+    Unavailable,
+    /// PostgreSQL refused the statement.
+    #[error("{}", .error.message())]
+    Postgres {
+        /// What it said.
+        error: Box<PgError>,
+        /// Whether the caller had not signed in; lack of rights is then 401.
+        anonymous: bool,
+    },
+}
+
+fn signature(arguments: &[String]) -> String {
+    if arguments.is_empty() { " without parameters".to_owned() } else { format!("({})", arguments.join(", ")) }
+}
+
+fn jwt_message(error: JwtError) -> &'static str {
+    match error {
+        JwtError::Malformed => "Expected 3 parts in JWT; got something else",
+        JwtError::Signature => "No suitable key or wrong key type",
+        JwtError::Expired => "JWT expired",
+        JwtError::NotYetValid => "JWT not yet valid",
+    }
+}
+
+impl From<DbError> for RestError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Busy => Self::Busy,
+            DbError::Unavailable(reason) => {
+                tracing::warn!(reason, "rest: no database");
+                Self::Unavailable
+            }
+            DbError::Postgres(error) => error.into(),
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for RestError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            Some(db) => Self::Postgres { error: Box::new(db.clone()), anonymous: false },
+            None => {
+                tracing::warn!(error = %crate::error::describe(&error), "rest: the connection failed");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl RestError {
+    /// The same error for someone who has not signed in.
+    pub(crate) fn for_anonymous(self, is_anonymous: bool) -> Self {
+        match self {
+            Self::Postgres { error, .. } => Self::Postgres { error, anonymous: is_anonymous },
+            other => other,
+        }
+    }
+
+    fn parts(&self) -> (StatusCode, &str, Value, Value) {
+        use StatusCode as S;
+        let none = Value::Null;
+        match self {
+            Self::BadJson => (S::BAD_REQUEST, "PGRST102", none.clone(), none),
+            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "413", none.clone(), none),
+            Self::UnknownFunction { name, arguments } => (
+                S::NOT_FOUND,
+                "PGRST202",
+                json!(format!(
+                    "Searched for the function public.{name}{}, but no matches were found in the schema cache.",
+                    signature(arguments)
+                )),
+                none,
+            ),
+            Self::AmbiguousFunction(_) => (S::MULTIPLE_CHOICES, "PGRST203", none.clone(), none),
+            Self::UnknownTable(_) => (S::NOT_FOUND, "PGRST205", none.clone(), none),
+            Self::BadPath => (S::NOT_FOUND, "PGRST125", none.clone(), none),
+            Self::Jwt(JwtError::Malformed | JwtError::Signature) => {
+                (S::UNAUTHORIZED, "PGRST301", none.clone(), none)
+            }
+            Self::Jwt(_) => (S::UNAUTHORIZED, "PGRST303", none.clone(), none),
+            Self::UnknownRole(_) => (S::UNAUTHORIZED, "22023", none.clone(), none),
+            Self::Busy => (S::GATEWAY_TIMEOUT, "PGRST003", none.clone(), none),
+            Self::Unavailable => (S::SERVICE_UNAVAILABLE, "PGRST001", none.clone(), none),
+            Self::Postgres { error, anonymous } => (
+                status_of(error.code().code(), *anonymous),
+                error.code().code(),
+                error.detail().map_or(Value::Null, |detail| json!(detail)),
+                error.hint().map_or(Value::Null, |hint| json!(hint)),
+            ),
+        }
+    }
+}
+
+/// PostgREST's status for an SQLSTATE.
+fn status_of(code: &str, anonymous: bool) -> StatusCode {
+    use StatusCode as S;
+    match code {
+        "23503" | "23505" => S::CONFLICT,
+        "25006" => S::METHOD_NOT_ALLOWED,
+        "21000" => S::INTERNAL_SERVER_ERROR,
+        "42P17" => S::INTERNAL_SERVER_ERROR,
+        "42883" | "42P01" => S::NOT_FOUND,
+        "42501" if anonymous => S::UNAUTHORIZED,
+        "42501" => S::FORBIDDEN,
+        "P0001" => S::BAD_REQUEST,
+        "53400" => S::INTERNAL_SERVER_ERROR,
+        "57P01" => S::SERVICE_UNAVAILABLE,
+        _ => {
+            if let Some(status) = code.strip_prefix("PT").and_then(|status| status.parse().ok()) {
+                return StatusCode::from_u16(status).unwrap_or(S::INTERNAL_SERVER_ERROR);
+            }
+            match code.get(..2).unwrap_or_default() {
+                "08" | "53" => S::SERVICE_UNAVAILABLE,
+                "0L" | "0P" | "28" => S::FORBIDDEN,
+                "09" | "25" | "2D" | "38" | "39" | "3B" | "40" | "54" | "55" | "57" | "58" | "F0" | "HV" | "P0"
+                | "XX" => S::INTERNAL_SERVER_ERROR,
+                _ => S::BAD_REQUEST,
+            }
+        }
+    }
+}
+
+/// `raise sqlstate 'PGRST' using message = '{"code", "message", …}', detail = '{"status", …}'`: SQL answers by itself.
+fn raised_in_full(error: &PgError) -> Option<(StatusCode, Value)> {
+    if error.code().code() != "PGRST" {
+        return None;
+    }
+    let body: Value = serde_json::from_str(error.message()).ok()?;
+    let detail: Value = serde_json::from_str(error.detail()?).ok()?;
+    let status = u16::try_from(detail.get("status")?.as_u64()?).ok()?;
+    let field = |name: &str| body.get(name).cloned().unwrap_or(Value::Null);
+    let body = json!({"code": field("code"), "message": field("message"), "details": field("details"),
+                      "hint": field("hint")});
+    Some((StatusCode::from_u16(status).ok()?, body))
+}
+
+impl IntoResponse for RestError {
+    fn into_response(self) -> Response {
+        if let Self::Postgres { error, .. } = &self
+            && let Some((status, body)) = raised_in_full(error)
+        {
+            return (status, axum::Json(body)).into_response();
+        }
+        let message = self.to_string();
+        let (status, code, details, hint) = self.parts();
+        if status.is_server_error() {
+            tracing::warn!(code, message, "rest: failed");
+        }
+        let body = json!({"code": code, "message": message, "details": details, "hint": hint});
+        let proxy = HeaderValue::from_str(&format!("PostgREST; error={code}"));
+        let mut response = (status, axum::Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        if let Ok(proxy) = proxy {
+            headers.insert("proxy-status", proxy);
+        }
+        if let Self::Jwt(_) = self {
+            let challenge = format!("Bearer error=\"invalid_token\", error_description=\"{message}\"");
+            if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+                headers.insert(header::WWW_AUTHENTICATE, challenge);
+            }
+        } else if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_follow_postgrest() {
+        for (code, anonymous, status) in [
+            ("42501", false, 403),
+            ("42501", true, 401),
+            ("23505", false, 409),
+            ("23503", false, 409),
+            ("23514", false, 400),
+            ("22P02", false, 400),
+            ("P0001", false, 400),
+            ("PT409", false, 409),
+            ("40001", false, 500),
+            ("57014", false, 500),
+            ("53300", false, 503),
+            ("21000", false, 500),
+            ("42P01", false, 404),
+            ("42703", false, 400),
+        ] {
+            assert_eq!(status_of(code, anonymous).as_u16(), status, "{code}");
+        }
+    }
+}
