@@ -1,6 +1,5 @@
 //! Format, lints, walls, and the licences and sources of dependencies.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +7,7 @@ use std::process::Command;
 use crate::error::{Error, Result};
 use crate::test::Counts;
 use crate::toolchain::{Toolchain, WASM};
-use crate::{paths, sh, walls};
+use crate::{paths, setup, sh, walls};
 
 /// Packages that only make sense in a browser.
 pub(crate) const BROWSER: &[&str] = &["almanac-store-indexeddb", "almanac-web"];
@@ -47,24 +46,9 @@ pub(crate) fn run(toolchain: &Toolchain, log: &Path) -> Result<Counts> {
     counts.check("dependency walls", found.is_empty());
 
     note("licences and sources of dependencies")?;
-    match cargo_deny() {
-        // Advisories need a download that is not from a package registry; a scheduled job with network does them.
-        Some(program) => {
-            let mut deny = Command::new(program);
-            deny.current_dir(paths::root()).env("PATH", toolchain.path());
-            deny.args(["--offline", "check", "bans", "licenses", "sources"]);
-            counts.check("cargo deny (bans, licences, sources)", sh::logged(&mut deny, log)?);
-        }
-        None => counts.notes.push(
-            "cargo-deny is not installed (cargo install cargo-deny --locked): licences were not checked".to_owned(),
-        ),
-    }
+    // Not the advisories: their database is a download that is not from a package registry, and changes while our code does not.
+    let mut deny = Command::new(setup::cargo_deny());
+    deny.current_dir(paths::root()).env("PATH", toolchain.path()).args(["check", "bans", "licenses", "sources"]);
+    counts.check("cargo deny (bans, licences, sources)", sh::logged(&mut deny, log)?);
     Ok(counts)
-}
-
-/// cargo-deny, from PATH or from our tools.
-fn cargo_deny() -> Option<std::path::PathBuf> {
-    let ours =
-        fs::read_dir(paths::tools()).ok()?.flatten().map(|e| e.path().join("bin/cargo-deny")).find(|p| p.is_file());
-    ours.or_else(|| paths::which("cargo-deny"))
 }

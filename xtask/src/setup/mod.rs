@@ -4,22 +4,25 @@
 //! always tried first; a fallback follows only where that fails. Everything comes from package registries and the system's packages.
 
 mod android;
+mod cargo_deny;
 mod npm;
 mod system;
 mod wasm_bindgen;
 mod wasm_target;
 
+use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub(crate) use android::check as for_android;
+pub(crate) use cargo_deny::program as cargo_deny;
 pub(crate) use npm::{binaryen, tests_folder};
 pub(crate) use wasm_bindgen::bin_dir as wasm_bindgen_dir;
 
 use crate::args::Args;
 use crate::error::{Error, Result};
-use crate::paths;
 use crate::toolchain::Toolchain;
+use crate::{paths, sh};
 
 /// What can be prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +47,7 @@ pub(crate) enum Need {
     Postgres,
     /// npm packages of the tests.
     TestPackages,
-    /// rustfmt and clippy.
+    /// rustfmt, clippy and cargo-deny.
     Lints,
     /// Rust's standard library for Android, or its source.
     Android,
@@ -92,6 +95,7 @@ pub(crate) fn prepare(needs: &[Need]) -> Result<Toolchain> {
     let toolchain = if needs.contains(&Need::WasmTarget) { wasm_target::provide()? } else { Toolchain::any()? };
     if needs.contains(&Need::Lints) {
         wasm_target::lint_tools(&toolchain)?;
+        cargo_deny::provide(&toolchain)?;
     }
     if needs.contains(&Need::Android) {
         android::provide(&toolchain)?;
@@ -132,7 +136,35 @@ fn as_root(program: &str) -> Command {
 }
 
 fn is_root() -> bool {
-    crate::sh::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+    sh::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+/// `cargo install` of a program into our tools: a finished one where cargo-binstall is there and reaches one, else from source.
+fn cargo_install(toolchain: &Toolchain, name: &str, version: &str, locked: bool, root: &Path) -> Result<()> {
+    let started = Instant::now();
+    let binstall = || {
+        let mut command = Command::new("cargo-binstall");
+        command.args(["--no-confirm", "--disable-strategies", "compile", "--root"]).arg(root);
+        sh::run_within(command.arg(format!("{name}@{version}")), Duration::from_secs(90)).is_ok()
+    };
+    if paths::which("cargo-binstall").is_none() || !binstall() {
+        let scratch = paths::target().join(format!("build-{name}"));
+        let mut cargo = toolchain.cargo();
+        cargo.args(["install", "--quiet", name, "--version", version, "--root"]).arg(root);
+        if locked {
+            cargo.arg("--locked");
+        }
+        // Half the time to build; these programs run for a second or two.
+        cargo
+            .arg("--target-dir")
+            .arg(&scratch)
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_RELEASE_LTO", "off");
+        sh::run(&mut cargo)?;
+        drop(std::fs::remove_dir_all(scratch));
+    }
+    took(started);
+    Ok(())
 }
 
 /// Fails with a list of what to install by hand where this program cannot do it.

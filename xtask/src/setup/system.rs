@@ -43,6 +43,12 @@ const PACKAGES: &[Package] = &[
     },
     Package {
         need: Need::Webview,
+        name: "libssl-dev",
+        found: || pkg_config("openssl"),
+        why: "Dioxus' desktop renderer links it",
+    },
+    Package {
+        need: Need::Webview,
         name: "libayatana-appindicator3-dev",
         found: || pkg_config("ayatana-appindicator3-0.1"),
         why: "tray icon of the desktop app",

@@ -1,13 +1,11 @@
 //! wasm-bindgen's command, which writes the JavaScript around our wasm. Its version must be exactly the library's in Cargo.lock.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
 
-use super::{say, took};
+use super::{cargo_install, say};
 use crate::error::{Error, Result};
+use crate::paths;
 use crate::toolchain::Toolchain;
-use crate::{paths, sh};
 
 /// The folder with `wasm-bindgen` and `wasm-bindgen-test-runner`.
 pub(crate) fn bin_dir() -> Result<PathBuf> {
@@ -29,42 +27,8 @@ pub(super) fn provide(toolchain: &Toolchain) -> Result<()> {
         &format!("installing wasm-bindgen-cli {version}"),
         "writes the JavaScript around our wasm; the version of Cargo.lock, kept for all checkouts",
     );
-    let started = Instant::now();
-    if !(binstall(&version, &root) && root.join("bin/wasm-bindgen-test-runner").exists()) {
-        build(toolchain, &version, &root)?;
-    }
-    took(started);
-    Ok(())
-}
-
-/// A finished program, where cargo-binstall is there and reaches one.
-fn binstall(version: &str, root: &Path) -> bool {
-    paths::which("cargo-binstall").is_some()
-        && sh::run_within(
-            Command::new("cargo-binstall")
-                .args(["--no-confirm", "--disable-strategies", "compile", "--root"])
-                .arg(root)
-                .arg(format!("wasm-bindgen-cli@{version}")),
-            Duration::from_secs(90),
-        )
-        .is_ok()
-}
-
-/// From its source.
-fn build(toolchain: &Toolchain, version: &str, root: &Path) -> Result<()> {
-    let scratch = paths::target().join("wasm-bindgen-cli");
-    sh::run(
-        toolchain
-            .cargo()
-            .args(["install", "--quiet", "wasm-bindgen-cli", "--version", version, "--root"])
-            .arg(root)
-            .arg("--target-dir")
-            .arg(&scratch)
-            // Half the time to build; it runs for a second or two.
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
-    )?;
-    drop(std::fs::remove_dir_all(scratch));
-    Ok(())
+    // Not with the lock file it was published with: registries that lag may lack what it names.
+    cargo_install(toolchain, "wasm-bindgen-cli", &version, false, &root)
 }
 
 /// The version of the `wasm-bindgen` library in Cargo.lock.
