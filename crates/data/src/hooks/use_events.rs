@@ -1,0 +1,109 @@
+//! The events of a span.
+
+use super::live::{Interest, use_live};
+use crate::{
+    account::OpenAccount,
+    items::{EventItem, Events},
+};
+use almanac_core::{
+    changes::Changes,
+    coverage,
+    domain::{Calendar, Event, EventRole, Overlay},
+    outbox::RowState,
+    row::{Row, Span},
+    store::{Query, StoreError, Stored},
+    table::Table,
+};
+use dioxus::prelude::*;
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
+use uuid::Uuid;
+
+/// The events overlapping the span, live. What was shown stays until the next span is read; what is not on this device
+/// is fetched.
+#[must_use]
+pub fn use_events(span: ReadSignal<Span>) -> ReadSignal<Events> {
+    let events = use_signal(Events::default);
+    use_live(
+        move |open| {
+            let span = span();
+            async move { read(&open, span).await }
+        },
+        move |found| {
+            // The same answer again (another row of the same commit) redraws nothing.
+            let mut events = events;
+            if *events.peek() != found {
+                events.set(found);
+            }
+        },
+    );
+    events.into()
+}
+
+/// What can change the answer: events in the span, what hangs on the events found, calendars, coverage.
+struct InSpan {
+    span: Span,
+    ids: HashSet<Uuid>,
+    covered: bool,
+}
+
+impl Interest for InSpan {
+    fn is_hit(&self, changes: &Changes) -> bool {
+        // Coverage is part of the sync state.
+        (changes.state && !self.covered)
+            || changes.rows.iter().any(|change| match change.at.table {
+                Table::Calendars => true,
+                Table::Events => {
+                    let inside = |span: Option<Span>| span.is_some_and(|s| s.overlaps(self.span));
+                    inside(change.before) || inside(change.after) || change.at.uuid().is_some_and(|id| self.ids.contains(&id))
+                }
+                Table::Overlays | Table::Roles => change.at.parent_event().is_some_and(|id| self.ids.contains(&id)),
+                _ => false,
+            })
+    }
+}
+
+async fn read(open: &Rc<OpenAccount>, span: Span) -> Result<(Events, InSpan), StoreError> {
+    let user = open.session.user_id;
+    let stored = open.database.query(Query::Events { span, user }).await?;
+    let calendars = open.database.query(Query::Table(Table::Calendars)).await?;
+    let state = open.database.state().await?;
+    let missing = coverage::missing(&state.coverage, (span.start, span.end));
+    if !missing.is_empty() {
+        open.want(span.start, span.end);
+    }
+    let items = join(&stored, &calendars)?;
+    let covered = missing.is_empty();
+    let ids = items.iter().map(|item| item.event.id).collect();
+    Ok((Events { items: Rc::new(items), covered, ready: true }, InSpan { span, ids, covered }))
+}
+
+/// Joins events with overlays and roles, and finds each one's calendar.
+fn join(stored: &[Stored], calendars: &[Stored]) -> Result<Vec<EventItem>, StoreError> {
+    let calendar_rows: Vec<Row> = calendars.iter().map(Stored::row).collect::<Result<_, _>>()?;
+    let default = Calendar::default_of(&calendar_rows);
+    let live: HashSet<Uuid> = calendar_rows.iter().filter_map(|row| row.at().uuid()).collect();
+    let mut overlays: HashMap<Uuid, (Overlay, RowState)> = HashMap::new();
+    let mut roles: HashMap<Uuid, (EventRole, RowState)> = HashMap::new();
+    for record in stored {
+        let Some(event) = record.at.parent_event() else { continue };
+        match record.at.table {
+            Table::Overlays => drop(overlays.insert(event, (record.decode()?, record.state))),
+            Table::Roles => drop(roles.insert(event, (record.decode()?, record.state))),
+            _ => {}
+        }
+    }
+    let mut items = Vec::new();
+    for record in stored.iter().filter(|record| record.at.table == Table::Events) {
+        let event: Event = record.decode()?;
+        let (overlay, overlay_state) = overlays.remove(&event.id).unzip();
+        let (role, role_state) = roles.remove(&event.id).unzip();
+        let calendar = overlay.as_ref().and_then(|o: &Overlay| o.calendar_id).filter(|id| live.contains(id)).or(default);
+        let state = [Some(record.state), overlay_state, role_state].into_iter().flatten().max().unwrap_or_default();
+        items.push(EventItem { event, overlay, role, calendar, state });
+    }
+    items.sort_by_key(|item| (item.event.start_timestamp_ms, std::cmp::Reverse(item.event.end_timestamp_ms), item.event.id));
+    Ok(items)
+}

@@ -1,0 +1,106 @@
+//! What an app shell plugs in: its store, its server connection, and what only the platform knows.
+
+use almanac_core::{
+    platform::{BoxFuture, BoxStream, MaybeSend, MaybeSync, Platform},
+    session::{Auth, AuthError},
+    store::{OpenError, Store},
+};
+use dioxus::prelude::*;
+use std::{any::Any, sync::Arc};
+use uuid::Uuid;
+
+/// Which kind of app this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShellKind {
+    /// In a browser.
+    Web,
+    /// A window on a desktop.
+    Desktop,
+    /// On a phone.
+    Mobile,
+}
+
+/// Leadership: whoever holds it syncs. Dropping it lets another tab take over.
+pub struct Lead(
+    /// Whatever keeps the lock.
+    pub Box<dyn Any + Send>,
+);
+
+/// The other tabs of the same account.
+pub struct Peers {
+    /// Tells them something.
+    pub send: Arc<dyn PeerSend>,
+    /// What they tell.
+    pub receive: BoxStream<'static, String>,
+}
+
+/// Sends text to the other tabs.
+pub trait PeerSend: MaybeSend + MaybeSync {
+    /// Never blocks; a message may be lost only when no other tab is there.
+    fn send(&self, message: &str);
+}
+
+/// An app shell.
+pub trait Shell: MaybeSend + MaybeSync {
+    /// The kind of app.
+    fn kind(&self) -> ShellKind;
+
+    /// The device's IANA zone.
+    fn zone(&self) -> String;
+
+    /// The server as a person would name it.
+    fn server(&self) -> String;
+
+    /// Clock, sleep, tasks.
+    fn platform(&self) -> Arc<dyn Platform>;
+
+    /// Connects to the server. With what was learnt at an earlier start this needs no network.
+    fn auth(&self) -> BoxFuture<'_, Result<Arc<dyn Auth>, AuthError>>;
+
+    /// Opens the account's local database.
+    fn open_store(&self, user: Uuid) -> BoxFuture<'_, Result<Arc<dyn Store>, OpenError>>;
+
+    /// Waits until this tab (or process) is the account's leader.
+    fn lead(&self, user: Uuid) -> BoxFuture<'static, Lead>;
+
+    /// The other tabs of the account; none where there can be none.
+    fn peers(&self, user: Uuid) -> Option<Peers>;
+
+    /// An item whenever it is worth looking at the server at once: focus, visible again, network back.
+    fn wakes(&self) -> BoxStream<'static, ()>;
+
+    /// An item once a new version of the app is there and only a reload away.
+    fn updates(&self) -> BoxStream<'static, ()>;
+
+    /// Takes the new version: reloads.
+    fn reload(&self) {}
+}
+
+/// A shell that components can take as a property.
+#[derive(Clone)]
+pub struct ShellHandle(pub Arc<dyn Shell>);
+
+impl PartialEq for ShellHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// What the UI may know of its shell.
+#[derive(Clone, PartialEq)]
+pub struct ShellInfo {
+    /// The kind of app.
+    pub kind: ShellKind,
+    /// The device's IANA zone.
+    pub zone: String,
+    /// Whether a new version is only a reload away.
+    pub update_ready: ReadSignal<bool>,
+    pub(crate) shell: ShellHandle,
+}
+
+impl ShellInfo {
+    /// Takes the new version.
+    pub fn reload(&self) {
+        self.shell.0.reload();
+    }
+}

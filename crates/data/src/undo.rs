@@ -1,0 +1,97 @@
+//! Undo and redo as new edits: only the groups that still hold the stamp of the edit being undone are written, so that
+//! nobody else's edit is taken back.
+
+use almanac_core::{
+    patch::{Life, Patch},
+    row::{Columns, Row},
+    table::{DELETED_AT, LIFE},
+};
+
+/// One undoable step: each edited row before and after.
+pub(crate) type Step = Vec<(Option<Row>, Row)>;
+
+/// The inverse of one edit, given the row as it is now, and whether something newer had to be left alone.
+pub(crate) fn inverse(before: Option<&Row>, after: &Row, now: Option<&Row>) -> (Option<Patch>, bool) {
+    let at = after.at();
+    let Some(now) = now else {
+        // Created and deleted before it was ever sent: it is made again.
+        return match before {
+            Some(before) if before.is_live() => (Some(Patch::create(at, initial(before))), false),
+            _ => (None, false),
+        };
+    };
+    let Some(before) = before else {
+        // The edit made the row: undone, it is deleted, unless another wrote in it since.
+        let touched = now.stamps.iter().any(|(group, stamp)| after.stamps.get(group).is_some_and(|s| s < stamp));
+        return if touched || !now.is_live() { (None, touched) } else { (Some(Patch::delete(at)), false) };
+    };
+    let mut patch = Patch::update(at, Columns::new());
+    let mut newer = false;
+    for group in after.table.all_groups() {
+        let written = after.stamps.get(group.name) > before.stamps.get(group.name);
+        if !written {
+            continue;
+        }
+        if now.stamps.get(group.name) != after.stamps.get(group.name) {
+            newer = true;
+            continue;
+        }
+        if group.name == LIFE {
+            patch.life = Some(if before.is_live() { Life::Restore } else { Life::Delete });
+            continue;
+        }
+        for column in group.columns {
+            if let Some(value) = before.columns.get(*column) {
+                patch.columns.insert((*column).to_owned(), value.clone());
+            }
+        }
+    }
+    let empty = patch.columns.is_empty() && patch.life.is_none();
+    ((!empty).then_some(patch), newer)
+}
+
+/// What a row begins with when it is made again.
+fn initial(row: &Row) -> Columns {
+    let table = row.table;
+    let wanted = |column: &str| column != DELETED_AT && (table.group_of(column).is_some() || table.fixed_columns().contains(&column));
+    row.columns.iter().filter(|(c, _)| wanted(c)).map(|(c, v)| (c.clone(), v.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use almanac_core::{key::RowRef, stamp::{DeviceId, Stamp}, table::Table};
+    use uuid::Uuid;
+
+    fn calendar(name: &str, stamp: u64, color: &str, color_stamp: u64) -> Row {
+        let mut row = Row::empty(&RowRef::id(Table::Calendars, Uuid::from_u128(1)));
+        row.columns.insert("name".into(), name.into());
+        row.columns.insert("color".into(), color.into());
+        row.stamps.insert("name".into(), Stamp::new(stamp, DeviceId(1)));
+        row.stamps.insert("color".into(), Stamp::new(color_stamp, DeviceId(1)));
+        row
+    }
+
+    #[test]
+    fn only_what_the_edit_wrote_is_taken_back() {
+        let (before, after) = (calendar("Home", 1, "red", 1), calendar("Work", 2, "red", 1));
+        let now = calendar("Work", 2, "blue", 9);
+        let (patch, newer) = inverse(Some(&before), &after, Some(&now));
+        assert_eq!(patch.map(|p| p.columns), Some(Patch::delete(before.at()).set("name", "Home").columns));
+        assert!(!newer, "the colour was another edit");
+    }
+
+    #[test]
+    fn what_another_wrote_since_is_left_alone() {
+        let (before, after) = (calendar("Home", 1, "red", 1), calendar("Work", 2, "red", 1));
+        let now = calendar("Hobby", 3, "red", 1);
+        assert_eq!(inverse(Some(&before), &after, Some(&now)), (None, true));
+    }
+
+    #[test]
+    fn undoing_a_creation_deletes() {
+        let after = calendar("Work", 2, "red", 2);
+        let (patch, _) = inverse(None, &after, Some(&after));
+        assert_eq!(patch.and_then(|p| p.life), Some(Life::Delete));
+    }
+}
