@@ -175,6 +175,33 @@ begin
 end
 $$;
 
+-- Invitations each person has made in the last hour, for the limit.
+create table almanac.invite_log (
+  user_id uuid not null,
+  at      timestamptz not null default clock_timestamp()
+);
+create index invite_log_user on almanac.invite_log (user_id, at);
+revoke all on table almanac.invite_log from public, anon, authenticated;
+
+-- Whether a write of an invite row invites somebody: a new one, or one that was dead.
+create function almanac.is_invitation(p_old jsonb, p_new jsonb) returns boolean
+language sql immutable parallel safe as $$
+  select (p_old is null or p_old ->> 'deleted_at' is not null) and p_new ->> 'deleted_at' is null
+$$;
+
+-- Counts one more invitation; false when the 20 of this hour are used up.
+create function almanac.may_invite(p_user uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from almanac.invite_log l where l.user_id = p_user and l.at < clock_timestamp() - interval '1 hour';
+  if (select count(*) from almanac.invite_log l where l.user_id = p_user) >= 20 then
+    return false;
+  end if;
+  insert into almanac.invite_log (user_id) values (p_user);
+  return true;
+end
+$$;
+
 revoke all on all functions in schema almanac from public, anon, authenticated;
 -- Policies are evaluated as the caller.
 grant usage on schema almanac to authenticated, service_role;

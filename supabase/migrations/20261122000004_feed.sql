@@ -208,6 +208,8 @@ $$;
 -- Everyone who sees the event hears of the role. A holder whose sight changed gets the whole event, or loses it.
 create function almanac.note_roles(p_changed almanac.role_change[]) returns void
 language plpgsql security definer set search_path = '' as $$
+declare
+  pushing constant text := current_setting('almanac.push', true);
 begin
   perform almanac.begin_noting();
   -- The role itself: to the owner and to all holders who can see the event now.
@@ -231,6 +233,17 @@ begin
    where c.sight_before <> c.sight_now
      and c.user_id <> e.owner_id
      and (s.most = 2 or not e.private);
+
+  -- An invitation that became a role is done with. A write of the service's own: it stamps itself.
+  if exists (select from unnest(p_changed) c join public.event_invites i on i.event_id = c.event_id
+              where c.sight_before = 0 and c.sight_now > 0 and i.deleted_at is null) then
+    perform set_config('almanac.push', '', true);
+    update public.event_invites i set deleted_at = clock_timestamp()
+      from unnest(p_changed) c join auth.users u on u.id = c.user_id
+     where i.event_id = c.event_id and i.email = lower(u.email) and u.email_confirmed_at is not null
+       and c.sight_before = 0 and c.sight_now > 0 and i.deleted_at is null;
+    perform set_config('almanac.push', coalesce(pushing, ''), true);
+  end if;
 end
 $$;
 
@@ -280,7 +293,7 @@ begin
     join public.event_user_roles r on r.event_id = t.event_id and r.deleted_at is null and r.role = 'delegate_full'
   union all
   select u.id, tg_table_name, t.event_id || ':' || t.email
-    from touched t join auth.users u on lower(u.email) = t.email and u.email_confirmed_at is not null;
+    from touched t join auth.users u on u.email = t.email and u.email_confirmed_at is not null;
   return null;
 end
 $$;

@@ -28,7 +28,7 @@ begin
 end
 $$;
 
--- Raises 42501 unless the caller may write these groups.
+-- Raises 42501 unless the caller may write these groups, P0001 when they have invited too many.
 create function almanac.guard(p_table text, p_old jsonb, p_new jsonb, p_groups text[]) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -36,6 +36,9 @@ declare
 begin
   if code is not null then
     raise exception 'not allowed to write % of % (%)', array_to_string(p_groups, ', '), p_table, code using errcode = '42501';
+  end if;
+  if p_table = 'event_invites' and almanac.is_invitation(p_old, p_new) and not almanac.may_invite(auth.uid()) then
+    raise exception 'rate_limited: 20 invitations an hour' using errcode = 'P0001';
   end if;
 end
 $$;

@@ -4,27 +4,6 @@
 -- of it. All entries of a table are tried together in one savepoint, which is ten times as fast as one by one; when that
 -- fails, each is tried in a savepoint of its own, so that a bad one costs only itself.
 
--- Invitations each person has made in the last hour, for the limit.
-create table almanac.invite_log (
-  user_id uuid not null,
-  at      timestamptz not null default clock_timestamp()
-);
-create index invite_log_user on almanac.invite_log (user_id, at);
-revoke all on table almanac.invite_log from public, anon, authenticated;
-
--- Counts one more invitation; false when the 20 of this hour are used up.
-create function almanac.may_invite(p_user uuid) returns boolean
-language plpgsql security definer set search_path = '' as $$
-begin
-  delete from almanac.invite_log l where l.user_id = p_user and l.at < clock_timestamp() - interval '1 hour';
-  if (select count(*) from almanac.invite_log l where l.user_id = p_user) >= 20 then
-    return false;
-  end if;
-  insert into almanac.invite_log (user_id) values (p_user);
-  return true;
-end
-$$;
-
 -- What is wrong with an entry's form: {"code","message"}, or null. Nothing of it is trusted before.
 create function almanac.entry_fault(e jsonb) returns jsonb
 language plpgsql immutable set search_path = '' as $$
@@ -186,7 +165,7 @@ begin
     else
       code := almanac.refusal(p_user, p_table, old_row, patch, groups);
     end if;
-    if code is null and p_table = 'event_invites' and old_row is null and not almanac.may_invite(p_user) then
+    if code is null and p_table = 'event_invites' and almanac.is_invitation(old_row, patch) and not almanac.may_invite(p_user) then
       code := 'rate_limited';
     end if;
 
@@ -236,36 +215,9 @@ begin
       (select string_agg(format('t.%1$I = r.%1$I', c), ' and ') from jsonb_array_elements_text(spec -> 'key') as x(c)),
       key_match) using updates, written into written;
   end if;
-  -- After an invitation became a role it is done with.
-  if p_table = 'event_user_roles' then
-    perform almanac.settle_invites(p_user, array(select left(k, 36)::uuid from unnest(keys) as x(k) where written ? k));
-  end if;
-
   return array(
     select coalesce(answers[o.i], jsonb_build_object('status', 'done', 'row', written -> keys[o.i]))
       from generate_series(1, many) as o(i) order by o.i);
-end
-$$;
-
--- Buries the invitations of a person who now holds the role.
-create function almanac.settle_invites(p_user uuid, p_events uuid[]) returns void
-language plpgsql security definer set search_path = '' as $$
-declare
-  pushing text := current_setting('almanac.push', true);
-begin
-  if not exists (select from public.event_invites i
-                  where i.event_id = any (p_events) and i.deleted_at is null and i.email = almanac.confirmed_email(p_user)
-                    and exists (select from public.event_user_roles r
-                                 where r.event_id = i.event_id and r.user_id = p_user and r.deleted_at is null)) then
-    return;
-  end if;
-  -- A stamp of the server's own, like any write that is not a merged row.
-  perform set_config('almanac.push', 'off', true);
-  update public.event_invites i set deleted_at = clock_timestamp()
-   where i.event_id = any (p_events) and i.deleted_at is null and i.email = almanac.confirmed_email(p_user)
-     and exists (select from public.event_user_roles r
-                  where r.event_id = i.event_id and r.user_id = p_user and r.deleted_at is null);
-  perform set_config('almanac.push', coalesce(pushing, ''), true);
 end
 $$;
 
@@ -390,6 +342,6 @@ $$;
 revoke all on function public.sync_push(text, jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.sync_push(text, jsonb) to authenticated;
 revoke all on function
-  almanac.may_invite(uuid), almanac.entry_fault(jsonb), almanac.entry_patch(jsonb), almanac.apply_entries(uuid, text, jsonb[]),
-  almanac.settle_invites(uuid, uuid[]), almanac.try_entries(uuid, text, jsonb[])
+  almanac.entry_fault(jsonb), almanac.entry_patch(jsonb), almanac.apply_entries(uuid, text, jsonb[]),
+  almanac.try_entries(uuid, text, jsonb[])
   from public, anon, authenticated;

@@ -6,6 +6,7 @@
 # The schema is built as on hosted Supabase: bootstrap as superuser, migrations as the owner, who is none. All tests run
 # under both kinds of default grants: new projects grant nothing, older ones everything to everybody.
 set -euo pipefail
+export PGOPTIONS="${PGOPTIONS:-} -c client_min_messages=warning"
 
 url=${1:?"usage: $0 <connection URL of a superuser> [test name ...]"}
 shift
@@ -26,7 +27,7 @@ url_of() {
     return 1
   fi
 }
-sql() { psql -X -q -v ON_ERROR_STOP=1 "$@"; }
+sql() { psql -X -q -o /dev/null -v ON_ERROR_STOP=1 "$@"; }
 admin() { sql "$url" -c "$1"; }
 drop() { admin "drop database if exists \"$1\" with (force)" 2>/dev/null || true; }
 cleanup() { for kind in new old; do drop "${prefix}_$kind"; drop "${prefix}_run"; done; }
