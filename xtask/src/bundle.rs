@@ -63,22 +63,7 @@ fn bind(compiled: &Path, bound: &Path) -> Result<()> {
     )?;
     let raw = bound.join("almanac_bg.wasm");
     let small = bound.join("small.wasm");
-    sh::run(
-        Command::new(setup::binaryen())
-            .arg("-Oz")
-            // What today's rustc emits without being asked.
-            .args([
-                "--enable-bulk-memory",
-                "--enable-nontrapping-float-to-int",
-                "--enable-sign-ext",
-                "--enable-mutable-globals",
-                "--enable-reference-types",
-                "--enable-multivalue",
-            ])
-            .arg(&raw)
-            .arg("-o")
-            .arg(&small),
-    )?;
+    sh::run(Command::new(setup::binaryen()).arg("-Oz").arg(&raw).arg("-o").arg(&small))?;
     fs::rename(&small, &raw).map_err(|e| Error::io("replace", &raw, &e))?;
     fs::write(&stamp_file, stamp).map_err(|e| Error::io("write", &stamp_file, &e))
 }

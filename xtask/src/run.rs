@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
@@ -51,9 +52,11 @@ fn run_web(toolchain: &Toolchain, args: &Args) -> Result<()> {
     let mut server = server(toolchain, args, address)?;
     server.arg("--web-dir").arg(web_dir).args(&args.rest);
     println!(
-        "\nAlmanac: http://{address}\n         Open it in a browser and sign up. Ctrl+C stops the server; what you entered is kept.\n"
+        "\nStarting the server. Open the address it names and sign up. Ctrl+C stops it; what you entered is kept.\n"
     );
-    sh::run(&mut server)
+    // In place of this program, so that Ctrl+C and the exit code are the server's own.
+    let error = server.exec();
+    Err(Error::new(format!("cannot start `{}`: {error}", sh::shown(&server))))
 }
 
 /// A shell with a window, with a server unless one already answers.
@@ -121,7 +124,10 @@ fn address(args: &Args) -> Result<SocketAddr> {
 
 fn server(toolchain: &Toolchain, args: &Args, address: SocketAddr) -> Result<Command> {
     let mut command = Command::new(program(toolchain, args, "almanac-server")?);
-    command.arg("--listen").arg(address.to_string());
+    // What is given after `--` goes before our own choice.
+    if !args.rest.iter().any(|a| a.starts_with("--listen")) {
+        command.arg("--listen").arg(address.to_string());
+    }
     Ok(command)
 }
 
