@@ -6,6 +6,7 @@
 //! fails leaves nothing behind.
 
 mod batch;
+pub mod layout;
 mod query;
 mod state;
 
