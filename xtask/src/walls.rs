@@ -17,7 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("almanac-store-indexeddb", &["almanac-core"]),
     ("almanac-supabase", &["almanac-core"]),
     ("almanac-data", &["almanac-core"]),
-    ("almanac-ui", &["almanac-data"]),
+    ("almanac-ui", &["almanac-core", "almanac-data"]),
     ("almanac-web", &["almanac-core", "almanac-data", "almanac-store-indexeddb", "almanac-supabase", "almanac-ui"]),
     ("almanac-desktop", &["almanac-core", "almanac-data", "almanac-store-sqlite", "almanac-supabase", "almanac-ui"]),
     ("almanac-mobile", &["almanac-core", "almanac-data", "almanac-store-sqlite", "almanac-supabase", "almanac-ui"]),

@@ -37,8 +37,6 @@ pub(crate) enum Need {
     WasmOpt,
     /// GTK, WebKit and friends, which the desktop and mobile shells link.
     Webview,
-    /// The system's SQLite headers, which the check for Android uses in place of a cross compiler.
-    SqliteHeaders,
     /// An X server without a screen, and what captures its windows.
     Xvfb,
     /// The browser of the end-to-end tests and its driver.
@@ -61,7 +59,6 @@ const TEST: &[Need] = &[
     Need::WasmBindgen,
     Need::WasmOpt,
     Need::Webview,
-    Need::SqliteHeaders,
     Need::Xvfb,
     Need::Chromium,
     Need::Postgres,

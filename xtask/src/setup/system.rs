@@ -54,12 +54,6 @@ const PACKAGES: &[Package] = &[
         why: "tray icon of the desktop app",
     },
     Package {
-        need: Need::SqliteHeaders,
-        name: "libsqlite3-dev",
-        found: || pkg_config("sqlite3"),
-        why: "type check of the mobile app for Android",
-    },
-    Package {
         need: Need::Xvfb,
         name: "xvfb",
         found: || paths::which("Xvfb").is_some(),

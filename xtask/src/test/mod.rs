@@ -76,7 +76,7 @@ const PARTS: &[Part] = &[
     Part { name: "desktop", needs: &[Need::Compiler, Need::Webview, Need::Xvfb], builds: APPS, run: parts::desktop },
     Part {
         name: "mobile",
-        needs: &[Need::Compiler, Need::Webview, Need::Xvfb, Need::SqliteHeaders, Need::Android],
+        needs: &[Need::Compiler, Need::Webview, Need::Xvfb, Need::Android],
         builds: &[],
         run: parts::mobile,
     },

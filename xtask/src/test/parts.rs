@@ -137,7 +137,7 @@ pub(super) fn mobile(session: &mut Session) -> Result<Counts> {
     let mut counts = counted(&mut cargo, &session.log)?;
     let mut check = session.toolchain.cargo();
     check.args(["check", "--quiet", "-p", "almanac-mobile", "--features", "mobile"]);
-    setup::for_android(&session.toolchain, &mut check);
+    setup::for_android(&session.toolchain, &mut check)?;
     counts.check("type check for Android", within_limit(&mut check, &session.log)?);
     Ok(counts)
 }
