@@ -22,4 +22,4 @@ pub use hooks::{
 pub use items::{CalendarItem, EventItem, Events, Notice, StuckItem};
 pub use mutations::Mutations;
 pub use provider::DataProvider;
-pub use shell::{Lead, Peers, Shell, ShellHandle, ShellInfo, ShellKind};
+pub use shell::{Lead, PeerSend, Peers, Shell, ShellHandle, ShellInfo, ShellKind};

@@ -6,7 +6,7 @@ use almanac_core::{
     store::{OpenError, Store},
 };
 use dioxus::prelude::*;
-use std::{any::Any, sync::Arc};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Which kind of app this is.
@@ -23,7 +23,7 @@ pub enum ShellKind {
 /// Leadership: whoever holds it syncs. Dropping it lets another tab take over.
 pub struct Lead(
     /// Whatever keeps the lock.
-    pub Box<dyn Any + Send>,
+    pub Box<dyn MaybeSend>,
 );
 
 /// The other tabs of the same account.

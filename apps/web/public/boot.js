@@ -1,0 +1,31 @@
+// Starts the app and its service worker. A file of its own because the page's policy allows no inline script.
+
+const boot = document.getElementById("boot");
+const { js, wasm } = boot.dataset;
+
+// Under `dx serve` the placeholders are still there: it brings its own loader.
+if (!js.startsWith("%")) {
+  const app = await import(js);
+  await app.default({ module_or_path: wasm });
+}
+
+if ("serviceWorker" in navigator && !js.startsWith("%")) {
+  const registration = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
+
+  // A new version waits until the person takes it; the app shows that it is there.
+  const tell = () => window.dispatchEvent(new Event("almanac-update"));
+  const watch = (worker) => worker?.addEventListener("statechange", () => {
+    if (worker.state === "installed" && navigator.serviceWorker.controller) tell();
+  });
+  if (registration.waiting && navigator.serviceWorker.controller) tell();
+  watch(registration.installing);
+  registration.addEventListener("updatefound", () => watch(registration.installing));
+  window.addEventListener("almanac-take-update", () => {
+    const reload = () => window.location.reload();
+    if (!registration.waiting) return reload();
+    navigator.serviceWorker.addEventListener("controllerchange", reload, { once: true });
+    registration.waiting.postMessage("take over");
+  });
+  const HOUR = 3600_000;
+  setInterval(() => registration.update().catch(() => {}), HOUR);
+}

@@ -1,0 +1,41 @@
+//! The other tabs, by BroadcastChannel.
+
+use almanac_data::{PeerSend, Peers};
+use futures::{StreamExt, channel::mpsc::unbounded};
+use std::sync::Arc;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{BroadcastChannel, MessageEvent};
+
+struct Sender(BroadcastChannel);
+
+impl PeerSend for Sender {
+    fn send(&self, message: &str) {
+        // Fails only on a closed channel: then the tab is closing.
+        let _ = self.0.post_message(&message.into());
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// Joins the channel of that name.
+#[allow(clippy::arc_with_non_send_sync, reason = "the browser has one thread; core shares by Arc on every platform")]
+pub(crate) fn join(name: &str) -> Option<Peers> {
+    let channel = BroadcastChannel::new(name).ok()?;
+    let (heard, receive) = unbounded();
+    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        if let Some(text) = event.data().as_string() {
+            let _ = heard.unbounded_send(text);
+        }
+    });
+    channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    let receive = receive.map(move |text| {
+        // The listener lives as long as somebody reads.
+        let _ = &listener;
+        text
+    });
+    Some(Peers { send: Arc::new(Sender(channel)), receive: receive.boxed_local() })
+}

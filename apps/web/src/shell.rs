@@ -1,0 +1,102 @@
+//! The browser's shell.
+
+use crate::{leader, peers, platform::WebPlatform, vault, window};
+use almanac_core::{
+    Uuid,
+    platform::{BoxFuture, BoxStream, Platform},
+    session::{Auth, AuthError},
+    store::{OpenError, Store},
+};
+use almanac_data::{Lead, Peers, Shell, ShellKind};
+use almanac_store_indexeddb::IndexedDbStore;
+use almanac_supabase::{Client, discover};
+use std::sync::Arc;
+
+/// See the module.
+pub(crate) struct WebShell {
+    platform: Arc<dyn Platform>,
+    zone: String,
+}
+
+impl WebShell {
+    pub(crate) fn new() -> Self {
+        Self { platform: Arc::new(WebPlatform), zone: zone() }
+    }
+}
+
+/// The browser's IANA zone.
+fn zone() -> String {
+    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+    let zone = js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|zone| zone.as_string());
+    zone.unwrap_or_else(|| "UTC".to_owned())
+}
+
+/// The server's key may have changed since it was kept. What is found now serves the next start.
+async fn learn_for_next_time() {
+    if let Ok(found) = discover(&window::origin()).await {
+        vault::keep_server(&found);
+    }
+}
+
+impl Shell for WebShell {
+    fn kind(&self) -> ShellKind {
+        ShellKind::Web
+    }
+
+    fn zone(&self) -> String {
+        self.zone.clone()
+    }
+
+    fn server(&self) -> String {
+        window::origin()
+    }
+
+    fn platform(&self) -> Arc<dyn Platform> {
+        self.platform.clone()
+    }
+
+    fn auth(&self) -> BoxFuture<'_, Result<Arc<dyn Auth>, AuthError>> {
+        Box::pin(async move {
+            let config = match vault::known_server() {
+                Some(config) => {
+                    self.platform.spawn(Box::pin(learn_for_next_time()));
+                    config
+                }
+                None => {
+                    let found = discover(&window::origin()).await.map_err(|error| AuthError::Offline(error.to_string()))?;
+                    vault::keep_server(&found);
+                    found
+                }
+            };
+            let client: Arc<dyn Auth> = Client::new(config, Arc::new(vault::LocalVault), self.platform.clone());
+            Ok(client)
+        })
+    }
+
+    fn open_store(&self, user: Uuid) -> BoxFuture<'_, Result<Arc<dyn Store>, OpenError>> {
+        Box::pin(async move {
+            let store: Arc<dyn Store> = IndexedDbStore::open(&format!("almanac-{user}")).await?;
+            Ok(store)
+        })
+    }
+
+    fn lead(&self, user: Uuid) -> BoxFuture<'static, Lead> {
+        Box::pin(leader::lead(format!("almanac-leader-{user}")))
+    }
+
+    fn peers(&self, user: Uuid) -> Option<Peers> {
+        peers::join(&format!("almanac-{user}"))
+    }
+
+    fn wakes(&self) -> BoxStream<'static, ()> {
+        window::wakes()
+    }
+
+    fn updates(&self) -> BoxStream<'static, ()> {
+        window::updates()
+    }
+
+    fn reload(&self) {
+        window::take_update();
+    }
+}

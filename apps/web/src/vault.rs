@@ -1,0 +1,47 @@
+//! The session and what is known of the server, in localStorage.
+
+use almanac_core::session::{Session, Vault, VaultError};
+use almanac_supabase::Config;
+use web_sys::Storage;
+
+const SESSION: &str = "almanac.session";
+const CONFIG: &str = "almanac.server";
+
+/// localStorage.
+pub(crate) struct LocalVault;
+
+fn storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+impl Vault for LocalVault {
+    fn load(&self) -> Option<Session> {
+        let text = storage()?.get_item(SESSION).ok().flatten()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    fn store(&self, session: Option<&Session>) -> Result<(), VaultError> {
+        let failed = |why: &str| VaultError(why.to_owned());
+        let storage = storage().ok_or_else(|| failed("the browser lets this page keep nothing"))?;
+        match session {
+            Some(session) => {
+                let text = serde_json::to_string(session).map_err(|e| VaultError(e.to_string()))?;
+                storage.set_item(SESSION, &text).map_err(|_| failed("the browser's storage is full"))
+            }
+            None => storage.remove_item(SESSION).map_err(|_| failed("the browser refused")),
+        }
+    }
+}
+
+/// What an earlier start learnt of the server.
+pub(crate) fn known_server() -> Option<Config> {
+    let text = storage()?.get_item(CONFIG).ok().flatten()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// Keeps it for the next start. Where that fails the next start asks again.
+pub(crate) fn keep_server(config: &Config) {
+    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(config)) {
+        let _ = storage.set_item(CONFIG, &text);
+    }
+}

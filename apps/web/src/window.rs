@@ -1,0 +1,65 @@
+//! The browser's window: events that wake the sync, updates, persistent storage.
+
+use almanac_core::platform::BoxStream;
+use futures::{StreamExt, channel::mpsc::unbounded};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{EventTarget, VisibilityState};
+
+/// Items when the person comes back or the network does.
+pub(crate) fn wakes() -> BoxStream<'static, ()> {
+    let Some(window) = web_sys::window() else { return futures::stream::empty().boxed_local() };
+    let document = window.document();
+    let visible = move || document.as_ref().is_none_or(|d| d.visibility_state() == VisibilityState::Visible);
+    let mut sources: Vec<(EventTarget, &str)> = vec![(window.clone().into(), "focus"), (window.clone().into(), "online")];
+    if let Some(document) = window.document() {
+        sources.push((document.into(), "visibilitychange"));
+    }
+    events(&sources, visible)
+}
+
+/// An item once the service worker has a new version.
+pub(crate) fn updates() -> BoxStream<'static, ()> {
+    let Some(window) = web_sys::window() else { return futures::stream::empty().boxed_local() };
+    events(&[(window.into(), "almanac-update")], || true)
+}
+
+/// Takes the new version: `boot.js` makes the waiting service worker take over and reloads.
+pub(crate) fn take_update() {
+    let Some(window) = web_sys::window() else { return };
+    if let Ok(event) = web_sys::Event::new("almanac-take-update") {
+        let _ = window.dispatch_event(&event);
+    }
+}
+
+/// Asks that the browser never throws our data away to make room. Whether it agrees changes nothing for us.
+pub(crate) fn ask_for_persistent_storage() {
+    let storage = web_sys::window().map(|window| window.navigator().storage());
+    if let Some(Ok(answer)) = storage.filter(|storage| !storage.is_undefined()).map(|storage| storage.persist()) {
+        wasm_bindgen_futures::spawn_local(async move {
+            let _ = wasm_bindgen_futures::JsFuture::from(answer).await;
+        });
+    }
+}
+
+/// The page's origin, `https://almanac.example`.
+pub(crate) fn origin() -> String {
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
+fn events(sources: &[(EventTarget, &str)], counts: impl Fn() -> bool + Clone + 'static) -> BoxStream<'static, ()> {
+    let (sender, receiver) = unbounded();
+    for (target, name) in sources {
+        let (sender, counts) = (sender.clone(), counts.clone());
+        let listener = Closure::<dyn FnMut()>::new(move || {
+            if counts() {
+                // A closed receiver means the app is gone; the page goes with it.
+                let _ = sender.unbounded_send(());
+            }
+        });
+        if target.add_event_listener_with_callback(name, listener.as_ref().unchecked_ref()).is_ok() {
+            // The listener lives as long as the page.
+            listener.forget();
+        }
+    }
+    receiver.boxed_local()
+}

@@ -1,0 +1,11 @@
+//! What the desktop and the mobile shell share: SQLite, files and tokio under the same UI.
+
+mod files;
+mod leader;
+mod platform;
+mod shell;
+mod vault;
+
+pub use files::{DataDir, DataDirError};
+pub use platform::NativePlatform;
+pub use shell::{NativeShell, start_logging};

@@ -1,0 +1,113 @@
+//! The native shell: SQLite beside a session file, one folder per server.
+
+use crate::{
+    files::DataDir,
+    leader,
+    platform::NativePlatform,
+    vault::{self, FileVault},
+};
+use almanac_core::{
+    Uuid,
+    platform::{BoxFuture, BoxStream, Platform},
+    session::{Auth, AuthError},
+    store::{OpenError, Store},
+};
+use almanac_data::{Lead, Peers, Shell, ShellKind};
+use almanac_store_sqlite::SqliteStore;
+use almanac_supabase::{Client, Config, discover};
+use futures::{
+    StreamExt,
+    channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
+};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// See the module.
+pub struct NativeShell {
+    kind: ShellKind,
+    server: String,
+    dir: DataDir,
+    platform: Arc<dyn Platform>,
+    wakes: Mutex<Option<UnboundedReceiver<()>>>,
+}
+
+impl NativeShell {
+    /// A shell for a server, its files in `dir`. The sender wakes the sync (focus, resumed).
+    #[must_use]
+    pub fn new(kind: ShellKind, server: String, dir: DataDir, platform: NativePlatform) -> (Self, UnboundedSender<()>) {
+        let (wake, wakes) = unbounded();
+        let shell = Self { kind, server, dir, platform: Arc::new(platform), wakes: Mutex::new(Some(wakes)) };
+        (shell, wake)
+    }
+}
+
+async fn find_server(url: &str, dir: &DataDir) -> Result<Config, AuthError> {
+    let found = discover(url).await.map_err(|error| AuthError::Offline(error.to_string()))?;
+    if let Err(error) = vault::write(&dir.file("server.json"), &found) {
+        tracing::warn!(%error, "what was learnt of the server could not be kept; the next start asks again");
+    }
+    Ok(found)
+}
+
+impl Shell for NativeShell {
+    fn kind(&self) -> ShellKind {
+        self.kind
+    }
+
+    fn zone(&self) -> String {
+        iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned())
+    }
+
+    fn server(&self) -> String {
+        self.server.clone()
+    }
+
+    fn platform(&self) -> Arc<dyn Platform> {
+        self.platform.clone()
+    }
+
+    fn auth(&self) -> BoxFuture<'_, Result<Arc<dyn Auth>, AuthError>> {
+        Box::pin(async move {
+            let config = match vault::read(&self.dir.file("server.json")) {
+                Some(config) => {
+                    // Its key may have changed: what is found now serves the next start.
+                    let (url, dir) = (self.server.clone(), self.dir.clone());
+                    self.platform.spawn(Box::pin(async move { drop(find_server(&url, &dir).await) }));
+                    config
+                }
+                None => find_server(&self.server, &self.dir).await?,
+            };
+            let client: Arc<dyn Auth> = Client::new(config, Arc::new(FileVault::new(&self.dir)), self.platform.clone());
+            Ok(client)
+        })
+    }
+
+    fn open_store(&self, user: Uuid) -> BoxFuture<'_, Result<Arc<dyn Store>, OpenError>> {
+        Box::pin(async move {
+            let store: Arc<dyn Store> = SqliteStore::open(self.dir.database(user))?;
+            Ok(store)
+        })
+    }
+
+    fn lead(&self, user: Uuid) -> BoxFuture<'static, Lead> {
+        Box::pin(leader::lead(self.dir.file(&format!("{user}.leader"))))
+    }
+
+    fn peers(&self, _user: Uuid) -> Option<Peers> {
+        None
+    }
+
+    fn wakes(&self) -> BoxStream<'static, ()> {
+        let wakes = self.wakes.lock().unwrap_or_else(PoisonError::into_inner).take();
+        wakes.map_or_else(|| futures::stream::empty().boxed(), StreamExt::boxed)
+    }
+
+    fn updates(&self) -> BoxStream<'static, ()> {
+        futures::stream::pending().boxed()
+    }
+}
+
+/// Logs to standard error; `RUST_LOG` says how much.
+pub fn start_logging() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
