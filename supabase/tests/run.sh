@@ -62,7 +62,7 @@ for kind in new old; do
     admin "create database \"${prefix}_run\" template \"${prefix}_$kind\""
     target=$(url_of "${prefix}_run")
     if case $file in
-        *.sql) sql "$target" -f "$file" ;;
+        *.sql) sql "$target" -v optional="$root/supabase/optional/publish_tables.sql" -f "$file" ;;
         *.sh) bash "$file" "$target" ;;
       esac >"$log" 2>&1; then
       echo "ok $name ($kind default grants)"
