@@ -37,6 +37,7 @@ const LIBRARIES: &[&str] = &[
     "almanac-supabase",
     "almanac-data",
     "almanac-ui",
+    "almanac-shell-native",
     "xtask",
 ];
 const SERVER: &[&str] = &["almanac-server"];
