@@ -9,14 +9,15 @@ declare
 begin
   got := t.pulled(who, (select seq from t.mark m where m.who = heard.who));
   update t.mark m set seq = t.head(heard.who) where m.who = heard.who;
-  return coalesce((select string_agg(
-      case when x like 'gone %' then '-' else '' end
-      || case split_part(replace(x, 'gone ', ''), ' ', 1) when 'events' then 'e' when 'event_user_roles' then 'r'
-              when 'event_details_personal' then 'o' when 'event_invites' then 'i' else '?' end
-      || ltrim(split_part(split_part(replace(x, 'gone ', ''), ' ', 2), ':', 1), '0-78')
-      || coalesce(':' || (select n from unnest(array['ann', 'dan', 'con', 'vic', 'sam']) as y(n)
-                           where split_part(x, ':', 2) = t.user(n)::text), ''), ' ' order by o)
-    from unnest(got) with ordinality as z(x, o)), '');
+  return coalesce((
+    select string_agg(y.short, ' ' order by position(left(ltrim(y.short, '-'), 1) in 'eroi'), ltrim(y.short, '-'))
+      from (select case when x like 'gone %' then '-' else '' end
+               || case p.parts[1] when 'events' then 'e' when 'event_user_roles' then 'r'
+                    when 'event_details_personal' then 'o' when 'event_invites' then 'i' else '?' end
+               || right(left(p.parts[2], 36), 1)
+               || coalesce(':' || (select n from unnest(array['ann', 'dan', 'con', 'vic', 'sam']) as z(n)
+                                    where substr(p.parts[2], 38) = t.user(n)::text), '') as short
+              from unnest(got) as w(x), lateral (select string_to_array(replace(x, 'gone ', ''), ' ')) as p(parts)) as y), '');
 end
 $$;
 create function t.hear(want_ann text, want_dan text, want_con text, want_vic text, what text) returns void language plpgsql as $$
@@ -167,7 +168,7 @@ select t.is(t.heard('vic') like '%-e1 -e2 -e4%', true, 'left');
 select t.be('ann');
 select t.pushed(t.entry('event_user_roles', t.id(1) || ':' || t.user('vic'), jsonb_build_object('event_id', t.id(1), 'user_id', t.user('vic'), 'role', 'viewer', 'deleted_at', null), array['role', 'life'], t.stamp(t.clock(5))));
 select t.be(null);
-select t.is(t.heard('vic') like 'e1 e2 e4 r1:%o1:vic o2:vic', true, 'granted again');
+select t.is(t.heard('vic'), 'e1 e2 e4 r1 r1:con r1:dan r1:vic o1:vic o2:vic', 'granted again');
 
 -- People: names of those one shares with, no addresses.
 select t.be('vic');
