@@ -32,8 +32,8 @@ fn zone() -> String {
 }
 
 /// The server's key may have changed since it was kept. What is found now serves the next start.
-async fn learn_for_next_time() {
-    if let Ok(found) = discover(&window::origin()).await {
+async fn learn_for_next_time(platform: Arc<dyn Platform>) {
+    if let Ok(found) = discover(&window::origin(), &platform).await {
         vault::keep_server(&found);
     }
 }
@@ -59,11 +59,11 @@ impl Shell for WebShell {
         Box::pin(async move {
             let config = match vault::known_server() {
                 Some(config) => {
-                    self.platform.spawn(Box::pin(learn_for_next_time()));
+                    self.platform.spawn(Box::pin(learn_for_next_time(self.platform.clone())));
                     config
                 }
                 None => {
-                    let found = discover(&window::origin()).await.map_err(|error| AuthError::Offline(error.to_string()))?;
+                    let found = discover(&window::origin(), &self.platform).await.map_err(|error| AuthError::Offline(error.to_string()))?;
                     vault::keep_server(&found);
                     found
                 }

@@ -40,8 +40,8 @@ impl NativeShell {
     }
 }
 
-async fn find_server(url: &str, dir: &DataDir) -> Result<Config, AuthError> {
-    let found = discover(url).await.map_err(|error| AuthError::Offline(error.to_string()))?;
+async fn find_server(url: &str, dir: &DataDir, platform: &Arc<dyn Platform>) -> Result<Config, AuthError> {
+    let found = discover(url, platform).await.map_err(|error| AuthError::Offline(error.to_string()))?;
     if let Err(error) = vault::write(&dir.file("server.json"), &found) {
         tracing::warn!(%error, "what was learnt of the server could not be kept; the next start asks again");
     }
@@ -70,11 +70,11 @@ impl Shell for NativeShell {
             let config = match vault::read(&self.dir.file("server.json")) {
                 Some(config) => {
                     // Its key may have changed: what is found now serves the next start.
-                    let (url, dir) = (self.server.clone(), self.dir.clone());
-                    self.platform.spawn(Box::pin(async move { drop(find_server(&url, &dir).await) }));
+                    let (url, dir, platform) = (self.server.clone(), self.dir.clone(), self.platform.clone());
+                    self.platform.spawn(Box::pin(async move { drop(find_server(&url, &dir, &platform).await) }));
                     config
                 }
-                None => find_server(&self.server, &self.dir).await?,
+                None => find_server(&self.server, &self.dir, &self.platform).await?,
             };
             let client: Arc<dyn Auth> = Client::new(config, Arc::new(FileVault::new(&self.dir)), self.platform.clone());
             Ok(client)
