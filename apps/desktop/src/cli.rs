@@ -45,7 +45,9 @@ pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, St
 
 fn size(text: &str) -> Result<(f64, f64), String> {
     let parsed = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
-    parsed.filter(|(w, h): &(f64, f64)| *w >= 200.0 && *h >= 200.0).ok_or_else(|| format!("{text} is no size; write it like 1280x840"))
+    parsed
+        .filter(|(w, h): &(f64, f64)| *w >= 200.0 && *h >= 200.0)
+        .ok_or_else(|| format!("{text} is no size; write it like 1280x840"))
 }
 
 pub(crate) fn print_help() -> ExitCode {

@@ -27,7 +27,8 @@ fn main() -> ExitCode {
     start_logging();
     let server = std::env::var("ALMANAC_SERVER").unwrap_or_else(|_| "http://127.0.0.1:8787".to_owned());
     let opened = DataDir::open(&server).map_err(|e| e.to_string());
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|e| e.to_string());
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|e| e.to_string());
     let (dir, runtime) = match (opened, runtime) {
         (Ok(dir), Ok(runtime)) => (dir, runtime),
         (Err(problem), _) | (_, Err(problem)) => {

@@ -18,7 +18,10 @@ fn main() {
 }
 
 #[component]
-#[allow(clippy::arc_with_non_send_sync, reason = "the browser has one thread; core shares shells by Arc on every platform")]
+#[allow(
+    clippy::arc_with_non_send_sync,
+    reason = "the browser has one thread; core shares shells by Arc on every platform"
+)]
 fn Root() -> Element {
     let shell = use_hook(|| ShellHandle(Arc::new(shell::WebShell::new())));
     rsx! {

@@ -63,7 +63,9 @@ impl Shell for WebShell {
                     config
                 }
                 None => {
-                    let found = discover(&window::origin(), &self.platform).await.map_err(|error| AuthError::Offline(error.to_string()))?;
+                    let found = discover(&window::origin(), &self.platform)
+                        .await
+                        .map_err(|error| AuthError::Offline(error.to_string()))?;
                     vault::keep_server(&found);
                     found
                 }

@@ -10,7 +10,8 @@ pub(crate) fn wakes() -> BoxStream<'static, ()> {
     let Some(window) = web_sys::window() else { return futures::stream::empty().boxed_local() };
     let document = window.document();
     let visible = move || document.as_ref().is_none_or(|d| d.visibility_state() == VisibilityState::Visible);
-    let mut sources: Vec<(EventTarget, &str)> = vec![(window.clone().into(), "focus"), (window.clone().into(), "online")];
+    let mut sources: Vec<(EventTarget, &str)> =
+        vec![(window.clone().into(), "focus"), (window.clone().into(), "online")];
     if let Some(document) = window.document() {
         sources.push((document.into(), "visibilitychange"));
     }

@@ -143,16 +143,20 @@ fn answer(tables: &Tables, query: &Query) -> Result<Vec<Stored>, StoreError> {
     let found: Vec<Stored> = match query {
         Query::Events { span, user } => {
             let events: Vec<&Put> = live().filter(|put| put.span.is_some_and(|s| s.overlaps(*span))).collect();
-            let own = |event: &Put| event.stored.at.uuid().map(|id| [RowRef::overlay(id, *user), RowRef::role(id, *user)]);
+            let own =
+                |event: &Put| event.stored.at.uuid().map(|id| [RowRef::overlay(id, *user), RowRef::role(id, *user)]);
             let children: Vec<RowRef> = events.iter().filter_map(|e| own(e)).flatten().collect();
             let children = children.iter().filter_map(|at| tables.rows.get(at)).filter(|put| put.live);
             let mut all: Vec<Stored> = events.iter().copied().chain(children).map(|put| put.stored.clone()).collect();
             all.sort_by(|a, b| a.at.cmp(&b.at));
             all
         }
-        Query::Table(table) => live().filter(|put| put.stored.at.table == *table).map(|put| put.stored.clone()).collect(),
+        Query::Table(table) => {
+            live().filter(|put| put.stored.at.table == *table).map(|put| put.stored.clone()).collect()
+        }
         Query::Event(id) => {
-            let of_event = |put: &&Put| put.stored.at == RowRef::event(*id) || put.stored.at.parent_event() == Some(*id);
+            let of_event =
+                |put: &&Put| put.stored.at == RowRef::event(*id) || put.stored.at.parent_event() == Some(*id);
             tables.rows.values().filter(of_event).map(|put| put.stored.clone()).collect()
         }
         Query::Search { text, limit } => {

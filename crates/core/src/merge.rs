@@ -66,7 +66,13 @@ fn merge_life(a: &Row, b: &Row) -> Value {
         // The same deletion, once normalised away and once not: the deletion stands, normalising decides again.
         Ordering::Equal => match (value(a), value(b)) {
             (Value::Null, other) | (other, Value::Null) => other,
-            (x, y) => if jsonb_text(&x) >= jsonb_text(&y) { x } else { y },
+            (x, y) => {
+                if jsonb_text(&x) >= jsonb_text(&y) {
+                    x
+                } else {
+                    y
+                }
+            }
         },
     }
 }
@@ -96,7 +102,8 @@ fn merge_unknown(a: &Row, b: &Row, into: &mut Columns) {
 }
 
 fn group_text(group: &Group, row: &Row) -> String {
-    let texts = group.columns.iter().map(|column| row.columns.get(*column).map_or_else(|| "null".to_owned(), jsonb_text));
+    let texts =
+        group.columns.iter().map(|column| row.columns.get(*column).map_or_else(|| "null".to_owned(), jsonb_text));
     texts.collect::<Vec<_>>().join(",")
 }
 
@@ -140,9 +147,13 @@ fn write_jsonb(value: &Value, out: &mut String) {
             Some(double) if number.is_f64() && double.fract() == 0.0 && double.abs() < 1e15 => {
                 let _ = write!(out, "{double:.0}");
             }
-            _ => { let _ = write!(out, "{number}"); }
+            _ => {
+                let _ = write!(out, "{number}");
+            }
         },
-        Value::Null | Value::Bool(_) => { let _ = write!(out, "{value}"); }
+        Value::Null | Value::Bool(_) => {
+            let _ = write!(out, "{value}");
+        }
     }
 }
 
@@ -157,7 +168,9 @@ fn write_jsonb_string(text: &str, out: &mut String) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            c if u32::from(c) < 0x20 => { let _ = write!(out, "\\u{:04x}", u32::from(c)); }
+            c if u32::from(c) < 0x20 => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
             c => out.push(c),
         }
     }
@@ -168,5 +181,8 @@ fn write_jsonb_string(text: &str, out: &mut String) {
 #[must_use]
 pub fn settled_groups(table: Table, ours: &crate::row::Stamps, theirs: &Row) -> Vec<String> {
     debug_assert_eq!(table, theirs.table);
-    ours.iter().filter(|(group, stamp)| theirs.stamps.get(*group) >= Some(*stamp)).map(|(group, _)| group.clone()).collect()
+    ours.iter()
+        .filter(|(group, stamp)| theirs.stamps.get(*group) >= Some(*stamp))
+        .map(|(group, _)| group.clone())
+        .collect()
 }

@@ -74,7 +74,9 @@ impl Entry {
     /// The size of the entry on the wire, in bytes, about.
     #[must_use]
     pub fn wire_size(&self) -> usize {
-        self.columns.iter().map(|(k, v)| k.len() + v.to_string().len() + 4).sum::<usize>() + self.groups.len() * 48 + 160
+        self.columns.iter().map(|(k, v)| k.len() + v.to_string().len() + 4).sum::<usize>()
+            + self.groups.len() * 48
+            + 160
     }
 
     /// The rows this one cannot exist without.

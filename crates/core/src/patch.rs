@@ -132,7 +132,11 @@ impl Patch {
             return Err(bad());
         }
         for (column, value) in self.at.parts() {
-            let ok = if column == "email" { value.contains('@') } else { Uuid::parse_str(value).is_ok_and(|u| u.to_string() == value) };
+            let ok = if column == "email" {
+                value.contains('@')
+            } else {
+                Uuid::parse_str(value).is_ok_and(|u| u.to_string() == value)
+            };
             if !ok {
                 return Err(bad());
             }

@@ -53,7 +53,12 @@ pub enum Hint {
 /// The server, for one session.
 pub trait Remote: MaybeSend + MaybeSync {
     /// A page of everything but events outside the window (ms).
-    fn bootstrap(&self, window: (i64, i64), after: Option<String>, limit: u32) -> BoxFuture<'_, Result<PageAnswer, RemoteError>>;
+    fn bootstrap(
+        &self,
+        window: (i64, i64),
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<PageAnswer, RemoteError>>;
 
     /// The feed after a number.
     fn pull(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<PullAnswer, RemoteError>>;
@@ -62,7 +67,12 @@ pub trait Remote: MaybeSend + MaybeSync {
     fn push(&self, device: DeviceId, entries: Vec<Entry>) -> BoxFuture<'_, Result<PushAnswer, RemoteError>>;
 
     /// A page of the events overlapping the window (ms) and what travels with them.
-    fn window(&self, window: (i64, i64), after: Option<String>, limit: u32) -> BoxFuture<'_, Result<PageAnswer, RemoteError>>;
+    fn window(
+        &self,
+        window: (i64, i64),
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<PageAnswer, RemoteError>>;
 
     /// Rows as they are now.
     fn rows(&self, refs: Vec<RowRef>) -> BoxFuture<'_, Result<PageAnswer, RemoteError>>;

@@ -105,7 +105,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_stamp_is_refused() {
-        for text in ["", "1", "1763823723123456-", "+763823723123456-00c0ffee00c0ffee", "1763823723123456-00C0FFEE00C0FFEE"] {
+        for text in
+            ["", "1", "1763823723123456-", "+763823723123456-00c0ffee00c0ffee", "1763823723123456-00C0FFEE00C0FFEE"]
+        {
             assert!(text.parse::<Stamp>().is_err(), "{text:?} was taken for a stamp");
         }
     }

@@ -94,15 +94,7 @@ static EVENTS: &[Group] = &[
     content("title", &["title"]),
     content(
         "when",
-        &[
-            "start_time",
-            "duration",
-            "all_day",
-            "time_zone",
-            "recurrence",
-            "start_timestamp_ms",
-            "end_timestamp_ms",
-        ],
+        &["start_time", "duration", "all_day", "time_zone", "recurrence", "start_timestamp_ms", "end_timestamp_ms"],
     ),
     plain("private", &["private"]),
     content("location", &["location"]),
@@ -116,11 +108,7 @@ static OVERLAYS: &[Group] = &[
     plain("ai", &["ai_managed", "ai_instructions", "persona_id"]),
     plain("reminders", &["reminders"]),
 ];
-static ROLES: &[Group] = &[
-    plain("role", &["role"]),
-    plain("rsvp", &["rsvp"]),
-    plain("following", &["following"]),
-];
+static ROLES: &[Group] = &[plain("role", &["role"]), plain("rsvp", &["rsvp"]), plain("following", &["following"])];
 static INVITES: &[Group] = &[plain("role", &["role"])];
 static LIFE_GROUP: Group = plain(LIFE, &[DELETED_AT]);
 

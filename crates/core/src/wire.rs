@@ -28,7 +28,13 @@ pub struct PushEntry<'a> {
 
 impl<'a> From<&'a Entry> for PushEntry<'a> {
     fn from(entry: &'a Entry) -> Self {
-        Self { table: entry.at.table, key: &entry.at.key, generation: entry.generation, row: &entry.columns, stamps: &entry.groups }
+        Self {
+            table: entry.at.table,
+            key: &entry.at.key,
+            generation: entry.generation,
+            row: &entry.columns,
+            stamps: &entry.groups,
+        }
     }
 }
 

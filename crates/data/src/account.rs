@@ -93,8 +93,14 @@ impl OpenAccount {
         shell: &Arc<dyn Shell>,
         auth: Arc<dyn Auth>,
         session: Session,
-    ) -> Result<(Self, futures::channel::mpsc::UnboundedReceiver<Status>, futures::channel::mpsc::UnboundedReceiver<crate::items::Notice>), Failed>
-    {
+    ) -> Result<
+        (
+            Self,
+            futures::channel::mpsc::UnboundedReceiver<Status>,
+            futures::channel::mpsc::UnboundedReceiver<crate::items::Notice>,
+        ),
+        Failed,
+    > {
         let store = shell.open_store(session.user_id).await.map_err(Failed::Open)?;
         let platform = shell.platform();
         let database = Database::open(store, platform.clone()).await.map_err(Failed::Store)?;

@@ -223,7 +223,11 @@ mod tests {
         let mut all = create_event(id(1), id(2), new);
         all.push(create_calendar(id(3), id(2), " Work ", "blue", 1.0, false));
         all.push(edit_calendar(id(3), CalendarEdit { visible: Some(false), ..CalendarEdit::default() }));
-        all.push(edit_profile(id(2), "a@b.c", ProfileEdit { time_format: Some(TimeFormat::TwelveHour), ..ProfileEdit::default() }));
+        all.push(edit_profile(
+            id(2),
+            "a@b.c",
+            ProfileEdit { time_format: Some(TimeFormat::TwelveHour), ..ProfileEdit::default() },
+        ));
         for patch in all {
             assert_eq!(patch.check(), Ok(()), "{:?}", patch.at);
         }
@@ -234,7 +238,8 @@ mod tests {
         let event: Event = serde_json::from_value(json!({
             "id": id(1), "owner_id": id(2), "start_time": "2026-11-22T10:00:00Z", "duration": 60,
             "start_timestamp_ms": 0, "end_timestamp_ms": 1,
-        })).unwrap();
+        }))
+        .unwrap();
         let edit = EventEdit { title: Some(" Lunch ".into()), ..EventEdit::default() };
         let patches = edit_event(&event, id(2), edit);
         assert_eq!(patches, [Patch::update(RowRef::event(id(1)), Columns::new()).set("title", "Lunch")]);

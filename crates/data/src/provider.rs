@@ -58,7 +58,12 @@ impl Context {
 
     pub(crate) fn info(&self) -> ShellInfo {
         let shell = self.shell();
-        ShellInfo { kind: shell.kind(), zone: shell.zone(), update_ready: self.update_ready.into(), shell: ShellHandle(shell) }
+        ShellInfo {
+            kind: shell.kind(),
+            zone: shell.zone(),
+            update_ready: self.update_ready.into(),
+            shell: ShellHandle(shell),
+        }
     }
 
     /// The open account, without subscribing the caller to it.
@@ -174,7 +179,9 @@ fn first_start(error: &AuthError) -> String {
 /// What happened and what to do, for a database that did not open.
 fn trouble(failed: &Failed) -> (String, String) {
     let (what, advice) = match failed {
-        Failed::Open(error @ OpenError::Newer { .. }) => (error.to_string(), "Reload or update the app. Your data is untouched."),
+        Failed::Open(error @ OpenError::Newer { .. }) => {
+            (error.to_string(), "Reload or update the app. Your data is untouched.")
+        }
         Failed::Open(error @ OpenError::Blocked(_)) => {
             (error.to_string(), "Close the other tabs or windows of Almanac, then try again. Your data is untouched.")
         }
@@ -182,7 +189,9 @@ fn trouble(failed: &Failed) -> (String, String) {
             error.to_string(),
             "The file is left as it is. Restore it from a backup, or move it away: what was sent is on the server.",
         ),
-        Failed::Store(error @ StoreError::Full(_)) => (error.to_string(), "Free some space on this device, then try again."),
+        Failed::Store(error @ StoreError::Full(_)) => {
+            (error.to_string(), "Free some space on this device, then try again.")
+        }
         Failed::Open(error @ OpenError::Backend(_)) => {
             (error.to_string(), "Check that the browser or the disk lets Almanac keep data, then try again.")
         }

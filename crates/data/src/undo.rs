@@ -53,14 +53,20 @@ pub(crate) fn inverse(before: Option<&Row>, after: &Row, now: Option<&Row>) -> (
 /// What a row begins with when it is made again.
 fn initial(row: &Row) -> Columns {
     let table = row.table;
-    let wanted = |column: &str| column != DELETED_AT && (table.group_of(column).is_some() || table.fixed_columns().contains(&column));
+    let wanted = |column: &str| {
+        column != DELETED_AT && (table.group_of(column).is_some() || table.fixed_columns().contains(&column))
+    };
     row.columns.iter().filter(|(c, _)| wanted(c)).map(|(c, v)| (c.clone(), v.clone())).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use almanac_core::{key::RowRef, stamp::{DeviceId, Stamp}, table::Table};
+    use almanac_core::{
+        key::RowRef,
+        stamp::{DeviceId, Stamp},
+        table::Table,
+    };
     use uuid::Uuid;
 
     fn calendar(name: &str, stamp: u64, color: &str, color_stamp: u64) -> Row {

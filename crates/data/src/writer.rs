@@ -95,7 +95,9 @@ impl Writer {
             }
             Command::EditCalendar(id, edit) => self.commit(vec![drafts::edit_calendar(id, edit)]).await,
             Command::DeleteCalendar(id, target) => self.delete_calendar(id, target).await,
-            Command::EditProfile(edit) => self.commit(vec![drafts::edit_profile(user, &self.session.email, edit)]).await,
+            Command::EditProfile(edit) => {
+                self.commit(vec![drafts::edit_profile(user, &self.session.email, edit)]).await
+            }
             Command::Undo => self.undo().await,
             Command::Redo => self.redo().await,
             Command::Retry(at) => self.database.execute(Batch::Retry(at)).await.map(|_| self.engine.nudge(Nudge::Now)),

@@ -80,7 +80,10 @@ fn home() -> Result<PathBuf, DataDirError> {
 /// `http://127.0.0.1:8787` → `127.0.0.1_8787`.
 fn folder_name(server: &str) -> String {
     let bare = server.split_once("://").map_or(server, |(_, rest)| rest);
-    let safe = bare.trim_end_matches('/').chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' });
+    let safe = bare
+        .trim_end_matches('/')
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' });
     safe.collect()
 }
 

@@ -75,7 +75,11 @@ impl Calendar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{key::RowRef, row::Row, stamp::{DeviceId, Stamp}};
+    use crate::{
+        key::RowRef,
+        row::Row,
+        stamp::{DeviceId, Stamp},
+    };
 
     fn calendar(id: u128, is_default: bool, micros: u64) -> Row {
         let mut row = Row::empty(&RowRef::calendar(Uuid::from_u128(id)));

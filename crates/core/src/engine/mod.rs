@@ -121,7 +121,8 @@ impl Engine {
         let inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut inbox) = inbox else { return };
         let hints = self.remote.subscribe().map(Nudge::Realtime);
-        let commits = self.database.listen().filter_map(|told| future::ready(told.changes.outbox.then_some(Nudge::Local)));
+        let commits =
+            self.database.listen().filter_map(|told| future::ready(told.changes.outbox.then_some(Nudge::Local)));
         let mut nudges = futures::stream::select(futures::stream::select(&mut inbox, hints), commits).fuse();
         let mut backoff = Backoff::default();
         loop {
@@ -284,7 +285,11 @@ impl Engine {
     }
 
     /// Runs a request and learns the server's time from its answer.
-    async fn ask<T>(&self, request: BoxFuture<'_, Result<T, RemoteError>>, head: impl Fn(&T) -> &Head) -> Result<T, Trouble> {
+    async fn ask<T>(
+        &self,
+        request: BoxFuture<'_, Result<T, RemoteError>>,
+        head: impl Fn(&T) -> &Head,
+    ) -> Result<T, Trouble> {
         let platform = self.database.platform();
         let begin = platform.monotonic_micros();
         let answer = request.await?;

@@ -25,7 +25,13 @@ impl Engine {
             }
             let Some(last) = answer.changes.last().and_then(|change| change.seq) else { return Ok(()) };
             let sorted = self.sort(Sorted::from_wire(answer.changes));
-            let batch = RemoteBatch { rows: sorted.rows, gone: sorted.gone, at: answer.at, cursor: Some(last), ..RemoteBatch::default() };
+            let batch = RemoteBatch {
+                rows: sorted.rows,
+                gone: sorted.gone,
+                at: answer.at,
+                cursor: Some(last),
+                ..RemoteBatch::default()
+            };
             self.database.execute(Batch::ApplyRemote(batch)).await?;
         }
     }
@@ -79,7 +85,12 @@ impl Engine {
         Ok(())
     }
 
-    async fn apply_page(&self, answer: PageAnswer, coverage: Option<(i64, i64)>, resync: Option<ResyncStep>) -> Result<bool, Trouble> {
+    async fn apply_page(
+        &self,
+        answer: PageAnswer,
+        coverage: Option<(i64, i64)>,
+        resync: Option<ResyncStep>,
+    ) -> Result<bool, Trouble> {
         let sorted = self.sort(Sorted::from_wire(answer.rows));
         let batch = RemoteBatch { rows: sorted.rows, gone: sorted.gone, at: answer.at, coverage, resync, cursor: None };
         Ok(self.database.execute(Batch::ApplyRemote(batch)).await?.applied)

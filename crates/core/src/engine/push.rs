@@ -84,7 +84,11 @@ impl Engine {
                 batch.limit = (taken.len() / 2).max(1);
                 batch.failures = 0;
             }
-            if taken.len() == 1 { batch.alone += 1 } else { batch.alone = 0 }
+            if taken.len() == 1 {
+                batch.alone += 1
+            } else {
+                batch.alone = 0
+            }
             batch.alone
         };
         if let ([entry], true) = (taken, alone >= GIVE_UP) {
@@ -104,14 +108,19 @@ impl Engine {
     async fn clock_ahead(&self, taken: &[Entry], answer: &PushAnswer) -> Result<(), Trouble> {
         let newest = taken.iter().flat_map(|e| e.groups.values()).map(|s| s.micros).max().unwrap_or(0);
         let by = i64::try_from(answer.head.now).unwrap_or(0) - i64::try_from(newest).unwrap_or(0);
-        self.database.execute(Batch::ShiftRefused { refs: taken.iter().map(|e| e.at.clone()).collect(), by_micros: by }).await?;
+        self.database
+            .execute(Batch::ShiftRefused { refs: taken.iter().map(|e| e.at.clone()).collect(), by_micros: by })
+            .await?;
         Ok(())
     }
 
     async fn settlements(&self, taken: &[Entry], answer: &PushAnswer) -> Result<Vec<Settlement>, Trouble> {
         let refused_parent = answer.results.iter().any(|r| r.code.as_deref() == Some("parent_missing"));
-        let queued: HashSet<RowRef> =
-            if refused_parent { self.database.outbox().await?.into_iter().map(|e| e.at).collect() } else { HashSet::new() };
+        let queued: HashSet<RowRef> = if refused_parent {
+            self.database.outbox().await?.into_iter().map(|e| e.at).collect()
+        } else {
+            HashSet::new()
+        };
         let now_ms = self.database.local_time().wall_ms;
         let mut settlements = Vec::with_capacity(taken.len());
         for result in &answer.results {

@@ -36,13 +36,18 @@ pub(crate) fn take(snapshot: Snapshot, now_ms: i64, limit: usize, max_bytes: usi
     draft.outcome.taken = in_dependency_order(std::mem::take(&mut draft.outcome.taken));
     // Marking changes nothing that anyone sees: the plan cannot fail, and no row is rewritten.
     let taken = draft.outcome.taken.clone();
-    Plan { put_entries: taken.clone(), outcome: crate::store::Outcome { taken, applied: true, ..Default::default() }, ..Plan::default() }
+    Plan {
+        put_entries: taken.clone(),
+        outcome: crate::store::Outcome { taken, applied: true, ..Default::default() },
+        ..Plan::default()
+    }
 }
 
 /// A series before its exceptions, whatever their ids.
 fn in_dependency_order(mut entries: Vec<Entry>) -> Vec<Entry> {
     let refs: BTreeSet<RowRef> = entries.iter().map(|e| e.at.clone()).collect();
-    let depth = |entry: &Entry| usize::from(entry.parents().iter().any(|p| p.table == entry.at.table && refs.contains(p)));
+    let depth =
+        |entry: &Entry| usize::from(entry.parents().iter().any(|p| p.table == entry.at.table && refs.contains(p)));
     entries.sort_by_key(|entry| (entry.at.table, depth(entry)));
     entries
 }

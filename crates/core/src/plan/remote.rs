@@ -117,7 +117,8 @@ fn gone(draft: &mut Draft, at: &RowRef) -> Result<(), StoreError> {
             return Ok(());
         }
         entry.base = None;
-        entry.stuck = Some(StuckReason { code: "gone".to_owned(), message: "you can no longer see this row".to_owned() });
+        entry.stuck =
+            Some(StuckReason { code: "gone".to_owned(), message: "you can no longer see this row".to_owned() });
         draft.put_entry(entry);
     }
     draft.remove_row(at);

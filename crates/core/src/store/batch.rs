@@ -223,10 +223,16 @@ impl Batch {
     #[must_use]
     pub fn reads(&self, state: &SyncState) -> Reads {
         match self {
-            Self::CommitLocal { patches, .. } => Reads { rows: patches.iter().map(|p| p.at.clone()).collect(), ..Reads::default() },
+            Self::CommitLocal { patches, .. } => {
+                Reads { rows: patches.iter().map(|p| p.at.clone()).collect(), ..Reads::default() }
+            }
             Self::ApplyRemote(batch) => plan::remote::reads(batch, state),
-            Self::OutboxTake { now_ms, limit, .. } => Reads { due: Some(Due { now_ms: *now_ms, limit: *limit }), ..Reads::default() },
-            Self::OutboxSettle { settlements, .. } => Reads { rows: settlements.iter().map(|s| s.at.clone()).collect(), ..Reads::default() },
+            Self::OutboxTake { now_ms, limit, .. } => {
+                Reads { due: Some(Due { now_ms: *now_ms, limit: *limit }), ..Reads::default() }
+            }
+            Self::OutboxSettle { settlements, .. } => {
+                Reads { rows: settlements.iter().map(|s| s.at.clone()).collect(), ..Reads::default() }
+            }
             Self::Retry(at) | Self::Discard(at) => Reads { rows: vec![at.clone()], ..Reads::default() },
             Self::ShiftRefused { refs, .. } => Reads { rows: refs.clone(), ..Reads::default() },
             Self::ShiftStamps { .. } => Reads { all_entries: true, ..Reads::default() },

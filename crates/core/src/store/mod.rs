@@ -10,7 +10,9 @@ pub mod layout;
 mod query;
 mod state;
 
-pub use batch::{Batch, Due, LocalTime, Outcome, Plan, Put, Reads, RemoteBatch, ResyncStep, Settlement, Snapshot, Verdict};
+pub use batch::{
+    Batch, Due, LocalTime, Outcome, Plan, Put, Reads, RemoteBatch, ResyncStep, Settlement, Snapshot, Verdict,
+};
 pub use query::{Query, Stored};
 pub use state::{Resync, SyncState};
 
@@ -55,7 +57,9 @@ impl From<BadRow> for StoreError {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Written by a newer version of the app.
-    #[error("the local database was written by a newer version of Almanac (schema {found}, this one knows {known}); update the app")]
+    #[error(
+        "the local database was written by a newer version of Almanac (schema {found}, this one knows {known}); update the app"
+    )]
     Newer {
         /// The schema found.
         found: u32,

@@ -68,7 +68,10 @@ impl Query {
     #[must_use]
     pub fn matches_text(row: &Row, lower: &str) -> bool {
         ["title", "location", "notes"].into_iter().any(|column| {
-            row.columns.get(column).and_then(serde_json::Value::as_str).is_some_and(|t| t.to_lowercase().contains(lower))
+            row.columns
+                .get(column)
+                .and_then(serde_json::Value::as_str)
+                .is_some_and(|t| t.to_lowercase().contains(lower))
         })
     }
 }

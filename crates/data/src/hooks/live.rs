@@ -16,10 +16,8 @@ pub(super) trait Interest: 'static {
 ///
 /// `read` is called inside a reactive scope: signals it reads before its first await start it anew when they change.
 /// Only reads happen here, so being cut short at any await does no harm.
-pub(super) fn use_live<T, I, R>(
-    read: impl Fn(Rc<OpenAccount>) -> R + Copy + 'static,
-    show: impl Fn(T) + Copy + 'static,
-) where
+pub(super) fn use_live<T, I, R>(read: impl Fn(Rc<OpenAccount>) -> R + Copy + 'static, show: impl Fn(T) + Copy + 'static)
+where
     T: 'static,
     I: Interest,
     R: Future<Output = Result<(T, I), StoreError>> + 'static,

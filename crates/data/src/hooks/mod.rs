@@ -8,7 +8,9 @@ mod use_profile;
 mod use_stuck;
 
 pub use use_calendars::use_calendars;
-pub use use_context::{use_account, use_clock, use_mutations, use_notice, use_sessions, use_shell_info, use_sync_status};
+pub use use_context::{
+    use_account, use_clock, use_mutations, use_notice, use_sessions, use_shell_info, use_sync_status,
+};
 pub use use_events::use_events;
 pub use use_profile::use_profile;
 pub use use_stuck::use_stuck;

@@ -57,7 +57,9 @@ impl Interest for InSpan {
                 Table::Calendars => true,
                 Table::Events => {
                     let inside = |span: Option<Span>| span.is_some_and(|s| s.overlaps(self.span));
-                    inside(change.before) || inside(change.after) || change.at.uuid().is_some_and(|id| self.ids.contains(&id))
+                    inside(change.before)
+                        || inside(change.after)
+                        || change.at.uuid().is_some_and(|id| self.ids.contains(&id))
                 }
                 Table::Overlays | Table::Roles => change.at.parent_event().is_some_and(|id| self.ids.contains(&id)),
                 _ => false,
@@ -100,10 +102,13 @@ fn join(stored: &[Stored], calendars: &[Stored]) -> Result<Vec<EventItem>, Store
         let event: Event = record.decode()?;
         let (overlay, overlay_state) = overlays.remove(&event.id).unzip();
         let (role, role_state) = roles.remove(&event.id).unzip();
-        let calendar = overlay.as_ref().and_then(|o: &Overlay| o.calendar_id).filter(|id| live.contains(id)).or(default);
+        let calendar =
+            overlay.as_ref().and_then(|o: &Overlay| o.calendar_id).filter(|id| live.contains(id)).or(default);
         let state = [Some(record.state), overlay_state, role_state].into_iter().flatten().max().unwrap_or_default();
         items.push(EventItem { event, overlay, role, calendar, state });
     }
-    items.sort_by_key(|item| (item.event.start_timestamp_ms, std::cmp::Reverse(item.event.end_timestamp_ms), item.event.id));
+    items.sort_by_key(|item| {
+        (item.event.start_timestamp_ms, std::cmp::Reverse(item.event.end_timestamp_ms), item.event.id)
+    });
     Ok(items)
 }

@@ -38,8 +38,12 @@ pub fn use_stuck() -> ReadSignal<Vec<StuckItem>> {
 fn item(entry: Entry, title: String) -> Option<StuckItem> {
     let reason = entry.stuck?;
     let changed = |column: &str| entry.at.table.group_of(column).is_some();
-    let mine: Vec<(String, String)> =
-        entry.columns.iter().filter(|(column, _)| changed(column)).map(|(column, value)| (column.clone(), words(value))).collect();
+    let mine: Vec<(String, String)> = entry
+        .columns
+        .iter()
+        .filter(|(column, _)| changed(column))
+        .map(|(column, value)| (column.clone(), words(value)))
+        .collect();
     let theirs = entry.base.as_ref().and_then(Value::as_object).map(|base| {
         mine.iter().map(|(column, _)| (column.clone(), base.get(column).map(words).unwrap_or_default())).collect()
     });
@@ -48,7 +52,9 @@ fn item(entry: Entry, title: String) -> Option<StuckItem> {
 
 /// The name of the row, or of the event it hangs on.
 async fn title(open: &crate::account::OpenAccount, entry: &Entry) -> Result<String, StoreError> {
-    let named = |columns: &Columns| ["title", "name", "email"].into_iter().find_map(|c| columns.get(c)?.as_str().map(str::to_owned));
+    let named = |columns: &Columns| {
+        ["title", "name", "email"].into_iter().find_map(|c| columns.get(c)?.as_str().map(str::to_owned))
+    };
     if let Some(title) = named(&entry.columns).or_else(|| entry.base.as_ref()?.as_object().and_then(named)) {
         return Ok(title);
     }

@@ -1,0 +1,147 @@
+//! The hooks over a real local database, without a server: what a component sees when things are written.
+
+mod common;
+
+use almanac_core::{domain::ShowTimeAs, engine::Phase, outbox::RowState, row::Span};
+use almanac_data::{
+    Account, EventEdit, Events, Mutations, NewEvent, use_account, use_calendars, use_events, use_mutations, use_notice,
+    use_sync_status,
+};
+use chrono::{DateTime, TimeZone as _, Utc};
+use common::{Harness, seen};
+use dioxus::prelude::*;
+
+fn at(day: u32, hour: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, day, hour, 0, 0).unwrap()
+}
+
+fn week() -> Span {
+    Span { start: at(16, 0).timestamp_millis(), end: at(23, 0).timestamp_millis() }
+}
+
+/// A component that shows the week and notes what it saw.
+#[component]
+fn Week() -> Element {
+    let events = use_events(use_signal(week).into());
+    seen("events", events());
+    seen("mutations", use_mutations());
+    seen("calendars", use_calendars()());
+    seen("notice", use_notice()());
+    seen("status", use_sync_status()());
+    rsx! {}
+}
+
+#[component]
+fn Root() -> Element {
+    let account = use_account();
+    seen("account", account());
+    rsx! {
+        if matches!(account(), Account::Open { .. }) {
+            Week {}
+        }
+    }
+}
+
+fn lunch() -> NewEvent {
+    NewEvent { title: "Lunch".into(), start: at(18, 12), duration_minutes: 45, ..NewEvent::default() }
+}
+
+async fn opened() -> (Harness, Mutations) {
+    let mut app = Harness::start(Root);
+    app.until("events", |events: &Events| events.ready).await;
+    let mutations = app.last::<Mutations>("mutations");
+    (app, mutations)
+}
+
+#[tokio::test]
+async fn the_account_kept_on_the_device_opens_without_a_server() {
+    let (app, _) = opened().await;
+    assert!(matches!(app.last("account"), Account::Open { email, .. } if email == "ana@example.org"));
+}
+
+#[tokio::test]
+async fn a_new_event_is_shown_at_once_and_marked_as_not_sent() {
+    let (mut app, mutations) = opened().await;
+    let id = mutations.create_event(lunch());
+    let events = app.until("events", |events: &Events| events.items.len() == 1).await;
+    assert_eq!(events.items[0].event.id, id);
+    assert_eq!(events.items[0].state, RowState::Pending);
+    assert!(!events.covered, "without a server nobody knows what else is in this week");
+}
+
+#[tokio::test]
+async fn an_edit_of_ones_own_view_leaves_the_event_alone() {
+    let (mut app, mutations) = opened().await;
+    let calendar = mutations.create_calendar("Work".into(), "blue".into());
+    let id = mutations.create_event(lunch());
+    mutations.edit_event(
+        id,
+        EventEdit { calendar: Some(calendar), show_time_as: Some(ShowTimeAs::Free), ..EventEdit::default() },
+    );
+    let events = app.until("events", |e: &Events| e.items.first().is_some_and(|i| i.overlay.is_some())).await;
+    assert_eq!(events.items[0].calendar, Some(calendar));
+    assert_eq!(events.items[0].event.title, "Lunch");
+}
+
+#[tokio::test]
+async fn the_first_calendar_is_the_default_and_deleting_it_leaves_its_events() {
+    let (mut app, mutations) = opened().await;
+    let first = mutations.create_calendar("Home".into(), "red".into());
+    let second = mutations.create_calendar("Work".into(), "blue".into());
+    mutations.create_event(NewEvent { calendar: Some(first), ..lunch() });
+    app.until("events", |e: &Events| e.items.first().is_some_and(|i| i.calendar == Some(first))).await;
+    mutations.delete_calendar(first, None);
+    app.until("events", |e: &Events| e.items.first().is_some_and(|i| i.calendar == Some(second))).await;
+    let calendars = app.last::<Vec<almanac_data::CalendarItem>>("calendars");
+    assert!(calendars.len() == 1 && calendars[0].is_default);
+}
+
+#[tokio::test]
+async fn undo_takes_back_and_redo_makes_again() {
+    let (mut app, mutations) = opened().await;
+    mutations.create_event(lunch());
+    app.until("events", |e: &Events| e.items.len() == 1).await;
+    mutations.undo();
+    app.until("events", |e: &Events| e.items.is_empty()).await;
+    mutations.redo();
+    let events = app.until("events", |e: &Events| e.items.len() == 1).await;
+    assert_eq!(events.items[0].event.title, "Lunch");
+}
+
+#[tokio::test]
+async fn a_deleted_event_can_be_brought_back() {
+    let (mut app, mutations) = opened().await;
+    let id = mutations.create_event(lunch());
+    app.until("events", |e: &Events| e.items.len() == 1).await;
+    mutations.delete_event(id);
+    app.until("events", |e: &Events| e.items.is_empty()).await;
+    app.until("notice", |n: &Option<almanac_data::Notice>| n.as_ref().is_some_and(|n| n.undo)).await;
+    mutations.undo();
+    app.until("events", |e: &Events| e.items.len() == 1 && e.items[0].event.id == id).await;
+}
+
+#[tokio::test]
+async fn a_write_elsewhere_redraws_nothing() {
+    let (mut app, mutations) = opened().await;
+    mutations.create_event(NewEvent { start: at(29, 9), ..lunch() });
+    // The calendar is committed after the event: once it is shown, the event was announced too.
+    mutations.create_calendar("Work".into(), "blue".into());
+    app.until("calendars", |c: &Vec<almanac_data::CalendarItem>| c.len() == 1).await;
+    let shown: Events = app.last("events");
+    assert!(shown.items.is_empty());
+    assert_eq!(
+        app.changes::<Events>("events"),
+        1,
+        "after the first reading the week was given anew though nothing in it changed"
+    );
+}
+
+#[tokio::test]
+async fn the_status_is_honest_without_a_server() {
+    let (mut app, mutations) = opened().await;
+    mutations.create_event(lunch());
+    let status =
+        app.until("status", |s: &almanac_core::engine::Status| s.pending == 1 && s.phase == Phase::Offline).await;
+    assert!(!status.is_up_to_date());
+    assert!(status.oldest_pending_ms.is_some());
+}
