@@ -19,13 +19,18 @@ use crate::{paths, setup, sh};
 /// The cargo profile of the bundle; see the workspace's Cargo.toml.
 const PROFILE: &str = "wasm-release";
 
-/// Builds `dist/web` and returns it.
-pub(crate) fn build(toolchain: &Toolchain) -> Result<PathBuf> {
+/// Builds `dist/web` and returns it. What the tools say goes into `log`, or to the terminal.
+pub(crate) fn build(toolchain: &Toolchain, log: Option<&Path>) -> Result<PathBuf> {
     let web = paths::root().join("apps/web");
-    sh::run(toolchain.cargo().args(["build", "-p", "almanac-web", "--target", WASM, "--profile", PROFILE]))?;
+    let step = |command: &mut Command| match log {
+        None => sh::run(command),
+        Some(log) if sh::logged(command, log)? => Ok(()),
+        Some(_) => Err(Error::new(format!("`{}` failed", sh::shown(command)))),
+    };
+    step(toolchain.cargo().args(["build", "-p", "almanac-web", "--target", WASM, "--profile", PROFILE]))?;
     let compiled = paths::target().join(WASM).join(PROFILE).join("almanac-web.wasm");
     let bound = paths::target().join("web-bundle");
-    bind(&compiled, &bound)?;
+    bind(&compiled, &bound, &step)?;
 
     let dist = paths::web_dist();
     let site = Site::assemble(&web, &bound)?;
@@ -43,7 +48,7 @@ pub(crate) fn build(toolchain: &Toolchain) -> Result<PathBuf> {
 }
 
 /// wasm-bindgen and wasm-opt, unless they ran on this very input before.
-fn bind(compiled: &Path, bound: &Path) -> Result<()> {
+fn bind(compiled: &Path, bound: &Path, step: &dyn Fn(&mut Command) -> Result<()>) -> Result<()> {
     let bindgen = setup::wasm_bindgen_dir()?.join("wasm-bindgen");
     let stamp = Hash::new()
         .add(&read(compiled)?)
@@ -55,7 +60,7 @@ fn bind(compiled: &Path, bound: &Path) -> Result<()> {
         return Ok(());
     }
     drop(fs::remove_dir_all(bound));
-    sh::run(
+    step(
         Command::new(&bindgen)
             .arg(compiled)
             .args(["--target", "web", "--no-typescript", "--out-name", "almanac", "--out-dir"])
@@ -63,7 +68,7 @@ fn bind(compiled: &Path, bound: &Path) -> Result<()> {
     )?;
     let raw = bound.join("almanac_bg.wasm");
     let small = bound.join("small.wasm");
-    sh::run(Command::new(setup::binaryen()).arg("-Oz").arg(&raw).arg("-o").arg(&small))?;
+    step(Command::new(setup::binaryen()).arg("-Oz").arg(&raw).arg("-o").arg(&small))?;
     fs::rename(&small, &raw).map_err(|e| Error::io("replace", &raw, &e))?;
     fs::write(&stamp_file, stamp).map_err(|e| Error::io("write", &stamp_file, &e))
 }

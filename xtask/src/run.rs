@@ -48,7 +48,7 @@ fn run_web(toolchain: &Toolchain, args: &Args) -> Result<()> {
     TcpListener::bind(address).map(drop).map_err(|e| {
         Error::new(format!("cannot listen on {address}: {e}\nIs another server running? End it, or take another port: cargo xtask run --port {}", address.port() + 1))
     })?;
-    let web_dir = bundle::build(toolchain)?;
+    let web_dir = bundle::build(toolchain, None)?;
     let mut server = server(toolchain, args, address)?;
     server.arg("--web-dir").arg(web_dir).args(&args.rest);
     println!(

@@ -111,7 +111,7 @@ impl Session {
     /// The web app of this run, built by the first part that asks.
     fn web_dir(&mut self) -> Result<PathBuf> {
         if self.web_dir.is_none() {
-            self.web_dir = Some(crate::bundle::build(&self.toolchain)?);
+            self.web_dir = Some(crate::bundle::build(&self.toolchain, Some(&self.log))?);
         }
         self.web_dir.clone().ok_or_else(|| Error::new("the bundle has just been built"))
     }
