@@ -1,1 +1,19 @@
 //! The real engine over a simulated network and virtual time: one seed is one run.
+//!
+//! A run has 2 to 5 devices of 1 or 2 accounts, each the real [`almanac_core::engine::Engine`] over the memory store, a
+//! simulated server, and a person at each device. For some virtual minutes everything goes wrong that may; then the faults
+//! stop, no device is restarted, and the guarantees of `docs/sync.md` are checked. See `README.md`.
+
+mod books;
+mod check;
+mod device;
+mod exec;
+mod net;
+mod person;
+mod rng;
+mod run;
+mod server;
+mod trace;
+mod world;
+
+pub use run::{Failure, Report, run, run_traced};

@@ -1,0 +1,137 @@
+//! The books: what each device's person wrote, and what the screen showed of it. The guarantees are checked against them.
+
+use crate::world::short;
+use almanac_core::{
+    key::RowRef,
+    merge::jsonb_text,
+    row::Row,
+    stamp::Stamp,
+    table::{Group, LIFE, Table},
+};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The last edit of a group on a device.
+#[derive(Clone, Debug)]
+pub(crate) struct Edit {
+    /// The stamp it has now (a shift may move it).
+    pub(crate) stamp: Stamp,
+    /// What was written.
+    pub(crate) value: String,
+    /// What the author saw or wrote there before: it must never win over the edit.
+    pub(crate) before: BTreeSet<String>,
+    /// Whether it left the screen.
+    pub(crate) left: bool,
+}
+
+/// See the module.
+#[derive(Default)]
+pub(crate) struct Books {
+    /// By device, row and group.
+    pub(crate) edits: BTreeMap<(usize, RowRef, String), Edit>,
+    /// Events made so far, on all devices.
+    pub(crate) events: Vec<almanac_core::Uuid>,
+    /// Calendars made so far.
+    pub(crate) calendars: Vec<RowRef>,
+    /// A number for the next value.
+    pub(crate) values: u64,
+    /// Edits in all.
+    pub(crate) count: u64,
+}
+
+/// The text of a group's columns.
+pub(crate) fn text(row: &Row, group: &Group) -> String {
+    let each = group.columns.iter().map(|column| row.columns.get(*column).map_or_else(|| "null".to_owned(), jsonb_text));
+    each.collect::<Vec<_>>().join(",")
+}
+
+/// Whether the simulation writes each value of this group only once.
+pub(crate) fn is_unique(table: Table, group: &str) -> bool {
+    matches!((table, group), (Table::Events, "title" | "when" | "location" | "notes") | (Table::Calendars, "name") | (Table::Overlays, "ai"))
+}
+
+impl Books {
+    /// A value never written before.
+    pub(crate) const fn fresh(&mut self) -> u64 {
+        self.values += 1;
+        self.values
+    }
+
+    /// Notes an edit.
+    pub(crate) fn wrote(&mut self, device: usize, before: Option<&Row>, after: &Row) {
+        let at = after.at();
+        for group in at.table.all_groups() {
+            let stamp = after.stamps.get(group.name);
+            let Some(stamp) = stamp.filter(|stamp| before.and_then(|b| b.stamps.get(group.name)) != Some(*stamp)) else { continue };
+            self.count += 1;
+            let key = (device, at.clone(), group.name.to_owned());
+            let mut seen = self.edits.remove(&key).map_or_else(BTreeSet::new, |mut old| {
+                old.before.insert(old.value);
+                old.before
+            });
+            let value = text(after, group);
+            seen.extend(before.map(|row| text(row, group)));
+            seen.remove(&value);
+            self.edits.insert(key, Edit { stamp: *stamp, value, before: seen, left: false });
+        }
+    }
+
+    /// The row was made and deleted before anything was sent, or its entry discarded: nothing is owed.
+    pub(crate) fn forget(&mut self, device: usize, at: &RowRef, groups: Option<&BTreeSet<String>>) {
+        self.edits.retain(|(d, row, group), _| *d != device || row != at || groups.is_some_and(|groups| !groups.contains(group)));
+    }
+
+    /// The row left for a reason the person knows of: what comes after is a new story.
+    pub(crate) fn reset(&mut self, device: usize, at: &RowRef) {
+        for ((_, _, _), edit) in self.of(device, at) {
+            edit.left = false;
+            edit.before.clear();
+        }
+    }
+
+    fn of(&mut self, device: usize, at: &RowRef) -> impl Iterator<Item = (&(usize, RowRef, String), &mut Edit)> {
+        let (from, at) = ((device, at.clone(), String::new()), at.clone());
+        self.edits.range_mut(from..).take_while(move |((d, row, _), _)| *d == device && *row == at)
+    }
+
+    /// Whether anything was written to the row here.
+    pub(crate) fn knows(&self, device: usize, at: &RowRef) -> bool {
+        self.edits.range((device, at.clone(), String::new())..).next().is_some_and(|((d, row, _), _)| *d == device && row == at)
+    }
+
+    /// The stamps moved.
+    pub(crate) fn shifted(&mut self, device: usize, at: &RowRef, group: &str, stamp: Stamp) {
+        if let Some(edit) = self.edits.get_mut(&(device, at.clone(), group.to_owned())) {
+            edit.stamp = stamp;
+        }
+    }
+
+    /// What the screen shows now. In words, what is wrong with it.
+    pub(crate) fn shown(&mut self, device: usize, at: &RowRef, row: Option<&Row>) -> Option<String> {
+        let mut wrong = None;
+        for ((_, _, name), edit) in self.of(device, at) {
+            let Some(group) = at.table.group(name).filter(|g| g.name != LIFE && is_unique(at.table, g.name)) else { continue };
+            match row.map(|row| text(row, group)) {
+                Some(now) if now == edit.value => {
+                    if edit.left {
+                        wrong = Some(format!("d{device} {}: {name} {} left the screen and came back", short(at), edit.value));
+                    }
+                }
+                Some(now) => {
+                    if edit.before.contains(&now) {
+                        wrong = Some(format!("d{device} {}: {name} fell back to {now}, older than {}", short(at), edit.value));
+                    }
+                    edit.left = true;
+                }
+                None => edit.left = true,
+            }
+        }
+        wrong
+    }
+}
+
+/// The text of a JSON column, for the trace.
+pub(crate) fn brief(value: &Value) -> String {
+    let text = value.to_string();
+    text.chars().take(24).collect()
+}

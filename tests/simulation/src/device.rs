@@ -1,0 +1,333 @@
+//! A device: the store that survives, and what is started over it again after each crash: database, engine, person.
+
+use crate::{
+    exec::{Exec, lock, yield_now},
+    net::Wire,
+    person,
+    world::{START_MICROS, World, short},
+};
+use almanac_core::{
+    Uuid,
+    database::Database,
+    engine::Engine,
+    key::RowRef,
+    memory::MemoryStore,
+    outbox::Entry,
+    platform::{BoxFuture, Platform, TaskFuture},
+    store::{Batch, Outcome, Query, Store, StoreError, Stored, SyncState},
+    table::Table,
+};
+use futures::FutureExt;
+use std::{
+    collections::BTreeSet,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+/// See the module.
+pub(crate) struct Device {
+    pub(crate) index: usize,
+    pub(crate) user: Uuid,
+    pub(crate) world: Arc<World>,
+    pub(crate) memory: Arc<MemoryStore>,
+    /// The engine running now.
+    pub(crate) engine: Mutex<Option<Arc<Engine>>>,
+}
+
+impl Device {
+    pub(crate) fn new(world: &Arc<World>, index: usize, user: Uuid) -> Arc<Self> {
+        Arc::new(Self { index, user, world: Arc::clone(world), memory: Arc::new(MemoryStore::new()), engine: Mutex::new(None) })
+    }
+
+    /// Starts the device: engine and person.
+    pub(crate) fn boot(self: &Arc<Self>) {
+        let device = Arc::clone(self);
+        let id = self.world.exec.spawn(async move {
+            let world = Arc::clone(&device.world);
+            let platform = Arc::new(Clockwork { world: Arc::clone(&world), device: device.index, booted: world.exec.now() });
+            let disk = Arc::new(Disk { device: Arc::clone(&device) });
+            let database = match Database::open(disk, platform).await {
+                Ok(database) => database,
+                Err(why) => return world.fail(format!("d{} does not open: {why}", device.index)),
+            };
+            let remote = Arc::new(Wire { world: Arc::clone(&world), user: device.user, device: device.index });
+            let engine = Engine::new(Arc::clone(&database), remote);
+            *lock(&device.engine) = Some(Arc::clone(&engine));
+            if !world.is_healed() {
+                let person = world.exec.spawn(person::live(Arc::clone(&device), database, Arc::clone(&engine)));
+                lock(&world.switches)[device.index].tasks.push(person);
+            }
+            engine.run().await;
+            world.fail(format!("d{}: the engine ended", device.index));
+        });
+        let mut switches = lock(&self.world.switches);
+        let mine = &mut switches[self.index];
+        mine.running = true;
+        mine.tasks.push(id);
+        mine.booted += 1;
+    }
+
+    /// The power goes: all that runs is dropped, the disk stays. Comes back after a while.
+    pub(crate) fn crash(self: &Arc<Self>) {
+        self.world.trace(|| format!("d{} crashes", self.index));
+        let tasks = {
+            let mut switches = lock(&self.world.switches);
+            let mine = &mut switches[self.index];
+            mine.running = false;
+            mine.fuse = None;
+            std::mem::take(&mut mine.tasks)
+        };
+        for task in tasks {
+            self.world.exec.kill(task);
+        }
+        *lock(&self.engine) = None;
+        let device = Arc::clone(self);
+        self.world.exec.spawn(async move {
+            let exec = &device.world.exec;
+            exec.sleep(exec.between_ms(100, 20_000)).await;
+            device.world.trace(|| format!("d{} boots", device.index));
+            device.boot();
+        });
+    }
+
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.memory.outbox().now_or_never().and_then(Result::ok).unwrap_or_default()
+    }
+
+    pub(crate) fn state(&self) -> SyncState {
+        self.memory.state().now_or_never().and_then(Result::ok).unwrap_or_default()
+    }
+
+    pub(crate) fn stored(&self, at: &RowRef) -> Option<Stored> {
+        self.memory.get(at.clone()).now_or_never().and_then(Result::ok).flatten()
+    }
+
+    /// Every row of the device, tombstones too where a question for them exists.
+    pub(crate) fn live_rows(&self) -> Vec<Stored> {
+        let mut all = Vec::new();
+        let mut ask = |query| all.extend(self.memory.query(query).now_or_never().and_then(Result::ok).unwrap_or_default());
+        for table in Table::ALL {
+            ask(Query::Table(table));
+        }
+        all
+    }
+
+    /// After each committed batch: the books, and the guarantees that hold at every step.
+    fn committed(&self, batch: &Batch, outcome: &Outcome) {
+        let world = &self.world;
+        let mut books = lock(&world.books);
+        match batch {
+            Batch::CommitLocal { .. } => {
+                for (before, after) in &outcome.edits {
+                    books.wrote(self.index, before.as_ref(), after);
+                    let at = after.at();
+                    world.trace(|| format!("d{} writes {} {}", self.index, short(&at), told(before.as_ref(), after)));
+                    if self.stored(&at).is_none() {
+                        books.forget(self.index, &at, None);
+                    }
+                }
+            }
+            Batch::ShiftStamps { .. } | Batch::ShiftRefused { .. } => {
+                for entry in self.entries() {
+                    for (group, stamp) in &entry.groups {
+                        books.shifted(self.index, &entry.at, group, *stamp);
+                    }
+                }
+            }
+            Batch::Discard(at) => books.reset(self.index, at),
+            Batch::ApplyRemote(remote) => {
+                for at in &remote.gone {
+                    books.reset(self.index, at);
+                }
+            }
+            _ => {}
+        }
+        for change in &outcome.changes.rows {
+            if !books.knows(self.index, &change.at) {
+                continue;
+            }
+            let row = self.stored(&change.at).and_then(|stored| stored.row().ok());
+            // A row that a resync sweeps for want of rights left for a reason, too.
+            if row.is_none() && !lock(&world.server).sees(self.user, &change.at) {
+                books.reset(self.index, &change.at);
+            }
+            if let Some(wrong) = books.shown(self.index, &change.at, row.as_ref()) {
+                world.fail(format!("guarantee 4: {wrong}"));
+            }
+        }
+        drop(books);
+        if let Batch::ApplyRemote(remote) = batch {
+            world.trace(|| format!("d{} applies {} rows, {} gone, at {}, cursor {:?} -> {}", self.index, remote.rows.len(), remote.gone.len(), remote.at, remote.cursor, outcome.applied));
+            if remote.cursor.is_some() || remote.resync.is_some() {
+                self.check_cursor();
+            }
+        }
+    }
+
+    /// Guarantee 3: whatever the feed has up to the cursor is here.
+    fn check_cursor(&self) {
+        let state = self.state();
+        let server = lock(&self.world.server);
+        if state.epoch.as_deref() != Some(server.epoch_text().as_str()) || state.resyncing.is_some() {
+            return;
+        }
+        for at in server.fed(self.user, state.cursor) {
+            let local = self.stored(at).and_then(|stored| stored.row().ok());
+            if !server.sees(self.user, at) {
+                if local.is_some() {
+                    self.world.fail(format!("guarantee 6: d{} still holds {} after its gone", self.index, short(at)));
+                }
+                continue;
+            }
+            let Some(row) = server.rows().get(at).filter(|row| row.is_live()) else { continue };
+            let missing = row.stamps.iter().find(|(group, stamp)| local.as_ref().and_then(|l| l.stamps.get(*group)) < Some(*stamp));
+            if let Some((group, stamp)) = missing {
+                self.world.fail(format!("guarantee 3: d{} cursor {} passed {} {group}={stamp}", self.index, state.cursor, short(at)));
+            }
+        }
+    }
+}
+
+fn told(before: Option<&almanac_core::row::Row>, after: &almanac_core::row::Row) -> String {
+    let changed = |(group, stamp): &(&String, &almanac_core::stamp::Stamp)| before.and_then(|b| b.stamps.get(*group)) != Some(*stamp);
+    let each = after.stamps.iter().filter(changed).map(|(group, stamp)| {
+        let text = after.table.group(group).map(|g| crate::books::text(after, g)).unwrap_or_default();
+        format!("{group}={stamp} {}", crate::books::brief(&text.into()))
+    });
+    each.collect::<Vec<_>>().join(" ")
+}
+
+/// The device's disk: the memory store, with crashes between any two transactions and, rarely, a full disk.
+struct Disk {
+    device: Arc<Device>,
+}
+
+enum Fate {
+    Well,
+    Full,
+    CrashBefore,
+    CrashAfter,
+}
+
+impl Disk {
+    fn fate(&self) -> Fate {
+        let world = &self.device.world;
+        let mut switches = lock(&world.switches);
+        let mine = &mut switches[self.device.index];
+        match &mut mine.fuse {
+            Some(0) => if world.exec.chance(500) { Fate::CrashBefore } else { Fate::CrashAfter },
+            Some(left) => {
+                *left -= 1;
+                Fate::Well
+            }
+            None if !world.is_healed() && world.exec.chance(3) => Fate::Full,
+            None => Fate::Well,
+        }
+    }
+}
+
+impl Store for Disk {
+    fn execute(&self, batch: Batch) -> BoxFuture<'_, Result<Outcome, StoreError>> {
+        Box::pin(async move {
+            // Others may come between a decision and its transaction.
+            yield_now().await;
+            let fate = self.fate();
+            let opening = matches!(batch, Batch::Init { .. });
+            match fate {
+                Fate::CrashBefore => {
+                    self.device.crash();
+                    return futures::future::pending().await;
+                }
+                Fate::Full if !opening => {
+                    self.device.memory.fail_next_commit();
+                    return self.device.memory.execute(batch).await;
+                }
+                _ => {}
+            }
+            let discarded = match &batch {
+                Batch::Discard(at) => self.device.entries().into_iter().find(|entry| entry.at == *at),
+                _ => None,
+            };
+            let result = self.device.memory.execute(batch.clone()).await;
+            if let (Some(entry), Ok(_)) = (&discarded, &result) {
+                lock(&self.device.world.books).forget(self.device.index, &entry.at, Some(&groups(entry)));
+            }
+            match &result {
+                Ok(outcome) => self.device.committed(&batch, outcome),
+                Err(why @ StoreError::Corrupt(_)) => self.device.world.fail(format!("d{}: {why}", self.device.index)),
+                Err(_) => {}
+            }
+            if matches!(fate, Fate::CrashAfter) {
+                self.device.crash();
+                return futures::future::pending().await;
+            }
+            yield_now().await;
+            result
+        })
+    }
+
+    fn query(&self, query: Query) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+        self.device.memory.query(query)
+    }
+
+    fn get(&self, at: RowRef) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        self.device.memory.get(at)
+    }
+
+    fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
+        self.device.memory.outbox()
+    }
+
+    fn state(&self) -> BoxFuture<'_, Result<SyncState, StoreError>> {
+        self.device.memory.state()
+    }
+
+    fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.device.memory.wipe()
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.device.memory.close()
+    }
+
+    fn reopen(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.device.memory.reopen()
+    }
+}
+
+/// The device's clocks: virtual time, skewed.
+struct Clockwork {
+    world: Arc<World>,
+    device: usize,
+    booted: u64,
+}
+
+impl Platform for Clockwork {
+    fn now_micros(&self) -> u64 {
+        let skew = lock(&self.world.switches)[self.device].skew;
+        (START_MICROS + self.world.exec.now()).saturating_add_signed(skew)
+    }
+
+    fn monotonic_micros(&self) -> u64 {
+        self.world.exec.now() - self.booted
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        Exec::sleep(&self.world.exec, time).boxed()
+    }
+
+    fn spawn(&self, task: Pin<Box<dyn TaskFuture>>) {
+        let id = self.world.exec.spawn(task);
+        lock(&self.world.switches)[self.device].tasks.push(id);
+    }
+
+    fn random(&self) -> u64 {
+        self.world.exec.random()
+    }
+}
+
+/// The groups of an entry.
+pub(crate) fn groups(entry: &Entry) -> BTreeSet<String> {
+    entry.groups.keys().cloned().collect()
+}

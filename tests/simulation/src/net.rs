@@ -1,0 +1,247 @@
+//! The network between a device and the server, with everything that goes wrong on it. A request lives on its own: the
+//! device may have given up waiting, or be dead, when it reaches the server.
+
+use crate::{
+    exec::{Exec, lock},
+    world::World,
+};
+use almanac_core::{
+    Uuid,
+    outbox::Entry,
+    key::RowRef,
+    platform::{BoxFuture, BoxStream},
+    remote::{Hint, Remote, RemoteError},
+    stamp::DeviceId,
+    wire::{PageAnswer, PullAnswer, PushAnswer},
+};
+use futures::{FutureExt, StreamExt, channel::{mpsc, oneshot}, future::Either};
+use std::{sync::Arc, time::Duration};
+
+/// How bad the network is, per mille of requests. All zero: well.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Weather {
+    pub(crate) dropped: u64,
+    pub(crate) answer_lost: u64,
+    pub(crate) duplicated: u64,
+    pub(crate) late: u64,
+    pub(crate) auth: u64,
+    pub(crate) busy: u64,
+    pub(crate) failing: u64,
+    pub(crate) too_much: u64,
+    pub(crate) hint_lost: u64,
+    /// One way at most, ms.
+    pub(crate) delay_ms: u64,
+    /// Between the statements of a push and its commit at most, ms.
+    pub(crate) commit_ms: u64,
+}
+
+/// What the server cannot take, good weather or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    /// Rows on a page.
+    pub(crate) page: usize,
+    /// Entries of a push; more are answered 413.
+    pub(crate) entries: usize,
+}
+
+/// A device's way to the server.
+pub(crate) struct Wire {
+    pub(crate) world: Arc<World>,
+    pub(crate) user: Uuid,
+    pub(crate) device: usize,
+}
+
+#[derive(Clone)]
+enum Request {
+    Pull(u64, usize),
+    Push(Vec<Entry>),
+    Page { window: (i64, i64), after: Option<String>, limit: usize, only_events: bool },
+    Rows(Vec<RowRef>),
+}
+
+enum Answer {
+    Pull(PullAnswer),
+    Push(PushAnswer),
+    Page(PageAnswer),
+}
+
+type Outcome = Result<Answer, RemoteError>;
+
+/// The device gives up waiting after this.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Wire {
+    fn call(&self, request: Request) -> BoxFuture<'_, Outcome> {
+        Box::pin(async move {
+            let world = &self.world;
+            let exec = Arc::clone(&world.exec);
+            let weather = world.weather();
+            if world.is_offline(self.device) {
+                exec.sleep(Duration::from_millis(1)).await;
+                return Err(RemoteError::transport("no network"));
+            }
+            world.trace(|| format!("d{} asks {}", self.device, told(&request)));
+            let delay = |exec: &Exec| Duration::from_micros(200 + exec.below(1000 * weather.delay_ms.max(1)));
+            if exec.chance(weather.dropped) {
+                exec.sleep(PATIENCE).await;
+                return Err(RemoteError::transport("timed out"));
+            }
+            if exec.chance(weather.auth) {
+                exec.sleep(delay(&exec)).await;
+                return Err(RemoteError::Auth("401".to_owned()));
+            }
+            if exec.chance(weather.busy) {
+                exec.sleep(delay(&exec)).await;
+                let retry_after = Some(exec.between_ms(500, 8000));
+                return Err(RemoteError::Transport { message: "429".to_owned(), retry_after });
+            }
+            if exec.chance(weather.too_much) {
+                exec.sleep(delay(&exec)).await;
+                return Err(RemoteError::TooMuch("57014".to_owned()));
+            }
+            // 409 and 5xx before anything was done; after it they are a lost answer.
+            if exec.chance(weather.failing) {
+                exec.sleep(delay(&exec)).await;
+                return Err(RemoteError::transport(if exec.chance(500) { "409" } else { "503" }));
+            }
+            let mut there = delay(&exec);
+            if exec.chance(weather.late) {
+                there += exec.between_ms(5_000, 60_000);
+            }
+            if exec.chance(weather.duplicated) {
+                let copy = there + exec.between_ms(0, 20_000);
+                let (world, request, user) = (Arc::clone(world), request.clone(), self.user);
+                exec.spawn(async move {
+                    world.exec.sleep(copy).await;
+                    let _ = serve(&world, user, &request).await;
+                });
+            }
+            let (answer, mut waiting) = oneshot::channel();
+            let back = delay(&exec);
+            let lost = exec.chance(weather.answer_lost);
+            let (served, user) = (Arc::clone(world), self.user);
+            exec.spawn(async move {
+                served.exec.sleep(there).await;
+                let outcome = serve(&served, user, &request).await;
+                served.exec.sleep(back).await;
+                if !lost {
+                    let _ = answer.send(outcome);
+                }
+            });
+            let timeout = exec.sleep(PATIENCE);
+            match futures::future::select(&mut waiting, timeout).await {
+                Either::Left((Ok(outcome), _)) => outcome,
+                Either::Left((Err(_), timeout)) => {
+                    timeout.await;
+                    Err(RemoteError::transport("timed out"))
+                }
+                Either::Right(_) => Err(RemoteError::transport("timed out")),
+            }
+        })
+    }
+}
+
+fn told(request: &Request) -> String {
+    match request {
+        Request::Pull(after, _) => format!("pull after {after}"),
+        Request::Push(entries) => {
+            let each: Vec<String> = entries.iter().map(|e| format!("{} g{} {:?}", crate::world::short(&e.at), e.generation, e.groups.iter().map(|(g, s)| format!("{g}={s}")).collect::<Vec<_>>())).collect();
+            format!("push [{}]", each.join(", "))
+        }
+        Request::Page { after, only_events, .. } => format!("{} after {after:?}", if *only_events { "window" } else { "bootstrap" }),
+        Request::Rows(refs) => format!("rows {}", refs.len()),
+    }
+}
+
+/// The server's side of a request.
+async fn serve(world: &Arc<World>, user: Uuid, request: &Request) -> Outcome {
+    let now = world.server_now();
+    let page = world.limits().page;
+    match request {
+        Request::Pull(after, limit) => {
+            let answer = lock(&world.server).pull(user, *after, page.min(*limit), now);
+            world.trace(|| format!("  server: pull by {} after {after}: {} changes, at {}", world.name(user), answer.changes.len(), answer.at));
+            Ok(Answer::Pull(answer))
+        }
+        Request::Page { window, after, limit, only_events } => {
+            let answer = lock(&world.server).page(user, *window, after.as_deref(), page.min(*limit), *only_events, now);
+            world.trace(|| format!("  server: page for {}: {} rows, at {}, next {:?}", world.name(user), answer.rows.len(), answer.at, answer.next));
+            Ok(Answer::Page(answer))
+        }
+        Request::Rows(refs) => Ok(Answer::Page(lock(&world.server).some_rows(user, refs, now))),
+        Request::Push(entries) => serve_push(world, user, entries).await,
+    }
+}
+
+async fn serve_push(world: &Arc<World>, user: Uuid, entries: &[Entry]) -> Outcome {
+    if entries.len() > world.limits().entries {
+        return Err(RemoteError::TooMuch("413".to_owned()));
+    }
+    if entries.iter().any(|e| lock(&world.server).poison.contains(&e.at)) {
+        return Err(RemoteError::TooMuch("57014".to_owned()));
+    }
+    let mut tries = 0;
+    let mut tx = loop {
+        let begun = lock(&world.server).begin(entries);
+        if let Some(tx) = begun {
+            break tx;
+        }
+        tries += 1;
+        if tries > 2000 {
+            return Err(RemoteError::transport("40P01"));
+        }
+        world.exec.sleep(Duration::from_millis(5)).await;
+    };
+    let answer = lock(&world.server).statements(&mut tx, user, entries, world.server_now());
+    if answer.error.is_some() {
+        lock(&world.server).abort(&tx);
+        world.trace(|| format!("  server: {:?}", answer.error));
+        return Ok(Answer::Push(answer));
+    }
+    let commit = world.weather().commit_ms;
+    if commit > 0 {
+        world.exec.sleep(world.exec.between_ms(0, commit)).await;
+    }
+    let committed = lock(&world.server).commit(tx);
+    let Some(moved) = committed else { return Err(RemoteError::transport("57P01")) };
+    world.trace(|| {
+        let each: Vec<String> = answer.results.iter().map(|r| format!("{} g{} {} {}", crate::world::short_key(&r.table, &r.key), r.generation, r.status, r.code.as_deref().unwrap_or(""))).collect();
+        format!("  server: push by {} committed, at {}: [{}]", world.name(user), answer.at, each.join(", "))
+    });
+    world.hint(&moved);
+    Ok(Answer::Push(answer))
+}
+
+fn unexpected() -> RemoteError {
+    RemoteError::transport("another answer than was asked for")
+}
+
+impl Remote for Wire {
+    fn bootstrap(&self, window: (i64, i64), after: Option<String>, limit: u32) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
+        let request = Request::Page { window, after, limit: limit as usize, only_events: false };
+        self.call(request).map(|outcome| match outcome? { Answer::Page(page) => Ok(page), _ => Err(unexpected()) }).boxed()
+    }
+
+    fn pull(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<PullAnswer, RemoteError>> {
+        self.call(Request::Pull(after, limit as usize)).map(|outcome| match outcome? { Answer::Pull(pull) => Ok(pull), _ => Err(unexpected()) }).boxed()
+    }
+
+    fn push(&self, _device: DeviceId, entries: Vec<Entry>) -> BoxFuture<'_, Result<PushAnswer, RemoteError>> {
+        self.call(Request::Push(entries)).map(|outcome| match outcome? { Answer::Push(push) => Ok(push), _ => Err(unexpected()) }).boxed()
+    }
+
+    fn window(&self, window: (i64, i64), after: Option<String>, limit: u32) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
+        let request = Request::Page { window, after, limit: limit as usize, only_events: true };
+        self.call(request).map(|outcome| match outcome? { Answer::Page(page) => Ok(page), _ => Err(unexpected()) }).boxed()
+    }
+
+    fn rows(&self, refs: Vec<RowRef>) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
+        self.call(Request::Rows(refs)).map(|outcome| match outcome? { Answer::Page(page) => Ok(page), _ => Err(unexpected()) }).boxed()
+    }
+
+    fn subscribe(&self) -> BoxStream<'static, Hint> {
+        let (sender, receiver) = mpsc::unbounded();
+        self.world.subscribe(self.device, self.user, sender);
+        receiver.boxed()
+    }
+}

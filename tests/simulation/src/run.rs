@@ -1,0 +1,267 @@
+//! One run: set up by the seed, faults, healing, checks.
+
+use crate::{
+    check,
+    device::Device,
+    exec::{Exec, Runner, Step, lock},
+    net::{Limits, Weather},
+    world::World,
+};
+use almanac_core::{Uuid, key::RowRef, table::Table};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A run that held every guarantee.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The seed.
+    pub seed: u64,
+    /// Edits made by persons, counted by group.
+    pub edits: u64,
+    /// Entries stuck at the end, on all devices.
+    pub stuck: u64,
+    /// Virtual time from healing to quiet, ms.
+    pub settled_ms: u64,
+    /// Tasks polled.
+    pub polls: u64,
+    /// Equal for two runs of one seed.
+    pub hash: u64,
+    /// What happened, line by line, if asked for.
+    pub trace: Vec<String>,
+}
+
+/// A run that broke one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The seed.
+    pub seed: u64,
+    /// Which guarantee, and where.
+    pub why: String,
+    /// What happened, line by line, if asked for.
+    pub trace: Vec<String>,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for line in &self.trace {
+            writeln!(f, "{line}")?;
+        }
+        write!(f, "seed {}: {}", self.seed, self.why)
+    }
+}
+
+const MINUTE: u64 = 60_000_000;
+/// Everything must be quiet so long after healing, virtual µs.
+const PATIENCE: u64 = 40 * MINUTE;
+/// A run that polls more than this spins.
+const MOST_POLLS: u64 = 400_000;
+
+/// Runs a seed.
+///
+/// # Errors
+/// [`Failure`] with the first guarantee that did not hold.
+pub fn run(seed: u64) -> Result<Report, Failure> {
+    simulate(seed, false)
+}
+
+/// Runs a seed and keeps the trace.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_traced(seed: u64) -> Result<Report, Failure> {
+    simulate(seed, true)
+}
+
+fn simulate(seed: u64, keep: bool) -> Result<Report, Failure> {
+    let exec = Exec::new(seed);
+    let (world, devices) = set_up(&exec, keep);
+    let mut runner = Runner::new(Arc::clone(&exec));
+    let result = story(&world, &devices, &mut runner);
+    let trace = lock(&world.trace).take();
+    // Tasks hold the world and the world holds the engines: let go, or every run would leak.
+    for device in &devices {
+        *lock(&device.engine) = None;
+    }
+    match result {
+        Err(why) => Err(Failure { seed, why, trace }),
+        Ok(settled_ms) => Ok(Report {
+            seed,
+            edits: lock(&world.books).count,
+            stuck: devices.iter().map(|device| device.entries().len() as u64).sum(),
+            settled_ms,
+            polls: runner.polls,
+            hash: lock(&world.trace).hash(),
+            trace,
+        }),
+    }
+}
+
+fn set_up(exec: &Arc<Exec>, keep: bool) -> (Arc<World>, Vec<Arc<Device>>) {
+    let users: Vec<Uuid> = (0..=exec.below(2)).map(|n| Uuid::from_u128(0xa0_0000_0000_0000_0000_0000_0000 + u128::from(n))).collect();
+    let count = 2 + exec.below(4) as usize;
+    let world = World::new(Arc::clone(exec), users.clone(), count, weather(exec), limits(exec), keep);
+    let devices: Vec<Arc<Device>> = (0..count).map(|index| Device::new(&world, index, users[index % users.len()])).collect();
+    for device in &devices {
+        set_clock(&world, device.index);
+        device.boot();
+    }
+    (world, devices)
+}
+
+/// Each run has its own mixture: some faults often, some never.
+fn weather(exec: &Exec) -> Weather {
+    let often = |most: u64| if exec.chance(600) { exec.below(most) } else { 0 };
+    Weather {
+        dropped: often(150),
+        answer_lost: often(250),
+        duplicated: often(250),
+        late: often(150),
+        auth: often(60),
+        busy: often(60),
+        failing: often(150),
+        too_much: often(150),
+        hint_lost: often(1000),
+        delay_ms: 5 + often(3000),
+        commit_ms: often(2000),
+    }
+}
+
+fn limits(exec: &Exec) -> Limits {
+    let page = if exec.chance(500) { 1 + exec.below(6) as usize } else { 1000 };
+    let entries = if exec.chance(200) { 1 + exec.below(6) as usize } else { 500 };
+    Limits { page, entries }
+}
+
+fn set_clock(world: &World, device: usize) {
+    let exec = &world.exec;
+    let skew = match exec.below(4) {
+        0 => 0,
+        1 => exec.below(4_000_000) as i64 - 2_000_000,
+        2 => exec.below(10 * MINUTE) as i64 - 5 * MINUTE as i64,
+        _ => exec.below(12 * 60 * MINUTE) as i64 - 6 * 60 * MINUTE as i64,
+    };
+    lock(&world.switches)[device].skew = skew;
+    world.trace(|| format!("d{device}: clock off by {:.1} s", skew as f64 / 1e6));
+}
+
+fn story(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner) -> Result<u64, String> {
+    let exec = Arc::clone(&world.exec);
+    let end = MINUTE + exec.below(3 * MINUTE);
+    let faults = faults();
+    let mischief = exec.spawn(mischief(Arc::clone(world), devices.to_vec(), faults));
+    until(world, devices, runner, end)?;
+    exec.kill(mischief);
+    world.heal();
+    let healed = exec.now();
+    loop {
+        until(world, devices, runner, exec.now() + 500_000)?;
+        let quiet = check::is_quiet(world, devices);
+        let Err(why) = quiet else { break };
+        if exec.now() - healed > PATIENCE {
+            return Err(format!("guarantee 5: not quiet {} min after healing: {why}", PATIENCE / MINUTE));
+        }
+    }
+    let settled = (exec.now() - healed) / 1000;
+    // Requests that were long under way arrive after all, and are worked off.
+    until(world, devices, runner, exec.now() + 2 * MINUTE)?;
+    check::is_quiet(world, devices).map_err(|why| format!("guarantee 5: quiet did not last: {why}"))?;
+    check::at_rest(world, devices)?;
+    Ok(settled)
+}
+
+/// Runs until that virtual time.
+fn until(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner, end: u64) -> Result<(), String> {
+    loop {
+        while runner.step() == Step::Ran {
+            if let Some(why) = world.failure() {
+                return Err(why);
+            }
+            if runner.polls > MOST_POLLS {
+                return Err("guarantee 5: spins".to_owned());
+            }
+        }
+        for device in devices {
+            check::honest(device)?;
+        }
+        if !runner.advance(end) {
+            return Ok(());
+        }
+    }
+}
+
+/// What may happen to devices and server in this run.
+struct Faults {}
+
+const fn faults() -> Faults {
+    Faults {}
+}
+
+/// Crashes, lost networks, clocks, revived backups.
+async fn mischief(world: Arc<World>, devices: Vec<Arc<Device>>, _faults: Faults) {
+    let exec = Arc::clone(&world.exec);
+    let (crashes, clocks, operator, partitions) = (exec.chance(600), exec.chance(400), exec.chance(250), exec.chance(600));
+    let poison = exec.chance(50);
+    loop {
+        exec.sleep(exec.between_ms(200, 6_000)).await;
+        let Some(device) = devices.get(exec.below(devices.len() as u64) as usize) else { return };
+        let index = device.index;
+        match exec.below(12) {
+            0 | 1 if crashes => {
+                let mut switches = lock(&world.switches);
+                if switches[index].running && switches[index].fuse.is_none() {
+                    switches[index].fuse = Some(exec.below(12));
+                }
+            }
+            2 | 3 if partitions => {
+                let mut switches = lock(&world.switches);
+                switches[index].offline = !switches[index].offline;
+                let offline = switches[index].offline;
+                drop(switches);
+                world.trace(|| format!("d{index} is {}", if offline { "offline" } else { "online" }));
+                if !offline {
+                    if let Some(engine) = lock(&device.engine).as_ref().filter(|_| exec.chance(500)) {
+                        engine.nudge(almanac_core::engine::Nudge::Now);
+                    }
+                }
+            }
+            4 if clocks => set_clock(&world, index),
+            5 => world.drop_channel(index),
+            6 if operator => {
+                lock(&world.server).back_up();
+                world.trace(|| "server: backed up".to_owned());
+            }
+            7 if operator && exec.chance(250) => {
+                if lock(&world.server).restore() {
+                    world.trace(|| "server: restored from the backup".to_owned());
+                }
+            }
+            8 if operator => {
+                let count = lock(&world.server).collect();
+                world.trace(|| format!("server: collected {count} tombstones"));
+            }
+            9 | 10 => sql_edit(&world),
+            11 if poison => {
+                let events = lock(&world.books).events.clone();
+                if let Some(id) = events.last() {
+                    lock(&world.server).poison.insert(RowRef::event(*id));
+                    world.trace(|| format!("server: {} is poison", crate::world::short(&RowRef::event(*id))));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Someone edits by plain SQL.
+fn sql_edit(world: &Arc<World>) {
+    let number = lock(&world.books).fresh();
+    let mut server = lock(&world.server);
+    let events: Vec<RowRef> = server.rows().keys().filter(|at| at.table == Table::Events).cloned().collect();
+    let Some(at) = events.get(world.exec.below(events.len() as u64) as usize) else { return };
+    let moved = server.sql_edit(at, "title", Value::from(format!("s{number}")), world.server_now());
+    drop(server);
+    if let Some(moved) = moved {
+        world.trace(|| format!("server: SQL sets the title of {} to s{number}", crate::world::short(at)));
+        world.hint(&moved);
+    }
+}

@@ -1,0 +1,506 @@
+//! The simulated server: its own simple reading of `docs/wire.md` on rows in memory. It shares with the client only the
+//! merge of two rows (which SQL is checked against) and the row type.
+//!
+//! A push is a transaction in two halves, so that commit order differs from statement order: [`Server::statements`]
+//! checks and merges under row locks, [`Server::commit`] makes the rows visible and only then numbers them in the feeds.
+
+use almanac_core::{
+    Uuid,
+    key::RowRef,
+    merge::merge,
+    outbox::Entry,
+    row::{Row, Span},
+    table::{LIFE, Table},
+    wire::{Head, PageAnswer, PullAnswer, PushAnswer, WireRow, WireVerdict},
+};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Stamps further ahead of the server's clock than this are refused: 5 min.
+const AHEAD_MICROS: u64 = 5 * 60 * 1_000_000;
+
+#[derive(Clone, Default)]
+struct Feed {
+    head: u64,
+    floor: u64,
+    by_seq: BTreeMap<u64, RowRef>,
+    by_ref: HashMap<RowRef, u64>,
+}
+
+impl Feed {
+    fn number(&mut self, at: &RowRef) {
+        self.head += 1;
+        if let Some(old) = self.by_ref.insert(at.clone(), self.head) {
+            self.by_seq.remove(&old);
+        }
+        self.by_seq.insert(self.head, at.clone());
+    }
+}
+
+/// What a backup holds.
+#[derive(Clone, Default)]
+struct Data {
+    rows: BTreeMap<RowRef, Row>,
+    feeds: BTreeMap<Uuid, Feed>,
+}
+
+/// A transaction between its statements and its commit.
+pub(crate) struct Tx {
+    writes: BTreeMap<RowRef, Row>,
+    locks: Vec<RowRef>,
+    epoch: u64,
+}
+
+/// See the module.
+pub(crate) struct Server {
+    data: Data,
+    backup: Option<Data>,
+    users: Vec<Uuid>,
+    epoch: u64,
+    locks: BTreeSet<RowRef>,
+    /// Tombstones that were collected, for the checks.
+    pub(crate) collected: BTreeMap<RowRef, Row>,
+    /// Rows that lie: an entry for them makes every request fail.
+    pub(crate) poison: BTreeSet<RowRef>,
+    /// Rows a restore took away, for the checks.
+    pub(crate) restores: u64,
+}
+
+/// Why an entry is refused.
+type Refused = (&'static str, String);
+
+impl Server {
+    pub(crate) fn new(users: &[Uuid]) -> Self {
+        let feeds = users.iter().map(|user| (*user, Feed::default())).collect();
+        Self {
+            data: Data { rows: BTreeMap::new(), feeds },
+            backup: None,
+            users: users.to_vec(),
+            epoch: 1,
+            locks: BTreeSet::new(),
+            collected: BTreeMap::new(),
+            poison: BTreeSet::new(),
+            restores: 0,
+        }
+    }
+
+    pub(crate) fn epoch_text(&self) -> String {
+        epoch_text(self.epoch)
+    }
+
+    pub(crate) fn rows(&self) -> &BTreeMap<RowRef, Row> {
+        &self.data.rows
+    }
+
+    pub(crate) fn head(&self, user: Uuid) -> u64 {
+        self.data.feeds.get(&user).map_or(0, |feed| feed.head)
+    }
+
+    /// The feed's entries up to a number.
+    pub(crate) fn fed(&self, user: Uuid, until: u64) -> impl Iterator<Item = &RowRef> {
+        self.data.feeds.get(&user).into_iter().flat_map(move |feed| feed.by_seq.range(..=until).map(|(_, at)| at))
+    }
+
+    fn answer_head(&self, now: u64) -> Head {
+        Head { now, epoch: self.epoch_text() }
+    }
+
+    // ---- Rights -------------------------------------------------------------------------------------------------
+
+    fn is_visible(rows: &Rows<'_>, user: Uuid, at: &RowRef) -> bool {
+        let Some(row) = rows.get(at) else { return false };
+        match at.table {
+            Table::Profiles => at.uuid() == Some(user),
+            Table::Personas | Table::Calendars | Table::Categories => text(row, "user_id") == user.to_string(),
+            Table::Events => rows.sees_event(user, row),
+            Table::Overlays => at.key.ends_with(&user.to_string()) && rows.sees_parent(user, at),
+            Table::Roles => rows.sees_parent(user, at),
+            Table::Invites => rows.role_at_parent(user, at).is_some_and(Right::governs),
+        }
+    }
+
+    /// Whether the user sees the row now.
+    pub(crate) fn sees(&self, user: Uuid, at: &RowRef) -> bool {
+        Self::is_visible(&self.view(None), user, at)
+    }
+
+    fn view<'a>(&'a self, tx: Option<&'a Tx>) -> Rows<'a> {
+        Rows { committed: &self.data.rows, writes: tx.map(|tx| &tx.writes) }
+    }
+
+    // ---- Push ---------------------------------------------------------------------------------------------------
+
+    /// Locks what the entries touch, or says that another transaction holds some of it.
+    pub(crate) fn begin(&mut self, entries: &[Entry]) -> Option<Tx> {
+        let mut locks = BTreeSet::new();
+        for entry in entries {
+            locks.insert(entry.at.clone());
+            if let Some(event) = entry.at.parent_event().or_else(|| entry.at.uuid().filter(|_| entry.at.table == Table::Events)) {
+                locks.insert(RowRef::event(self.view(None).root(event)));
+            }
+            let series = entry.columns.get("series_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+            locks.extend(series.map(RowRef::event));
+        }
+        if locks.iter().any(|at| self.locks.contains(at)) {
+            return None;
+        }
+        self.locks.extend(locks.iter().cloned());
+        Some(Tx { writes: BTreeMap::new(), locks: locks.into_iter().collect(), epoch: self.epoch })
+    }
+
+    /// Rolls back.
+    pub(crate) fn abort(&mut self, tx: &Tx) {
+        for at in &tx.locks {
+            self.locks.remove(at);
+        }
+    }
+
+    /// The statements of a push: verdicts, with the writes kept in the transaction.
+    pub(crate) fn statements(&self, tx: &mut Tx, user: Uuid, entries: &[Entry], now: u64) -> PushAnswer {
+        let head = self.answer_head(now);
+        let ahead = entries.iter().flat_map(|e| e.groups.values()).any(|stamp| stamp.micros > now + AHEAD_MICROS);
+        if ahead {
+            return PushAnswer { head, at: 0, results: Vec::new(), error: Some("clock_ahead".to_owned()) };
+        }
+        let results = entries.iter().map(|entry| self.entry(tx, user, entry)).collect();
+        PushAnswer { head, at: self.head(user), results, error: None }
+    }
+
+    fn entry(&self, tx: &mut Tx, user: Uuid, entry: &Entry) -> WireVerdict {
+        let result = self.merged(tx, user, entry);
+        let shown = |row: &Row| Some(row.to_json());
+        let (status, code, message, row) = match result {
+            Ok(row) => {
+                let json = shown(&row);
+                tx.writes.insert(entry.at.clone(), row);
+                ("done", None, None, json)
+            }
+            Err((code, message)) => {
+                let view = self.view(Some(tx));
+                let row = view.get(&entry.at).filter(|_| Self::is_visible(&view, user, &entry.at)).and_then(shown);
+                ("refused", Some(code.to_owned()), Some(message), row)
+            }
+        };
+        WireVerdict {
+            table: entry.at.table.name().to_owned(),
+            key: entry.at.key.clone(),
+            generation: entry.generation,
+            status: status.to_owned(),
+            code,
+            message,
+            row,
+        }
+    }
+
+    fn merged(&self, tx: &Tx, user: Uuid, entry: &Entry) -> Result<Row, Refused> {
+        let rows = self.view(Some(tx));
+        let incoming = Row { table: entry.at.table, columns: entry.columns.clone(), stamps: entry.groups.clone() };
+        let current = rows.get(&entry.at);
+        if current.is_none() {
+            self.check_parents(&rows, entry)?;
+            let whole = entry.at.table.groups().iter().all(|group| entry.groups.contains_key(group.name));
+            if !whole {
+                return Err(("missing", "the row is not there".to_owned()));
+            }
+        } else if entry.groups.contains_key("calendar") {
+            self.check_parents(&rows, entry)?;
+        }
+        check_rights(&rows, user, &entry.at, current, &incoming)?;
+        Ok(merge(current.unwrap_or(&incoming), &incoming))
+    }
+
+    fn check_parents(&self, rows: &Rows<'_>, entry: &Entry) -> Result<(), Refused> {
+        match entry.parents().into_iter().find(|parent| rows.get(parent).is_none()) {
+            Some(parent) => Err(("parent_missing", format!("{parent} is not there"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the writes visible and numbers them. False: the database was restored meanwhile, nothing was written.
+    /// The users whose feeds moved.
+    pub(crate) fn commit(&mut self, tx: Tx) -> Option<Vec<Uuid>> {
+        if tx.epoch != self.epoch {
+            return None;
+        }
+        self.abort(&tx);
+        let touched: BTreeSet<RowRef> = tx.writes.iter().filter(|(at, row)| self.data.rows.get(at) != Some(row)).map(|(at, _)| at.clone()).collect();
+        // Who could see what before, and who can after: a change of either numbers the row, content or not.
+        let mut concerned = families(&self.view(Some(&tx)), &touched);
+        concerned.extend(touched.iter().cloned());
+        let saw: Vec<(Uuid, RowRef, bool)> = {
+            let view = self.view(None);
+            let each = |user: Uuid| concerned.iter().map(move |at| (user, at.clone()));
+            self.users.iter().flat_map(|user| each(*user)).map(|(user, at)| (user, at.clone(), Self::is_visible(&view, user, &at))).collect()
+        };
+        self.data.rows.extend(tx.writes);
+        let mut moved = Vec::new();
+        for (user, at, saw) in saw {
+            let sees = self.sees(user, &at);
+            if saw != sees || (sees && touched.contains(&at)) {
+                self.data.feeds.entry(user).or_default().number(&at);
+                if !moved.contains(&user) {
+                    moved.push(user);
+                }
+            }
+        }
+        Some(moved)
+    }
+
+    /// An edit by plain SQL: the trigger stamps it.
+    pub(crate) fn sql_edit(&mut self, at: &RowRef, column: &str, value: Value, now: u64) -> Option<Vec<Uuid>> {
+        if self.locks.contains(at) {
+            return None;
+        }
+        let mut row = self.data.rows.get(at)?.clone();
+        let group = at.table.group_of(column)?;
+        let stamp = almanac_core::stamp::Stamp::new(now.max(row.updated_at() + 1), almanac_core::stamp::DeviceId(0));
+        row.columns.insert(column.to_owned(), value);
+        row.stamps.insert(group.name.to_owned(), stamp);
+        almanac_core::merge::normalise_life(&mut row);
+        let tx = Tx { writes: BTreeMap::from([(at.clone(), row)]), locks: Vec::new(), epoch: self.epoch };
+        self.commit(tx)
+    }
+
+    // ---- Reads --------------------------------------------------------------------------------------------------
+
+    fn wire_row(&self, user: Uuid, at: &RowRef, seq: Option<u64>) -> WireRow {
+        let row = self.data.rows.get(at).filter(|_| self.sees(user, at)).map(Row::to_json);
+        WireRow { table: at.table.name().to_owned(), key: at.key.clone(), seq, gone: row.is_none(), row }
+    }
+
+    pub(crate) fn pull(&self, user: Uuid, after: u64, limit: usize, now: u64) -> PullAnswer {
+        let head = self.answer_head(now);
+        let Some(feed) = self.data.feeds.get(&user) else {
+            return PullAnswer { head, at: 0, floor: 0, changes: Vec::new(), resync: None };
+        };
+        let resync = if after > feed.head { Some("head") } else if after < feed.floor { Some("floor") } else { None };
+        let changes = match resync {
+            Some(_) => Vec::new(),
+            None => feed.by_seq.range(after + 1..).take(limit).map(|(seq, at)| self.wire_row(user, at, Some(*seq))).collect(),
+        };
+        PullAnswer { head, at: feed.head, floor: feed.floor, changes, resync: resync.map(str::to_owned) }
+    }
+
+    /// A page of everything but events outside the window; with `only_events` a page of the window alone.
+    pub(crate) fn page(&self, user: Uuid, window: (i64, i64), after: Option<&str>, limit: usize, only_events: bool, now: u64) -> PageAnswer {
+        let rows = self.view(None);
+        let wanted = |at: &RowRef, row: &Row| {
+            let in_window = match at.table {
+                Table::Events => rows.family_overlaps(row, window),
+                table if table.is_event_child() => at.parent_event().and_then(|id| self.data.rows.get(&RowRef::event(id))).is_some_and(|event| rows.family_overlaps(event, window)),
+                _ => !only_events,
+            };
+            in_window && row.is_live() && self.sees(user, at)
+        };
+        let mut found: Vec<&RowRef> = self.data.rows.iter().filter(|(at, row)| wanted(at, row)).map(|(at, _)| at).collect();
+        let total = after.is_none().then_some(found.len() as u64);
+        found.retain(|at| after.is_none_or(|after| page_key(at).as_str() > after));
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|at| page_key(at));
+        let rows = found.into_iter().map(|at| self.wire_row(user, at, None)).collect();
+        PageAnswer { head: self.answer_head(now), at: self.head(user), rows, next, total }
+    }
+
+    pub(crate) fn some_rows(&self, user: Uuid, refs: &[RowRef], now: u64) -> PageAnswer {
+        let rows = refs.iter().map(|at| self.wire_row(user, at, None)).collect();
+        PageAnswer { head: self.answer_head(now), at: self.head(user), rows, next: None, total: None }
+    }
+
+    // ---- The operator -------------------------------------------------------------------------------------------
+
+    /// Takes a backup.
+    pub(crate) fn back_up(&mut self) {
+        self.backup = Some(self.data.clone());
+    }
+
+    /// Restores the backup, as another epoch. False: there is none.
+    pub(crate) fn restore(&mut self) -> bool {
+        let Some(data) = self.backup.clone() else { return false };
+        self.data = data;
+        self.epoch += 1;
+        self.restores += 1;
+        self.locks.clear();
+        true
+    }
+
+    /// Collects all tombstones and raises the floor, children first.
+    pub(crate) fn collect(&mut self) -> usize {
+        let dead: Vec<RowRef> = self.data.rows.iter().filter(|(at, row)| !row.is_live() && !self.locks.contains(*at)).map(|(at, _)| at.clone()).collect();
+        let has_child = |at: &RowRef, rows: &BTreeMap<RowRef, Row>| {
+            let id = at.key.as_str();
+            at.table == Table::Events && rows.iter().any(|(r, row)| r != at && (r.table.is_event_child() && r.key.starts_with(id) || text(row, "series_id") == id))
+        };
+        let mut count = 0;
+        for at in dead.into_iter().rev() {
+            if has_child(&at, &self.data.rows) || self.is_locked_family(&at) {
+                continue;
+            }
+            if let Some(row) = self.data.rows.remove(&at) {
+                self.collected.insert(at.clone(), row);
+            }
+            for feed in self.data.feeds.values_mut() {
+                if let Some(seq) = feed.by_ref.remove(&at) {
+                    feed.by_seq.remove(&seq);
+                    feed.floor = feed.floor.max(seq);
+                }
+            }
+            count += 1;
+        }
+        count
+    }
+
+    fn is_locked_family(&self, at: &RowRef) -> bool {
+        let id = at.uuid().map(RowRef::event);
+        self.locks.contains(at) || id.is_some_and(|id| self.locks.contains(&id))
+    }
+}
+
+fn epoch_text(epoch: u64) -> String {
+    format!("00000000-0000-4000-8000-{epoch:012}")
+}
+
+/// Pages are keyed by table, then key.
+fn page_key(at: &RowRef) -> String {
+    format!("{}:{}", at.table as u8, at.key)
+}
+
+fn text<'a>(row: &'a Row, column: &str) -> &'a str {
+    row.columns.get(column).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The rows of all events touched, by themselves or by what hangs on them.
+fn families(rows: &Rows<'_>, touched: &BTreeSet<RowRef>) -> BTreeSet<RowRef> {
+    let mut roots = BTreeSet::new();
+    for at in touched {
+        let event = if at.table == Table::Events { at.uuid() } else { at.parent_event() };
+        roots.extend(event.map(|event| rows.root(event)));
+    }
+    if roots.is_empty() {
+        return BTreeSet::new();
+    }
+    let in_family = |at: &RowRef| {
+        let event = if at.table == Table::Events { at.uuid() } else { at.parent_event() };
+        event.is_some_and(|event| roots.contains(&rows.root(event)))
+    };
+    rows.keys().filter(|at| in_family(at)).cloned().collect()
+}
+
+/// What a person may do with an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Right {
+    Owner,
+    Delegate,
+    Contributor,
+    Viewer,
+}
+
+impl Right {
+    const fn governs(self) -> bool {
+        matches!(self, Self::Owner | Self::Delegate)
+    }
+}
+
+/// Committed rows under a transaction's own writes.
+struct Rows<'a> {
+    committed: &'a BTreeMap<RowRef, Row>,
+    writes: Option<&'a BTreeMap<RowRef, Row>>,
+}
+
+impl<'a> Rows<'a> {
+    fn get(&self, at: &RowRef) -> Option<&'a Row> {
+        self.writes.and_then(|writes| writes.get(at)).or_else(|| self.committed.get(at))
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &'a RowRef> {
+        self.committed.keys().chain(self.writes.into_iter().flat_map(BTreeMap::keys))
+    }
+
+    /// The series an exception belongs to, else the event itself.
+    fn root(&self, event: Uuid) -> Uuid {
+        let series = |row: &Row| row.columns.get("series_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        self.get(&RowRef::event(event)).and_then(series).unwrap_or(event)
+    }
+
+    fn role(&self, user: Uuid, event: Uuid) -> Option<Right> {
+        let root = self.root(event);
+        let row = self.get(&RowRef::event(root))?;
+        if text(row, "owner_id") == user.to_string() {
+            return Some(Right::Owner);
+        }
+        let role = self.get(&RowRef::role(root, user)).filter(|role| role.is_live())?;
+        match text(role, "role") {
+            "delegate_full" => Some(Right::Delegate),
+            "contributor" => Some(Right::Contributor),
+            "viewer" => Some(Right::Viewer),
+            _ => None,
+        }
+    }
+
+    fn sees_event(&self, user: Uuid, event: &Row) -> bool {
+        let Some(id) = event.at().uuid() else { return false };
+        let private = event.columns.get("private").and_then(Value::as_bool).unwrap_or(false);
+        self.role(user, id).is_some_and(|right| right.governs() || !private)
+    }
+
+    fn sees_parent(&self, user: Uuid, at: &RowRef) -> bool {
+        let event = at.parent_event().and_then(|id| self.get(&RowRef::event(id)));
+        event.is_some_and(|event| self.sees_event(user, event))
+    }
+
+    fn role_at_parent(&self, user: Uuid, at: &RowRef) -> Option<Right> {
+        at.parent_event().and_then(|id| self.role(user, id))
+    }
+
+    /// A series and its exceptions travel together.
+    fn family_overlaps(&self, event: &Row, window: (i64, i64)) -> bool {
+        let overlaps = |row: &Row| row.is_live() && row.span().is_some_and(|span| span.overlaps(Span { start: window.0, end: window.1 }));
+        let Some(root) = event.at().uuid().map(|id| self.root(id)) else { return false };
+        overlaps(event) || {
+            let root_text = root.to_string();
+            let kin = |row: &Row| row.at().key == root_text || text(row, "series_id") == root_text;
+            self.committed.range(RowRef { table: Table::Events, key: String::new() }..).take_while(|(at, _)| at.table == Table::Events).any(|(_, row)| kin(row) && overlaps(row))
+        }
+    }
+}
+
+fn check_rights(rows: &Rows<'_>, user: Uuid, at: &RowRef, current: Option<&Row>, incoming: &Row) -> Result<(), Refused> {
+    let forbidden = |why: &str| Err(("forbidden", why.to_owned()));
+    let writes = |names: &[&str]| incoming.stamps.keys().all(|group| names.contains(&group.as_str()));
+    let deletes = !incoming.is_live();
+    match at.table {
+        Table::Profiles => if at.uuid() == Some(user) { Ok(()) } else { forbidden("another's profile") },
+        Table::Personas | Table::Calendars | Table::Categories => {
+            let owner = text(current.unwrap_or(incoming), "user_id");
+            if owner == user.to_string() { Ok(()) } else { forbidden("another's row") }
+        }
+        Table::Events => {
+            let Some(current) = current else {
+                let series: Option<Uuid> = text(incoming, "series_id").parse().ok();
+                let own = text(incoming, "owner_id") == user.to_string();
+                let own_series = series.is_none_or(|id| rows.role(user, id) == Some(Right::Owner));
+                return if own && own_series { Ok(()) } else { forbidden("made for another") };
+            };
+            match at.uuid().and_then(|id| rows.role(user, id)) {
+                Some(right) if right.governs() => Ok(()),
+                Some(Right::Contributor) if writes(&["title", "when", "location", "notes"]) => {
+                    if current.is_live() { Ok(()) } else { Err(("deleted", "the event was deleted".to_owned())) }
+                }
+                _ => forbidden("not yours to write"),
+            }
+        }
+        Table::Overlays => {
+            let own = at.key.ends_with(&user.to_string());
+            if own && rows.role_at_parent(user, at).is_some() { Ok(()) } else { forbidden("not your overlay") }
+        }
+        Table::Roles => {
+            let holder = at.key.ends_with(&user.to_string());
+            match rows.role_at_parent(user, at) {
+                Some(right) if right.governs() => if holder && right != Right::Owner && !writes(&["rsvp", "following", LIFE]) { forbidden("nobody raises their own role") } else { Ok(()) },
+                Some(_) if holder && current.is_some() && (writes(&["rsvp", "following"]) || writes(&[LIFE]) && deletes) => Ok(()),
+                _ => forbidden("not yours to grant"),
+            }
+        }
+        Table::Invites => if rows.role_at_parent(user, at).is_some_and(Right::governs) { Ok(()) } else { forbidden("not yours to invite") },
+    }
+}
