@@ -86,27 +86,34 @@ pub(crate) fn needs_of(shell: &str) -> &'static [Need] {
     if shell == "web" { WEB } else { DESKTOP }
 }
 
-/// Provides all of `needs` and returns the toolchain to build with.
+/// Provides all of `needs` and returns the toolchain to build with. What fails does not keep the rest from being provided.
 pub(crate) fn prepare(needs: &[Need]) -> Result<Toolchain> {
-    system::install(needs)?;
-    let toolchain = if needs.contains(&Need::WasmTarget) { wasm_target::provide()? } else { Toolchain::any()? };
-    if needs.contains(&Need::Lints) {
-        wasm_target::lint_tools(&toolchain)?;
-        cargo_deny::provide(&toolchain)?;
+    let mut problems = Vec::new();
+    let mut attempt = |done: Result<()>| problems.extend(done.err().map(|error| error.to_string()));
+    let wants = |need: Need| needs.contains(&need);
+
+    attempt(system::install(needs));
+    if wants(Need::WasmTarget) {
+        attempt(wasm_target::provide());
     }
-    if needs.contains(&Need::Android) {
-        android::provide(&toolchain)?;
+    let toolchain = Toolchain::any()?;
+    if wants(Need::Lints) {
+        attempt(wasm_target::lint_tools(&toolchain));
+        attempt(cargo_deny::provide(&toolchain));
     }
-    if needs.contains(&Need::WasmBindgen) {
-        wasm_bindgen::provide(&toolchain)?;
+    if wants(Need::Android) {
+        attempt(android::provide(&toolchain));
     }
-    if needs.contains(&Need::WasmOpt) {
-        npm::provide_binaryen()?;
+    if wants(Need::WasmBindgen) {
+        attempt(wasm_bindgen::provide(&toolchain));
     }
-    if needs.contains(&Need::TestPackages) {
-        npm::provide_test_packages()?;
+    if wants(Need::WasmOpt) {
+        attempt(npm::provide_binaryen());
     }
-    Ok(toolchain)
+    if wants(Need::TestPackages) {
+        attempt(npm::provide_test_packages());
+    }
+    if problems.is_empty() { Ok(toolchain) } else { Err(Error::new(problems.join("\n"))) }
 }
 
 /// Says what is about to be done and why.

@@ -19,10 +19,10 @@ const RUSTUP_LIMIT: Duration = Duration::from_secs(240);
 const DEBIAN: &[&str] =
     &["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22", "rustfmt-web", "rust-web-clippy"];
 
-/// Returns a toolchain that can build for the browser, after installing what it lacks.
-pub(super) fn provide() -> Result<Toolchain> {
-    if let Some(toolchain) = Toolchain::with_wasm() {
-        return Ok(toolchain);
+/// Sees to it that [`Toolchain::with_wasm`] finds one.
+pub(super) fn provide() -> Result<()> {
+    if Toolchain::with_wasm().is_some() {
+        return Ok(());
     }
     if paths::which("rustup").is_some() {
         say(&format!("rustup target add {WASM}"), "Rust's standard library for the browser");
@@ -30,8 +30,8 @@ pub(super) fn provide() -> Result<Toolchain> {
         match sh::run_within(Command::new("rustup").args(["target", "add", WASM]), RUSTUP_LIMIT) {
             Ok(()) => {
                 took(started);
-                if let Some(toolchain) = Toolchain::with_wasm() {
-                    return Ok(toolchain);
+                if Toolchain::with_wasm().is_some() {
+                    return Ok(());
                 }
             }
             Err(error) => println!("       {error}; trying the system's packages instead"),
@@ -47,6 +47,7 @@ pub(super) fn provide() -> Result<Toolchain> {
     }
     build_library(&system)?;
     Toolchain::with_wasm()
+        .map(drop)
         .ok_or_else(|| Error::new("the standard library for the browser was built, but the compiler does not find it"))
 }
 
