@@ -22,6 +22,9 @@ export default defineConfig({
     browserName: 'chromium',
     headless: true,
     viewport: { width: 1280, height: 800 },
+    // Wall times are instants (harness/week.mjs), for the browser as for the native apps.
+    timezoneId: 'UTC',
+    locale: 'en-GB',
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
     launchOptions: {

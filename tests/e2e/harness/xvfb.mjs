@@ -1,0 +1,94 @@
+// The windows of native apps: found, driven and captured as a person would, through the X server.
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+export const results = new URL('../results/', import.meta.url).pathname;
+
+/** One window of a process. */
+export class AppWindow {
+  constructor(id) {
+    this.id = id;
+  }
+
+  /** The visible window of a process, as soon as there is one; null while there is none. */
+  static async of(pid) {
+    try {
+      const { stdout } = await run('xdotool', ['search', '--onlyvisible', '--pid', String(pid)]);
+      const sized = [];
+      for (const id of stdout.trim().split('\n').filter(Boolean)) {
+        const window = new AppWindow(id);
+        const { width } = await window.size();
+        sized.push([width, window]);
+      }
+      // GTK keeps helper windows of a few pixels.
+      sized.sort((a, b) => b[0] - a[0]);
+      return sized[0]?.[0] > 100 ? sized[0][1] : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async size() {
+    const { stdout } = await run('xdotool', ['getwindowgeometry', '--shell', this.id]);
+    const value = (name) => Number(stdout.match(new RegExp(`^${name}=(\\d+)$`, 'm'))?.[1]);
+    return { width: value('WIDTH'), height: value('HEIGHT') };
+  }
+
+  /** Presses keys, by X's names (`c`, `ctrl+Return`), one after the other. */
+  async press(...keys) {
+    await this.#focus();
+    await run('xdotool', ['key', '--clearmodifiers', '--delay', '40', ...keys]);
+  }
+
+  /** Types text, key by key. */
+  async type(text) {
+    await this.#focus();
+    await run('xdotool', ['type', '--clearmodifiers', '--delay', '40', text]);
+  }
+
+  /** Clicks at a point of the window. */
+  async click(x, y) {
+    await run('xdotool', ['mousemove', '--window', this.id, '--sync', String(x), String(y), 'click', '1']);
+  }
+
+  // Without a window manager nobody else gives the focus.
+  async #focus() {
+    await run('xdotool', ['windowfocus', '--sync', this.id]);
+  }
+
+  /** A picture of the window, also kept as results/<name>.png. */
+  async capture(name) {
+    await mkdir(results, { recursive: true });
+    const file = `${results}${name}.png`;
+    await run('import', ['-silent', '-window', this.id, file]);
+    const { stdout } = await run('convert', [file, '-depth', '8', 'rgb:-'], { encoding: 'buffer', maxBuffer: 64 << 20 });
+    return new Picture(file, stdout);
+  }
+}
+
+/** The pixels of a capture. */
+class Picture {
+  constructor(file, rgb) {
+    this.file = file;
+    this.rgb = rgb;
+  }
+
+  /** How many different colours: a blank window has one or two. */
+  get colours() {
+    const seen = new Set();
+    for (let i = 0; i < this.rgb.length; i += 3) seen.add((this.rgb[i] << 16) | (this.rgb[i + 1] << 8) | this.rgb[i + 2]);
+    return seen.size;
+  }
+
+  /** How many pixels are of `[r, g, b]`, give or take what blending at edges does. */
+  count([r, g, b], tolerance = 6) {
+    let found = 0;
+    for (let i = 0; i < this.rgb.length; i += 3) {
+      const far = Math.max(Math.abs(this.rgb[i] - r), Math.abs(this.rgb[i + 1] - g), Math.abs(this.rgb[i + 2] - b));
+      if (far <= tolerance) found += 1;
+    }
+    return found;
+  }
+}
