@@ -49,7 +49,7 @@ revoke all on all tables in schema almanac from public, anon, authenticated;
 
 -- Gives the numbers of this transaction.
 create function almanac.number_notes() returns trigger
-language plpgsql security definer set search_path = '' set enable_seqscan = off as $$
+language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_nestloop = off as $$
 declare
   me constant xid8 := pg_current_xact_id();
 begin
@@ -139,36 +139,41 @@ $$;
 
 -- A changed event: everyone who could see it before or can see it now. When `private` changed, all rows that travel with
 -- the event enter or leave with it, and so do the exceptions of a series.
+-- (`before` and `touched` are not joined: plans are kept, and one made for few rows would be quadratic for many.)
 create function almanac.note_events_updated() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  flipped uuid[];
 begin
   if not exists (select from touched) then
     return null;
   end if;
   perform almanac.begin_noting();
+  select array_agg(x.id) into flipped
+    from (select v.id from (select b.id, b.private from before b union all select t.id, t.private from touched t) as v
+           group by v.id having bool_or(v.private) <> bool_and(v.private)) as x;
+
   insert into almanac.sync_note (user_id, table_name, row_key)
   select t.owner_id, 'events', t.id::text from touched t;
 
   insert into almanac.sync_note (user_id, table_name, row_key)
   select r.user_id, 'events', t.id::text
     from touched t
-    join before b on b.id = t.id
-    join public.events root on root.id = coalesce(t.series_id, t.id)
-    join public.event_user_roles r on r.event_id = root.id and r.deleted_at is null
+    join public.event_user_roles r on r.event_id = coalesce(t.series_id, t.id) and r.deleted_at is null
    where r.role = 'delegate_full'
       -- A series' own change of `private` is in `touched`; an exception is judged by its series as it is now.
-      or not (t.private or (t.series_id is not null and root.private))
-      or not (b.private or (t.series_id is not null and root.private));
+      or ((not t.private or t.id = any (flipped))
+          and (t.series_id is null or not (select root.private from public.events root where root.id = t.series_id)));
 
-  if exists (select from touched t join before b on b.id = t.id where t.private <> b.private) then
+  if flipped is not null then
     insert into almanac.sync_note (user_id, table_name, row_key)
     select n.user_id, n.table_name, n.row_key
-      from touched t
-      join before b on b.id = t.id
+      from unnest(flipped) as f(id)
+      join public.events e on e.id = f.id
       join public.event_user_roles r
-        on r.event_id = coalesce(t.series_id, t.id) and r.deleted_at is null and r.role <> 'delegate_full'
-     cross join lateral almanac.family_rows(t.id, r.user_id, false) as n
-     where t.private <> b.private;
+        on r.event_id = coalesce(e.series_id, e.id) and r.deleted_at is null and r.role <> 'delegate_full'
+     cross join lateral almanac.family_rows(e.id, r.user_id, false) as n
+     where e.series_id is null or not (select root.private from public.events root where root.id = e.series_id);
   end if;
   return null;
 end
@@ -266,9 +271,13 @@ language plpgsql security definer set search_path = '' as $$
 declare
   changed almanac.role_change[];
 begin
-  select array_agg((t.event_id, t.user_id, almanac.sight(b.role, b.deleted_at),
-                    almanac.sight(t.role, t.deleted_at))::almanac.role_change)
-    into changed from touched t join before b using (event_id, user_id);
+  -- Not joined, as above.
+  select array_agg((x.event_id, x.user_id, x.sight_before, x.sight_now)::almanac.role_change) into changed
+    from (select v.event_id, v.user_id, max(v.sight_before) as sight_before, max(v.sight_now) as sight_now
+            from (select b.event_id, b.user_id, almanac.sight(b.role, b.deleted_at) as sight_before, null::integer as sight_now from before b
+                  union all
+                  select t.event_id, t.user_id, null, almanac.sight(t.role, t.deleted_at) from touched t) as v
+           group by v.event_id, v.user_id) as x;
   if changed is not null then
     perform almanac.note_roles(changed);
   end if;
