@@ -82,11 +82,15 @@ impl Writer {
             Command::CreateEvent(id, new) => self.commit(drafts::create_event(id, user, *new)).await,
             Command::EditEvent(id, edit) => match self.event(id).await? {
                 Some(event) => self.commit(drafts::edit_event(&event, user, *edit)).await,
-                None => Ok(self.say("That event is no longer here.", false)),
+                None => {
+                    self.say("That event is no longer here.", false);
+                    Ok(())
+                }
             },
             Command::DeleteEvent(id) => {
                 self.commit(vec![Patch::delete(RowRef::event(id))]).await?;
-                Ok(self.say("Event deleted", true))
+                self.say("Event deleted", true);
+                Ok(())
             }
             Command::CreateCalendar(id, name, color) => {
                 let rows = self.calendars().await?;
@@ -115,14 +119,20 @@ impl Writer {
     }
 
     async fn undo(&mut self) -> Result<(), StoreError> {
-        let Some(step) = self.undo.pop() else { return Ok(self.say("Nothing to undo", false)) };
+        let Some(step) = self.undo.pop() else {
+            self.say("Nothing to undo", false);
+            return Ok(());
+        };
         let done = self.take_back(step).await?;
         push(&mut self.redo, done);
         Ok(())
     }
 
     async fn redo(&mut self) -> Result<(), StoreError> {
-        let Some(step) = self.redo.pop() else { return Ok(self.say("Nothing to redo", false)) };
+        let Some(step) = self.redo.pop() else {
+            self.say("Nothing to redo", false);
+            return Ok(());
+        };
         let done = self.take_back(step).await?;
         push(&mut self.undo, done);
         Ok(())
@@ -156,7 +166,8 @@ impl Writer {
             }
         }
         self.commit(patches).await?;
-        Ok(self.say("Calendar deleted", true))
+        self.say("Calendar deleted", true);
+        Ok(())
     }
 
     async fn row(&self, at: RowRef) -> Result<Option<Row>, StoreError> {

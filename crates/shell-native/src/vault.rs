@@ -3,7 +3,10 @@
 use crate::files::{DataDir, replace};
 use almanac_core::session::{Session, Vault, VaultError};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// A file.
 pub(crate) struct FileVault {
@@ -34,12 +37,12 @@ impl Vault for FileVault {
 }
 
 /// The JSON in a file; what does not read counts as not there.
-pub(crate) fn read<T: DeserializeOwned>(path: &PathBuf) -> Option<T> {
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
 /// Puts JSON into a file.
-pub(crate) fn write<T: Serialize>(path: &PathBuf, value: &T) -> std::io::Result<()> {
+pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> std::io::Result<()> {
     replace(path, &serde_json::to_vec(value)?)
 }
 

@@ -12,5 +12,5 @@ pub use calendar::{Calendar, Category};
 pub use event::Event;
 pub use overlay::{Overlay, ShowTimeAs, TimeDefenseLevel};
 pub use persona::Persona;
-pub use profile::{Profile, TimeFormat, WeekStart};
+pub use profile::{Profile, TimeFormat, WeekStart, WorkHours};
 pub use role::{EventRole, Invite, Role, Rsvp};

@@ -23,7 +23,8 @@ where
     R: Future<Output = Result<(T, I), StoreError>> + 'static,
 {
     let context = use_context::<Context>();
-    let _ = use_resource(move || {
+    // What the resource would give back is shown by `show`: nothing of it is read.
+    let _resource = use_resource(move || {
         let open = context.open.read().clone();
         let first = open.clone().map(read);
         async move {

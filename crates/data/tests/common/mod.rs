@@ -70,7 +70,9 @@ impl Harness {
 
     /// The last value seen.
     pub(crate) fn last<T: Clone + 'static>(&self, name: &'static str) -> T {
-        SEEN.with_borrow(|seen| seen[name].last().and_then(|value| value.downcast_ref::<T>()).cloned().unwrap())
+        SEEN.with_borrow(|seen| {
+            seen[name].last().and_then(|value| value.downcast_ref::<T>()).cloned().expect("never seen")
+        })
     }
 
     /// How often the value changed from one drawing to the next.
@@ -108,7 +110,8 @@ struct TokioPlatform;
 
 impl Platform for TokioPlatform {
     fn now_micros(&self) -> u64 {
-        u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros()).unwrap()
+        u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_micros())
+            .expect("before the year 500000")
     }
 
     fn monotonic_micros(&self) -> u64 {
