@@ -17,6 +17,9 @@ mod schema;
 mod worker;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 use almanac_core::{
     key::RowRef,
     outbox::Entry,

@@ -5,7 +5,10 @@ use almanac_store_conformance::{Fixture, behaviours, for_each_behaviour};
 use almanac_store_sqlite::SqliteStore;
 use futures::executor::block_on;
 use rusqlite::Connection;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tempfile::TempDir;
 
 struct File {
@@ -13,8 +16,12 @@ struct File {
 }
 
 impl File {
+    /// In memory where the system has such a folder: ten thousand commits that wait for a disk would take minutes, and what
+    /// survives is the business of `crash.rs`.
     fn new() -> Self {
-        Self { dir: tempfile::tempdir().expect("a folder") }
+        let shared = Path::new("/dev/shm");
+        let dir = if shared.is_dir() { tempfile::tempdir_in(shared) } else { tempfile::tempdir() };
+        Self { dir: dir.expect("a folder") }
     }
 
     fn path(&self) -> PathBuf {
