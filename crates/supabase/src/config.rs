@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The oldest schema (id of the server's latest migration) whose sync functions this client can talk to.
-pub const MIN_SCHEMA: &str = "20261122000001";
+pub const MIN_SCHEMA: &str = "20261122000011";
 
 /// A server. Serializable, so that shells can keep what [`discover`] found for a start without network.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -193,6 +193,13 @@ mod tests {
         assert!(matches!(found("", "0.0.1", ""), Err(DiscoverError::TooOld { .. })));
         assert!(matches!(found("", "7.0.0", MIN_SCHEMA), Err(DiscoverError::TooNew { .. })));
         assert!(found("", "0.9.0", "20991231000000").is_ok());
+    }
+
+    #[test]
+    fn the_oldest_schema_is_a_migration_there_is() {
+        let migrations = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../supabase/migrations")).expect("the migrations");
+        let names = migrations.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"));
+        assert!(names.into_iter().any(|name| name.split('_').next() == Some(MIN_SCHEMA)));
     }
 
     #[test]
