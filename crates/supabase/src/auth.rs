@@ -73,7 +73,8 @@ pub(crate) async fn refresh(http: &Http, session: &Session) -> Result<Session, R
     if !answer.is_success() {
         return Err(problem(&answer).of_refresh());
     }
-    let mut renewed = read_session(&answer.body, http.now()).ok_or_else(|| RemoteError::transport("its answer does not read as a session"))?;
+    let mut renewed = read_session(&answer.body, http.now())
+        .ok_or_else(|| RemoteError::transport("its answer does not read as a session"))?;
     if renewed.user_id != session.user_id {
         return Err(RemoteError::Auth("the server answered with the session of another account".to_owned()));
     }
@@ -102,7 +103,10 @@ fn problem(answer: &Answer) -> Problem {
 }
 
 fn unreadable() -> AuthError {
-    AuthError::Refused { code: "unreadable".to_owned(), message: "what answers there is not an Almanac server".to_owned() }
+    AuthError::Refused {
+        code: "unreadable".to_owned(),
+        message: "what answers there is not an Almanac server".to_owned(),
+    }
 }
 
 /// Reads a session; `now` is local unix seconds, for servers that tell only how long a token lives.
@@ -116,7 +120,8 @@ fn read_session(body: &[u8], now: i64) -> Option<Session> {
     // The token decides whose session it is: it is what the server will go by.
     let user_id = claims.user().or(id)?;
     let email = email.or(claims.email).unwrap_or_default();
-    let expires_at = claims.exp.or(tokens.expires_at).unwrap_or_else(|| now.saturating_add(tokens.expires_in.unwrap_or(3600)));
+    let expires_at =
+        claims.exp.or(tokens.expires_at).unwrap_or_else(|| now.saturating_add(tokens.expires_in.unwrap_or(3600)));
     Some(Session { user_id, email, access_token: tokens.access_token, refresh_token: tokens.refresh_token, expires_at })
 }
 

@@ -52,7 +52,9 @@ pub enum DiscoverError {
         url: String,
     },
     /// The server's schema is older than what this client needs.
-    #[error("the server at {url} is too old for this version of the app (its schema is {schema}, {MIN_SCHEMA} is needed): update the server")]
+    #[error(
+        "the server at {url} is too old for this version of the app (its schema is {schema}, {MIN_SCHEMA} is needed): update the server"
+    )]
     TooOld {
         /// Where it is.
         url: String,
@@ -107,7 +109,8 @@ pub async fn discover(base_url: &str, platform: &Arc<dyn Platform>) -> Result<Co
 fn accept(found: Answer, base: &Url) -> Result<Config, DiscoverError> {
     let origin = base.origin().ascii_serialization();
     let not_almanac = || DiscoverError::NotAlmanac { url: origin.clone() };
-    let url = base.join(&found.url).ok().filter(|url| matches!(url.scheme(), "http" | "https")).ok_or_else(not_almanac)?;
+    let url =
+        base.join(&found.url).ok().filter(|url| matches!(url.scheme(), "http" | "https")).ok_or_else(not_almanac)?;
     // Without its own address it is where `/almanac.json` was.
     let url = if found.url.trim().is_empty() { origin.clone() } else { url.to_string() };
     if found.anon_key.trim().is_empty() || !found.schema.bytes().all(|b| b.is_ascii_digit()) {
@@ -161,7 +164,12 @@ mod tests {
     }
 
     fn found(url: &str, version: &str, schema: &str) -> Result<Config, DiscoverError> {
-        let answer = Answer { url: url.to_owned(), anon_key: "key".to_owned(), version: version.to_owned(), schema: schema.to_owned() };
+        let answer = Answer {
+            url: url.to_owned(),
+            anon_key: "key".to_owned(),
+            version: version.to_owned(),
+            schema: schema.to_owned(),
+        };
         accept(answer, &Url::parse("https://cal.example.org/almanac.json").expect("an address of the test"))
     }
 
@@ -197,7 +205,8 @@ mod tests {
 
     #[test]
     fn the_oldest_schema_is_a_migration_there_is() {
-        let migrations = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../supabase/migrations")).expect("the migrations");
+        let migrations = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../supabase/migrations"))
+            .expect("the migrations");
         let names = migrations.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"));
         assert!(names.into_iter().any(|name| name.split('_').next() == Some(MIN_SCHEMA)));
     }

@@ -67,7 +67,13 @@ impl Http {
     }
 
     /// Posts JSON; `bearer` is the access token, without one the project's key stands in, as the official clients do.
-    pub(crate) async fn post(&self, path: &str, bearer: Option<&str>, body: &impl Serialize, limit: Duration) -> Result<Answer, Failure> {
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        bearer: Option<&str>,
+        body: &impl Serialize,
+        limit: Duration,
+    ) -> Result<Answer, Failure> {
         let client = self.client()?;
         let body = serde_json::to_vec(body).map_err(|error| Failure(error.to_string()))?;
         let request = client.post(self.config.at(path)).headers(self.headers(bearer)?).body(body).timeout(limit);
@@ -77,7 +83,10 @@ impl Http {
     /// A request for the realtime socket.
     pub(crate) fn socket(&self) -> Result<RequestBuilder, Failure> {
         let bad = |_| Failure("the server's address does not read".to_owned());
-        let url = Url::parse_with_params(&self.config.at("/realtime/v1/websocket"), [("apikey", self.config.key.as_str()), ("vsn", "2.0.0")]);
+        let url = Url::parse_with_params(
+            &self.config.at("/realtime/v1/websocket"),
+            [("apikey", self.config.key.as_str()), ("vsn", "2.0.0")],
+        );
         Ok(self.client()?.get(url.map_err(bad)?))
     }
 
@@ -86,7 +95,9 @@ impl Http {
     }
 
     fn headers(&self, bearer: Option<&str>) -> Result<HeaderMap, Failure> {
-        let value = |text: &str| HeaderValue::from_str(text).map_err(|_| Failure("the key or token does not fit into a header".to_owned()));
+        let value = |text: &str| {
+            HeaderValue::from_str(text).map_err(|_| Failure("the key or token does not fit into a header".to_owned()))
+        };
         let mut token = value(&format!("Bearer {}", bearer.unwrap_or(&self.config.key)))?;
         token.set_sensitive(true);
         let mut headers = HeaderMap::new();

@@ -31,14 +31,16 @@ impl Problem {
         let oauth = text("error_description").and(text("error"));
         let code = text("error_code").or_else(|| text("code")).or(oauth).unwrap_or_default();
         let words = ["msg", "message", "error_description", "error"].into_iter().find_map(text);
-        let message = words.map_or_else(|| format!("the server answered {status}"), |words| words.chars().take(300).collect());
+        let message =
+            words.map_or_else(|| format!("the server answered {status}"), |words| words.chars().take(300).collect());
         Self { status, code: code.to_owned(), message, retry_after }
     }
 
     /// Whether the access token is refused and another one may pass.
     #[must_use]
     pub fn is_stale_token(&self) -> bool {
-        (self.status == 401 || matches!(self.code.as_str(), "PGRST301" | "PGRST302" | "PGRST303")) && self.code != "42501"
+        (self.status == 401 || matches!(self.code.as_str(), "PGRST301" | "PGRST302" | "PGRST303"))
+            && self.code != "42501"
     }
 
     /// What a refused call of a sync function means (`docs/sync.md`, "Push"). It concerns the whole request: refusals of
@@ -52,8 +54,12 @@ impl Problem {
             (401, _) | (_, "PGRST301" | "PGRST302" | "PGRST303") => RemoteError::Auth(said),
             (_, "PGRST202" | "PGRST204" | "PGRST205" | "42P01" | "42703") => RemoteError::Schema(said),
             (413, _) | (_, "57014") => RemoteError::TooMuch(said),
-            (408 | 425 | 429, _) | (_, "PGRST000" | "PGRST001" | "PGRST002" | "PGRST003") => RemoteError::Transport { message: said, retry_after },
-            _ if matches!(class, "08" | "40" | "53" | "55" | "57") => RemoteError::Transport { message: said, retry_after },
+            (408 | 425 | 429, _) | (_, "PGRST000" | "PGRST001" | "PGRST002" | "PGRST003") => {
+                RemoteError::Transport { message: said, retry_after }
+            }
+            _ if matches!(class, "08" | "40" | "53" | "55" | "57") => {
+                RemoteError::Transport { message: said, retry_after }
+            }
             // The database itself refuses this very request, and would again: one row of it must be at fault, which the
             // engine finds by sending fewer.
             (400..=499, code) if !code.is_empty() => RemoteError::TooMuch(said),
@@ -92,11 +98,7 @@ impl Problem {
         // A 4xx without any code comes from something in between (a proxy, a portal, a gateway), unless it says what
         // servers before the codes said.
         let ours = !code.is_empty() || message.to_lowercase().contains("refresh token");
-        if definite && ours {
-            RemoteError::Auth(message)
-        } else {
-            RemoteError::Transport { message, retry_after }
-        }
+        if definite && ours { RemoteError::Auth(message) } else { RemoteError::Transport { message, retry_after } }
     }
 }
 
@@ -123,9 +125,24 @@ mod tests {
     fn every_shape_gives_its_code_and_words() {
         for (status, body, code, message) in [
             (403, r#"{"code":"42501","message":"denied","details":null,"hint":null}"#, "42501", "denied"),
-            (400, r#"{"code":"invalid_credentials","message":"Invalid login credentials"}"#, "invalid_credentials", "Invalid login credentials"),
-            (400, r#"{"code":400,"error_code":"invalid_credentials","msg":"Invalid login credentials"}"#, "invalid_credentials", "Invalid login credentials"),
-            (400, r#"{"error":"invalid_request","error_description":"refresh_token required"}"#, "invalid_request", "refresh_token required"),
+            (
+                400,
+                r#"{"code":"invalid_credentials","message":"Invalid login credentials"}"#,
+                "invalid_credentials",
+                "Invalid login credentials",
+            ),
+            (
+                400,
+                r#"{"code":400,"error_code":"invalid_credentials","msg":"Invalid login credentials"}"#,
+                "invalid_credentials",
+                "Invalid login credentials",
+            ),
+            (
+                400,
+                r#"{"error":"invalid_request","error_description":"refresh_token required"}"#,
+                "invalid_request",
+                "refresh_token required",
+            ),
             (401, r#"{"message":"No API key found in request","hint":"…"}"#, "", "No API key found in request"),
             (429, r#"{"error":"too many connections"}"#, "", "too many connections"),
             (502, "<html>Bad Gateway</html>", "", "the server answered 502"),
@@ -141,20 +158,51 @@ mod tests {
     fn refusals_of_sync_functions_fall_into_the_classes_of_the_table() {
         for (status, code, expected) in [
             // transport
-            (408, "", 'T'), (425, "", 'T'), (429, "", 'T'), (500, "", 'T'), (502, "", 'T'), (503, "PGRST000", 'T'),
-            (503, "PGRST001", 'T'), (503, "PGRST002", 'T'), (504, "PGRST003", 'T'), (500, "40001", 'T'), (500, "40P01", 'T'),
-            (503, "53300", 'T'), (500, "55P03", 'T'), (503, "57P01", 'T'), (503, "08006", 'T'), (500, "XX000", 'T'),
+            (408, "", 'T'),
+            (425, "", 'T'),
+            (429, "", 'T'),
+            (500, "", 'T'),
+            (502, "", 'T'),
+            (503, "PGRST000", 'T'),
+            (503, "PGRST001", 'T'),
+            (503, "PGRST002", 'T'),
+            (504, "PGRST003", 'T'),
+            (500, "40001", 'T'),
+            (500, "40P01", 'T'),
+            (503, "53300", 'T'),
+            (500, "55P03", 'T'),
+            (503, "57P01", 'T'),
+            (503, "08006", 'T'),
+            (500, "XX000", 'T'),
             // someone in between
-            (403, "", 'T'), (404, "", 'T'), (418, "", 'T'),
+            (403, "", 'T'),
+            (404, "", 'T'),
+            (418, "", 'T'),
             // too much
-            (413, "", 'M'), (413, "413", 'M'), (500, "57014", 'M'),
+            (413, "", 'M'),
+            (413, "413", 'M'),
+            (500, "57014", 'M'),
             // one row of it
-            (400, "22P02", 'M'), (400, "23514", 'M'), (409, "23505", 'M'), (403, "42501", 'M'), (400, "P0001", 'M'), (500, "21000", 'M'),
+            (400, "22P02", 'M'),
+            (400, "23514", 'M'),
+            (409, "23505", 'M'),
+            (403, "42501", 'M'),
+            (400, "P0001", 'M'),
+            (500, "21000", 'M'),
             (400, "PGRST102", 'M'),
             // auth
-            (401, "PGRST301", 'A'), (401, "PGRST302", 'A'), (401, "PGRST303", 'A'), (401, "42501", 'A'), (401, "", 'A'), (401, "22023", 'A'),
+            (401, "PGRST301", 'A'),
+            (401, "PGRST302", 'A'),
+            (401, "PGRST303", 'A'),
+            (401, "42501", 'A'),
+            (401, "", 'A'),
+            (401, "22023", 'A'),
             // schema
-            (404, "PGRST202", 'S'), (400, "PGRST204", 'S'), (404, "PGRST205", 'S'), (404, "42P01", 'S'), (400, "42703", 'S'),
+            (404, "PGRST202", 'S'),
+            (400, "PGRST204", 'S'),
+            (404, "PGRST205", 'S'),
+            (404, "42P01", 'S'),
+            (400, "42703", 'S'),
         ] {
             let error = Problem { status, code: code.to_owned(), ..Problem::default() }.of_rest();
             assert_eq!(class(&error), expected, "{status} {code}");
@@ -179,7 +227,9 @@ mod tests {
 
     #[test]
     fn refusals_at_sign_in_have_words_for_people() {
-        let code = |status, code: &str, message: &str| Problem { status, code: code.to_owned(), message: message.to_owned(), retry_after: None }.of_auth();
+        let code = |status, code: &str, message: &str| {
+            Problem { status, code: code.to_owned(), message: message.to_owned(), retry_after: None }.of_auth()
+        };
         assert_eq!(code(400, "invalid_credentials", ""), AuthError::InvalidCredentials);
         assert_eq!(code(400, "invalid_grant", ""), AuthError::InvalidCredentials);
         assert_eq!(code(400, "", "Invalid login credentials"), AuthError::InvalidCredentials);

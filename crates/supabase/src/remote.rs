@@ -38,7 +38,12 @@ impl Rest {
     }
 
     /// Calls a function. A refused token is renewed once and the call made again.
-    async fn call<T: DeserializeOwned>(&self, function: &str, arguments: &impl Serialize, head: impl Fn(&T) -> &Head) -> Result<T, RemoteError> {
+    async fn call<T: DeserializeOwned>(
+        &self,
+        function: &str,
+        arguments: &impl Serialize,
+        head: impl Fn(&T) -> &Head,
+    ) -> Result<T, RemoteError> {
         let user = self.user.ok_or_else(|| RemoteError::Auth("nobody is signed in".to_owned()))?;
         let session = self.tokens.fresh(user).await?;
         let mut answer = self.post(function, &session.access_token, arguments).await?;
@@ -49,14 +54,19 @@ impl Rest {
         if !answer.is_success() {
             return Err(problem(&answer).of_rest());
         }
-        let read: T = serde_json::from_slice(&answer.body).map_err(|error| RemoteError::TooMuch(format!("its answer does not read: {error}")))?;
+        let read: T = serde_json::from_slice(&answer.body)
+            .map_err(|error| RemoteError::TooMuch(format!("its answer does not read: {error}")))?;
         self.tokens.learn_time(i64::try_from(head(&read).now / 1_000_000).unwrap_or(i64::MAX));
         Ok(read)
     }
 
     async fn post(&self, function: &str, token: &str, arguments: &impl Serialize) -> Result<Answer, RemoteError> {
         let path = format!("/rest/v1/rpc/{function}");
-        self.tokens.http().post(&path, Some(token), arguments, TIMEOUT).await.map_err(|Failure(message)| RemoteError::transport(message))
+        self.tokens
+            .http()
+            .post(&path, Some(token), arguments, TIMEOUT)
+            .await
+            .map_err(|Failure(message)| RemoteError::transport(message))
     }
 }
 
@@ -65,7 +75,12 @@ fn problem(answer: &Answer) -> Problem {
 }
 
 impl Remote for Rest {
-    fn bootstrap(&self, window: (i64, i64), after: Option<String>, limit: u32) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
+    fn bootstrap(
+        &self,
+        window: (i64, i64),
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
         Box::pin(async move {
             let arguments = json!({"p_from_ms": window.0, "p_to_ms": window.1, "p_after": after, "p_limit": limit});
             self.call("sync_bootstrap", &arguments, |a: &PageAnswer| &a.head).await
@@ -87,7 +102,12 @@ impl Remote for Rest {
         })
     }
 
-    fn window(&self, window: (i64, i64), after: Option<String>, limit: u32) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
+    fn window(
+        &self,
+        window: (i64, i64),
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
         Box::pin(async move {
             let arguments = json!({"p_from_ms": window.0, "p_to_ms": window.1, "p_after": after, "p_limit": limit});
             self.call("sync_window", &arguments, |a: &PageAnswer| &a.head).await

@@ -53,7 +53,9 @@ mod tests {
 
     #[test]
     fn claims_are_read_from_the_middle_part() {
-        let claims = Claims::of(&jwt(r#"{"sub":"6b1b7b0a-0000-4000-8000-000000000001","exp":200,"iat":100,"role":"authenticated"}"#));
+        let claims = Claims::of(&jwt(
+            r#"{"sub":"6b1b7b0a-0000-4000-8000-000000000001","exp":200,"iat":100,"role":"authenticated"}"#,
+        ));
         assert_eq!(claims.user(), Uuid::parse_str("6b1b7b0a-0000-4000-8000-000000000001").ok());
         assert_eq!((claims.exp, claims.iat), (Some(200), Some(100)));
     }

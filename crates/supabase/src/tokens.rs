@@ -148,8 +148,9 @@ impl Tokens {
     /// A renewal to wait for, and the task that does it.
     fn take_off(self: Arc<Self>, session: Session) -> (Flight, impl Future<Output = ()>) {
         let (done, landing) = oneshot::channel();
-        let landing: BoxFuture<'static, _> =
-            Box::pin(landing.map(|result| result.unwrap_or_else(|_| Err(RemoteError::transport("the renewal of the session was cut off")))));
+        let landing: BoxFuture<'static, _> = Box::pin(landing.map(|result| {
+            result.unwrap_or_else(|_| Err(RemoteError::transport("the renewal of the session was cut off")))
+        }));
         let task = async move {
             let answer = auth::refresh(&self.http, &session).await;
             // Nobody may be waiting any more; the pair is stored all the same.

@@ -110,7 +110,8 @@ async fn sign_in_sends_the_version_and_keeps_the_session() {
 
 #[tokio::test]
 async fn sign_up_that_must_be_confirmed_or_is_taken_gives_no_session() {
-    for (identities, expected) in [(json!([{"id": "x"}]), AuthError::NotConfirmed), (json!([]), AuthError::EmailTaken)] {
+    for (identities, expected) in [(json!([{"id": "x"}]), AuthError::NotConfirmed), (json!([]), AuthError::EmailTaken)]
+    {
         let case = case(None).await;
         let user = json!({"id": USER, "email": "ana@example.org", "identities": identities, "confirmation_sent_at": "2026-11-22T14:00:00Z"});
         case.server.tell("/auth/v1/signup", answer(200, user.to_string()));
@@ -126,7 +127,8 @@ async fn what_is_no_server_of_ours_is_told_so_at_sign_in() {
     case.server.tell("/auth/v1/token", answer(200, "<html>Welcome to the hotel</html>"));
     let got = within(case.client.sign_in("a@b.c".to_owned(), "x".to_owned())).await;
     assert!(matches!(got, Err(AuthError::Refused { .. })), "{got:?}");
-    let nowhere = Client::new(Config::new("http://127.0.0.1:1", "key"), MemoryVault::holding(None), case.platform.clone());
+    let nowhere =
+        Client::new(Config::new("http://127.0.0.1:1", "key"), MemoryVault::holding(None), case.platform.clone());
     let got = within(nowhere.sign_in("a@b.c".to_owned(), "x".to_owned())).await;
     assert!(matches!(got, Err(AuthError::Offline(_))), "{got:?}");
 }
@@ -188,10 +190,15 @@ async fn a_renewal_goes_on_when_nobody_waits_for_it() {
 #[tokio::test]
 async fn a_refused_token_is_renewed_once_and_the_call_made_again() {
     let case = case(Some(session("old", 3600))).await;
-    case.server.tell(PULL, answer(401, r#"{"code":"PGRST303","message":"JWT expired"}"#)).tell(PULL, answer(200, pulled()));
+    case.server
+        .tell(PULL, answer(401, r#"{"code":"PGRST303","message":"JWT expired"}"#))
+        .tell(PULL, answer(200, pulled()));
     case.server.tell(REFRESH, answer(200, sent(&session("new", 3600))));
     assert_eq!(case.pull().await, Ok(7));
-    assert_eq!(case.server.asked(PULL)[1].header("authorization"), Some(format!("Bearer {}", session("new", 3600).access_token).as_str()));
+    assert_eq!(
+        case.server.asked(PULL)[1].header("authorization"),
+        Some(format!("Bearer {}", session("new", 3600).access_token).as_str())
+    );
 }
 
 #[tokio::test]
@@ -214,7 +221,9 @@ async fn a_definite_no_ends_the_session_but_forgets_nothing_and_is_not_asked_aga
     assert_eq!(case.server.asked(REFRESH).len(), 1);
     assert_eq!(case.vault.load(), Some(session("old", -5)));
     // The person signs in again and all goes on.
-    case.server.tell("/auth/v1/token?grant_type=password", answer(200, sent(&session("new", 3600)))).tell(PULL, answer(200, pulled()));
+    case.server
+        .tell("/auth/v1/token?grant_type=password", answer(200, sent(&session("new", 3600))))
+        .tell(PULL, answer(200, pulled()));
     within(case.client.sign_in("ana@example.org".to_owned(), "secret".to_owned())).await.expect("signed in");
     assert_eq!(case.pull().await, Ok(7));
 }
@@ -222,9 +231,14 @@ async fn a_definite_no_ends_the_session_but_forgets_nothing_and_is_not_asked_aga
 #[tokio::test]
 async fn trouble_on_the_way_ends_no_session() {
     let portal = answer(403, "<html>log in to the train's network</html>");
-    for trouble in [answer(500, ""), answer(503, "{}"), answer(429, "{}"), answer(200, "<html>"), portal, Canned::HangUp] {
+    for trouble in
+        [answer(500, ""), answer(503, "{}"), answer(429, "{}"), answer(200, "<html>"), portal, Canned::HangUp]
+    {
         let case = case(Some(session("old", -5))).await;
-        case.server.tell(REFRESH, trouble.clone()).tell(REFRESH, answer(200, sent(&session("new", 3600)))).tell(PULL, answer(200, pulled()));
+        case.server
+            .tell(REFRESH, trouble.clone())
+            .tell(REFRESH, answer(200, sent(&session("new", 3600))))
+            .tell(PULL, answer(200, pulled()));
         let first = case.pull().await;
         if matches!(trouble, Canned::HangUp) && first.is_ok() {
             // The HTTP client may have asked again by itself.
@@ -286,7 +300,9 @@ async fn a_renewed_session_is_kept_before_it_is_used() {
 #[tokio::test]
 async fn what_another_window_renewed_is_used() {
     let case = case(Some(session("old", 3600))).await;
-    case.server.tell(PULL, Canned::Held(401, r#"{"code":"PGRST303","message":"JWT expired"}"#.to_owned())).tell(PULL, answer(200, pulled()));
+    case.server
+        .tell(PULL, Canned::Held(401, r#"{"code":"PGRST303","message":"JWT expired"}"#.to_owned()))
+        .tell(PULL, answer(200, pulled()));
     let renewed = async {
         case.server.wait_asked(PULL, 1).await;
         case.vault.store(Some(&session("new", 3600))).expect("room");
@@ -313,7 +329,12 @@ async fn a_renewal_that_comes_home_after_signing_out_brings_nothing_back() {
 
 #[tokio::test]
 async fn signing_out_works_without_network_and_whatever_the_server_says() {
-    for canned in [answer(204, ""), answer(403, r#"{"code":"session_not_found","message":"gone"}"#), answer(500, ""), Canned::HangUp] {
+    for canned in [
+        answer(204, ""),
+        answer(403, r#"{"code":"session_not_found","message":"gone"}"#),
+        answer(500, ""),
+        Canned::HangUp,
+    ] {
         let case = case(Some(session("a", 3600))).await;
         case.server.tell("/auth/v1/logout", canned);
         assert_eq!(within(case.client.sign_out()).await, Ok(()));
@@ -337,7 +358,9 @@ async fn a_wrong_clock_here_does_not_renew_all_the_time() {
         session.access_token = token_made(USER, name, now(), now() + 3600);
         session
     };
-    case.server.tell("/auth/v1/token?grant_type=password", answer(200, sent(&fresh("a")))).tell(PULL, answer(200, pulled()));
+    case.server
+        .tell("/auth/v1/token?grant_type=password", answer(200, sent(&fresh("a"))))
+        .tell(PULL, answer(200, pulled()));
     case.server.tell(REFRESH, answer(200, sent(&fresh("b"))));
     within(case.client.sign_in("ana@example.org".to_owned(), "x".to_owned())).await.expect("signed in");
     for _ in 0..3 {
@@ -424,9 +447,16 @@ async fn hints_end_when_the_person_signs_out_while_there_is_no_network() {
 async fn a_server_tells_where_it_is() {
     let server = CannedServer::start().await;
     let platform: Arc<dyn almanac_core::platform::Platform> = TokioPlatform::new();
-    let json = |url: &str, schema: &str| json!({"url": url, "anon_key": "k", "version": "0.1.0", "schema": schema}).to_string();
-    server.tell("/almanac.json", answer(200, json("", MIN_SCHEMA))).tell("/almanac.json", answer(200, json("https://x.supabase.co/", MIN_SCHEMA)));
-    server.tell("/almanac.json", answer(200, json("", "20200101000000"))).tell("/almanac.json", answer(404, "")).tell("/almanac.json", answer(200, "<html>"));
+    let json = |url: &str, schema: &str| {
+        json!({"url": url, "anon_key": "k", "version": "0.1.0", "schema": schema}).to_string()
+    };
+    server
+        .tell("/almanac.json", answer(200, json("", MIN_SCHEMA)))
+        .tell("/almanac.json", answer(200, json("https://x.supabase.co/", MIN_SCHEMA)));
+    server
+        .tell("/almanac.json", answer(200, json("", "20200101000000")))
+        .tell("/almanac.json", answer(404, ""))
+        .tell("/almanac.json", answer(200, "<html>"));
     server.tell("/almanac.json", answer(503, ""));
     let typed = server.url.trim_start_matches("http://");
     assert_eq!(within(discover(typed, &platform)).await, Ok(Config::new(&server.url, "k")));

@@ -54,7 +54,10 @@ fn rests(machine: &mut Machine, from: u64) -> (u64, bool) {
 
 fn answer_heartbeats(machine: &mut Machine, now: u64) {
     for reference in 0..100 {
-        machine.frame(&json!([null, reference.to_string(), "phoenix", "phx_reply", {"status": "ok", "response": {}}]).to_string(), now);
+        machine.frame(
+            &json!([null, reference.to_string(), "phoenix", "phx_reply", {"status": "ok", "response": {}}]).to_string(),
+            now,
+        );
     }
 }
 
@@ -68,7 +71,8 @@ fn joins_one_channel_on_the_users_head() {
     // The join's own number is the join_ref of all that follows.
     assert_eq!(join.join_ref, join.reference);
     assert_eq!(join.payload["access_token"], "token-1");
-    let binding = json!([{"event": "*", "schema": "public", "table": "sync_head", "filter": format!("user_id=eq.{USER}")}]);
+    let binding =
+        json!([{"event": "*", "schema": "public", "table": "sync_head", "filter": format!("user_id=eq.{USER}")}]);
     assert_eq!(join.payload["config"]["postgres_changes"], binding);
 }
 
@@ -109,7 +113,10 @@ fn a_heartbeat_goes_out_each_25_s_and_an_unanswered_one_means_a_dead_connection(
     let mut machine = subscribed();
     assert_eq!(machine.tick(24_999), []);
     let beat = sent(&machine.tick(25_000)).remove(0);
-    assert_eq!((beat.join_ref, beat.topic.as_str(), beat.event.as_str(), beat.payload), (None, "phoenix", "heartbeat", json!({})));
+    assert_eq!(
+        (beat.join_ref, beat.topic.as_str(), beat.event.as_str(), beat.payload),
+        (None, "phoenix", "heartbeat", json!({}))
+    );
     let reference = beat.reference.expect("a number");
     // Another heartbeat's answer is no answer to this one.
     machine.frame(r#"[null,"999","phoenix","phx_reply",{"status":"ok","response":{}}]"#, 25_050);
@@ -125,7 +132,10 @@ fn a_new_token_is_told_to_the_server_once() {
     let mut machine = subscribed();
     assert_eq!(machine.token("token-1", 300), [], "it has this one");
     let push = sent(&machine.token("token-2", 300)).remove(0);
-    assert_eq!((push.join_ref.as_deref(), push.topic.as_str(), push.event.as_str()), (Some("1"), "realtime:almanac", "access_token"));
+    assert_eq!(
+        (push.join_ref.as_deref(), push.topic.as_str(), push.event.as_str()),
+        (Some("1"), "realtime:almanac", "access_token")
+    );
     assert_eq!(push.payload, json!({"access_token": "token-2"}));
     assert_eq!(machine.token("token-2", 400), []);
     // The server subscribes anew; what was committed meanwhile may be missed.
@@ -151,7 +161,10 @@ fn an_expired_token_makes_it_join_again_with_another_one() {
 
 #[test]
 fn a_closed_or_crashed_channel_is_joined_again_with_growing_waits() {
-    for end in [r#"["1","1","realtime:almanac","phx_close",{}]"#, r#"["1","1","realtime:almanac","phx_error",{"reason":"crashed"}]"#] {
+    for end in [
+        r#"["1","1","realtime:almanac","phx_close",{}]"#,
+        r#"["1","1","realtime:almanac","phx_error",{"reason":"crashed"}]"#,
+    ] {
         let mut machine = subscribed();
         assert_eq!(machine.frame(end, 1_000), [Action::Hint(Hint::Down)]);
         let mut now = 1_000;
@@ -171,7 +184,9 @@ fn a_closed_or_crashed_channel_is_joined_again_with_growing_waits() {
 #[test]
 fn a_join_refused_for_its_token_asks_for_another_one_but_only_once() {
     let mut machine = joining();
-    let refuse = |join: &str| json!([join, join, "realtime:almanac", "phx_reply", {"status": "error", "response": {"reason": "InvalidJWTToken: Token has expired 12 seconds ago"}}]).to_string();
+    let refuse = |join: &str| {
+        json!([join, join, "realtime:almanac", "phx_reply", {"status": "error", "response": {"reason": "InvalidJWTToken: Token has expired 12 seconds ago"}}]).to_string()
+    };
     assert_eq!(machine.frame(&refuse("1"), 100), []);
     let (when, renewed) = rests(&mut machine, 100);
     assert!(renewed);
@@ -208,7 +223,8 @@ fn a_subscription_the_database_refuses_is_left_and_tried_again() {
 fn a_channel_the_server_forgot_is_joined_again() {
     let mut machine = subscribed();
     assert_eq!(events(&machine.token("token-2", 300)), ["access_token"]);
-    let unmatched = r#"[null,"2","realtime:almanac","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]"#;
+    let unmatched =
+        r#"[null,"2","realtime:almanac","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]"#;
     assert_eq!(machine.frame(unmatched, 400), [Action::Hint(Hint::Down)]);
     rests(&mut machine, 400);
 }
@@ -242,9 +258,22 @@ fn without_a_token_it_waits_and_asks_again() {
 
 /// Frames that nearly are what the machine knows.
 fn near_frames() -> impl Strategy<Value = String> {
-    let reference = prop_oneof![Just(Value::Null), (0u32..6).prop_map(|n| json!(n.to_string())), (0u32..6).prop_map(|n| json!(n)), Just(json!({}))];
+    let reference = prop_oneof![
+        Just(Value::Null),
+        (0u32..6).prop_map(|n| json!(n.to_string())),
+        (0u32..6).prop_map(|n| json!(n)),
+        Just(json!({}))
+    ];
     let topic = prop_oneof![Just("realtime:almanac"), Just("phoenix"), Just("realtime:"), Just("")];
-    let event = prop_oneof![Just("phx_reply"), Just("phx_close"), Just("phx_error"), Just("system"), Just("postgres_changes"), Just("heartbeat"), Just("x")];
+    let event = prop_oneof![
+        Just("phx_reply"),
+        Just("phx_close"),
+        Just("phx_error"),
+        Just("system"),
+        Just("postgres_changes"),
+        Just("heartbeat"),
+        Just("x")
+    ];
     let payload = prop_oneof![
         Just(json!({"status": "ok", "response": {}})),
         Just(json!({"status": "error", "response": {"reason": "unmatched topic"}})),
@@ -256,7 +285,8 @@ fn near_frames() -> impl Strategy<Value = String> {
         Just(json!([])),
         Just(Value::Null),
     ];
-    (reference.clone(), reference, topic, event, payload).prop_map(|parts| json!([parts.0, parts.1, parts.2, parts.3, parts.4]).to_string())
+    (reference.clone(), reference, topic, event, payload)
+        .prop_map(|parts| json!([parts.0, parts.1, parts.2, parts.3, parts.4]).to_string())
 }
 
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 //!
 //! Needs the program `almanac-server` (`cargo build -p almanac-server`).
 
-mod common;
 #[path = "common/almanac.rs"]
 mod almanac;
+mod common;
 
 use almanac::{Device, Server};
 use almanac_core::{
@@ -61,9 +61,18 @@ async fn accounts_are_made_and_entered() {
     let again = within(other.sign_in("ana@example.org".to_owned(), password(PASSWORD))).await.expect("signed in");
     assert_eq!(again.user_id, made.user_id);
     let refused = |result: Result<Session, AuthError>| result.expect_err("refused");
-    assert_eq!(refused(within(other.sign_in("ana@example.org".to_owned(), password("wrong horse"))).await), AuthError::InvalidCredentials);
-    assert_eq!(refused(within(other.sign_in("nobody@example.org".to_owned(), password(PASSWORD))).await), AuthError::InvalidCredentials);
-    assert_eq!(refused(within(other.sign_up("ana@example.org".to_owned(), password(PASSWORD))).await), AuthError::EmailTaken);
+    assert_eq!(
+        refused(within(other.sign_in("ana@example.org".to_owned(), password("wrong horse"))).await),
+        AuthError::InvalidCredentials
+    );
+    assert_eq!(
+        refused(within(other.sign_in("nobody@example.org".to_owned(), password(PASSWORD))).await),
+        AuthError::InvalidCredentials
+    );
+    assert_eq!(
+        refused(within(other.sign_up("ana@example.org".to_owned(), password(PASSWORD))).await),
+        AuthError::EmailTaken
+    );
     let weak = refused(within(other.sign_up("ben@example.org".to_owned(), password("x"))).await);
     assert!(matches!(weak, AuthError::WeakPassword(_)), "{weak:?}");
     let bad = refused(within(other.sign_up("no address".to_owned(), password(PASSWORD))).await);
@@ -78,7 +87,11 @@ async fn an_event_made_on_one_device_is_on_the_other_within_two_seconds() {
 
     let begin = Instant::now();
     let event = first.make_event("Lunch").await;
-    assert_eq!(first.title(&event).await, Some(("Lunch".to_owned(), RowState::Pending)), "at once here, marked as not sent");
+    assert_eq!(
+        first.title(&event).await,
+        Some(("Lunch".to_owned(), RowState::Pending)),
+        "at once here, marked as not sent"
+    );
     second.wait_title(&event, "Lunch").await;
     // The timers are at 60 s while realtime is up: only the hint can have brought it.
     assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
@@ -227,7 +240,8 @@ async fn signing_out_works_with_and_without_the_server_and_ends_the_hints() {
     assert!(within(hints.collect::<Vec<_>>()).await.len() <= 1, "at most the word that it is down");
     assert!(matches!(within(remote.pull(0, 10)).await, Err(RemoteError::Auth(_))));
     // The server ended the session too.
-    let other = MemoryVault::holding(Some(Session { expires_at: 1_000, access_token: "e30.e30.c2ln".to_owned(), ..session }));
+    let other =
+        MemoryVault::holding(Some(Session { expires_at: 1_000, access_token: "e30.e30.c2ln".to_owned(), ..session }));
     let stolen = Client::new(config.clone(), other, TokioPlatform::new());
     assert!(matches!(within(stolen.remote().pull(0, 10)).await, Err(RemoteError::Auth(_))));
 

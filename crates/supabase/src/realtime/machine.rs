@@ -97,7 +97,9 @@ impl Machine {
     #[must_use]
     pub fn deadline(&self) -> u64 {
         match self.channel {
-            Channel::Joining { until, .. } | Channel::Joined { until, .. } | Channel::Resting { until } => until.min(self.beat_at),
+            Channel::Joining { until, .. } | Channel::Joined { until, .. } | Channel::Resting { until } => {
+                until.min(self.beat_at)
+            }
             Channel::NeedsToken | Channel::Subscribed { .. } => self.beat_at,
         }
     }
@@ -106,7 +108,9 @@ impl Machine {
     pub fn token(&mut self, token: &str, now: u64) -> Vec<Action> {
         let join_ref = match &self.channel {
             Channel::NeedsToken | Channel::Resting { .. } => return self.join(token, now),
-            Channel::Joining { join_ref, .. } | Channel::Joined { join_ref, .. } | Channel::Subscribed { join_ref } => join_ref.clone(),
+            Channel::Joining { join_ref, .. } | Channel::Joined { join_ref, .. } | Channel::Subscribed { join_ref } => {
+                join_ref.clone()
+            }
         };
         if token == self.token {
             return Vec::new();
@@ -135,7 +139,9 @@ impl Machine {
             self.beating = Some(self.last_ref.to_string());
         }
         match &self.channel {
-            Channel::Joining { until, .. } | Channel::Joined { until, .. } if now >= *until => actions.extend(self.leave(now)),
+            Channel::Joining { until, .. } | Channel::Joined { until, .. } if now >= *until => {
+                actions.extend(self.leave(now))
+            }
             Channel::Resting { until } if now >= *until => {
                 self.channel = Channel::NeedsToken;
                 let renewed = std::mem::take(&mut self.refused) && !self.renewed;
@@ -249,7 +255,9 @@ impl Machine {
 
     fn join_ref(&self) -> Option<&str> {
         match &self.channel {
-            Channel::Joining { join_ref, .. } | Channel::Joined { join_ref, .. } | Channel::Subscribed { join_ref } => Some(join_ref),
+            Channel::Joining { join_ref, .. } | Channel::Joined { join_ref, .. } | Channel::Subscribed { join_ref } => {
+                Some(join_ref)
+            }
             Channel::NeedsToken | Channel::Resting { .. } => None,
         }
     }

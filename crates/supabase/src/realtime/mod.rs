@@ -40,7 +40,8 @@ pub(crate) fn subscribe(tokens: Arc<Tokens>, user: Option<Uuid>) -> BoxStream<'s
     let (sender, hints) = unbounded();
     let platform = Arc::clone(tokens.http().platform());
     let changes = tokens.watch();
-    let driver = Driver { tokens, user, platform: Arc::clone(&platform), changes, hints: sender, up: false, worked: false };
+    let driver =
+        Driver { tokens, user, platform: Arc::clone(&platform), changes, hints: sender, up: false, worked: false };
     let (task, abort) = abortable(driver.run());
     platform.spawn(Box::pin(task.map(|_| ())));
     Box::pin(Hints { hints, abort })
@@ -155,7 +156,12 @@ impl Driver {
     }
 
     /// Does what the machine says; more may come of it.
-    async fn act(&mut self, machine: &mut Machine, socket: &mut WebSocket, mut actions: Vec<Action>) -> Result<(), End> {
+    async fn act(
+        &mut self,
+        machine: &mut Machine,
+        socket: &mut WebSocket,
+        mut actions: Vec<Action>,
+    ) -> Result<(), End> {
         while !actions.is_empty() {
             let mut more = Vec::new();
             for action in actions {

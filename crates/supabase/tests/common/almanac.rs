@@ -29,7 +29,11 @@ fn program() -> PathBuf {
     }
     let here = std::env::current_exe().expect("this program");
     let built = here.ancestors().nth(2).expect("target/debug").join("almanac-server");
-    assert!(built.exists(), "no {}: build it with `cargo build -p almanac-server`, or name it in ALMANAC_SERVER_BIN", built.display());
+    assert!(
+        built.exists(),
+        "no {}: build it with `cargo build -p almanac-server`, or name it in ALMANAC_SERVER_BIN",
+        built.display()
+    );
     built
 }
 
@@ -74,7 +78,10 @@ async fn spawn(listen: &str, data: &tempfile::TempDir) -> (Child, String) {
     }
     let mut process = command.spawn().expect("the server starts");
     let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
-    let line = within(lines.next_line()).await.expect("readable").expect("the server ended before it was ready; its log says why");
+    let line = within(lines.next_line())
+        .await
+        .expect("readable")
+        .expect("the server ended before it was ready; its log says why");
     let url = line.strip_prefix("Almanac is at ").expect("its address").trim().to_owned();
     (process, url)
 }
@@ -130,7 +137,7 @@ impl Device {
             "owner_id": self.user, "series_id": null, "original_start": null, "split_from": null, "ical_uid": null,
             "title": title, "start_time": start.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(), "duration": 60, "all_day": false,
             "time_zone": null, "recurrence": null, "start_timestamp_ms": begin, "end_timestamp_ms": begin + 3_600_000,
-            "private": false, "location": null, "notes": null, "deleted_at": null,
+            "private": false, "location": null, "notes": null,
         }) else {
             unreachable!()
         };

@@ -30,7 +30,11 @@ pub(crate) struct TokioPlatform {
 impl TokioPlatform {
     pub(crate) fn new() -> Arc<Self> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
-        Arc::new(Self { begin: Instant::now(), random: AtomicU64::new(now.as_nanos() as u64), wrong_by: AtomicI64::new(0) })
+        Arc::new(Self {
+            begin: Instant::now(),
+            random: AtomicU64::new(now.as_nanos() as u64),
+            wrong_by: AtomicI64::new(0),
+        })
     }
 }
 
@@ -106,7 +110,11 @@ impl Asked {
 /// What the canned server does with a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Canned {
-    Answer { status: u16, headers: Vec<(String, String)>, body: String },
+    Answer {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: String,
+    },
     /// Closes the connection without a word.
     HangUp,
     /// Says nothing, ever.
@@ -207,7 +215,8 @@ async fn serve(mut stream: TcpStream, inner: Arc<Inner>) {
     while let Some(asked) = read_request(&mut stream).await {
         let canned = {
             let mut answers = inner.answers.lock().expect("answers");
-            let queue = answers.iter_mut().find(|(path, _)| asked.path.starts_with(path.as_str())).map(|(_, queue)| queue);
+            let queue =
+                answers.iter_mut().find(|(path, _)| asked.path.starts_with(path.as_str())).map(|(_, queue)| queue);
             match queue {
                 Some(queue) if queue.len() > 1 => queue.pop_front(),
                 Some(queue) => queue.front().cloned(),
@@ -258,7 +267,8 @@ async fn read_request(stream: &mut TcpStream) -> Option<Asked> {
     let path = lines.next()?.split(' ').nth(1)?.to_owned();
     let headers: Vec<(String, String)> =
         lines.filter_map(|line| line.split_once(':')).map(|(n, v)| (n.to_lowercase(), v.trim().to_owned())).collect();
-    let length = headers.iter().find(|(n, _)| n == "content-length").and_then(|(_, v)| v.parse::<usize>().ok()).unwrap_or(0);
+    let length =
+        headers.iter().find(|(n, _)| n == "content-length").and_then(|(_, v)| v.parse::<usize>().ok()).unwrap_or(0);
     let mut body = bytes.split_off(end + 4);
     while body.len() < length {
         if stream.read_buf(&mut body).await.ok()? == 0 {
