@@ -49,6 +49,8 @@ async fn sign_up_inner(app: &App, peer: IpAddr, headers: &HeaderMap, body: Body)
     let session = sessions::open(&tx, &account, headers).await?;
     let account = Account::by_id(&tx, account.id).await?.ok_or(AuthError::Unexpected)?;
     tx.commit().await?;
+    drop(db);
+    app.db.sync().await?;
     tracing::info!(user = %account.id, "signed up");
     Ok(sessions::to_json(app, &origin(headers), &session, &account))
 }
@@ -99,6 +101,8 @@ async fn sign_in(app: &App, peer: IpAddr, headers: &HeaderMap, body: Body) -> Re
     let session = sessions::open(&tx, &account, headers).await?;
     let account = Account::by_id(&tx, account.id).await?.ok_or(AuthError::InvalidCredentials)?;
     tx.commit().await?;
+    drop(db);
+    app.db.sync().await?;
     tracing::info!(user = %account.id, "signed in");
     let mut answer = sessions::to_json(app, &origin(headers), &session, &account);
     answer["weak_password"] = Value::Null;
@@ -112,13 +116,16 @@ async fn refresh(app: &App, headers: &HeaderMap, body: Body) -> Result<Value, Au
         token.ok_or(AuthError::OAuth { error: "invalid_request", description: "refresh_token required" })?;
     let mut db = app.db.session().await?;
     let tx = db.transaction().await?;
-    match sessions::refresh(&tx, token).await? {
+    let refreshed = sessions::refresh(&tx, token).await?;
+    tx.commit().await?;
+    drop(db);
+    // The client drops its old token for the new one: the server must not forget it.
+    app.db.sync().await?;
+    match refreshed {
         Refreshed::Open(session, account) => {
-            tx.commit().await?;
             Ok(sessions::to_json(app, &origin(headers), &session, &account))
         }
         Refreshed::Reused => {
-            tx.commit().await?;
             tracing::warn!("an old refresh token was used again; its session was ended");
             Err(AuthError::RefreshReused)
         }
@@ -166,7 +173,9 @@ pub(super) async fn sign_out(
         if !sessions::exists(&*db, user, session).await? {
             return Err(AuthError::SessionNotFound);
         }
-        sessions::close(&*db, user, session, scope).await
+        sessions::close(&*db, user, session, scope).await?;
+        drop(db);
+        app.db.sync().await.map_err(AuthError::from)
     };
     match inner.await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),

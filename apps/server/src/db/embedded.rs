@@ -4,12 +4,15 @@
 //! connection: requests take turns on it, in the order they came. The socket lies in the data folder, which only this
 //! user may enter, because whoever connects is a superuser.
 //!
-//! PostgreSQL runs with fsync off here: the WebAssembly host cannot sync folders, and with it on every checkpoint fails.
+//! PostgreSQL runs with fsync off here; [`super::durable`] does that work. A single backend also has no helpers beside it,
+//! so nobody checkpoints or vacuums unless this module says so: [`Embedded::keep`].
 
 use std::fs::{self, File, TryLockError};
+use std::io;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use pglite_oxide::PgliteServer;
@@ -17,6 +20,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config as PgConfig, NoTls};
 
+use super::durable::Files;
 use super::{CHANGES, DbError, Signal, drive, with_session_settings};
 use crate::error::{StartError, describe};
 
@@ -26,12 +30,15 @@ pub(super) struct Embedded {
     slot: Arc<Mutex<Slot>>,
     place: Arc<Place>,
     signals: broadcast::Sender<Signal>,
+    /// Transactions that wrote, since the server started.
+    writes: Arc<AtomicU64>,
 }
 
 /// Where it lives. Holds the lock on the folder as long as anyone holds this.
 #[derive(Debug)]
 struct Place {
     dir: PathBuf,
+    files: Files,
     _lock: File,
 }
 
@@ -69,12 +76,14 @@ impl Embedded {
     /// Takes the folder, starts the database and connects.
     pub(super) async fn open(dir: &Path, signals: broadcast::Sender<Signal>) -> Result<Self, StartError> {
         let lock = take_folder(dir)?;
-        let place = Arc::new(Place { dir: dir.to_owned(), _lock: lock });
+        let place = Arc::new(Place { dir: dir.to_owned(), files: Files::new(&cluster_root(dir)), _lock: lock });
         let live = boot(&place.dir, signals.clone())
             .await
             .map_err(|reason| StartError::Embedded { path: dir.to_owned(), reason })?;
         let slot = Slot { live: Some(live), ..Slot::default() };
-        Ok(Self { slot: Arc::new(Mutex::new(slot)), place, signals })
+        let this = Self { slot: Arc::new(Mutex::new(slot)), place, signals, writes: Arc::default() };
+        tokio::spawn(this.clone().keep());
+        Ok(this)
     }
 
     pub(super) async fn session(&self) -> Result<Held, DbError> {
@@ -100,6 +109,60 @@ impl Embedded {
         slot.closed = true;
         if let Some(live) = slot.live.take() {
             halt(live).await;
+            if let Err(error) = self.on_disk(Files::sync_all).await {
+                tracing::warn!(%error, "the database was closed but could not be written out");
+            }
+        }
+    }
+
+    /// Makes what was committed survive a power cut. Called after a transaction that wrote, without the connection.
+    pub(super) async fn sync(&self) -> Result<(), DbError> {
+        self.writes.fetch_add(1, Ordering::Relaxed);
+        self.on_disk(Files::sync_log).await.map_err(|error| {
+            tracing::error!(%error, "the database's log could not be written to disk");
+            DbError::Unavailable(error.to_string())
+        })
+    }
+
+    async fn on_disk(&self, work: fn(&Files) -> io::Result<()>) -> io::Result<()> {
+        let place = self.place.clone();
+        tokio::task::spawn_blocking(move || work(&place.files)).await.map_err(io::Error::other)?
+    }
+
+    /// Checkpoints (else the log grows without end and a crash takes long to recover from) and vacuums (else dead rows
+    /// pile up), now and then, when there was something to do it for.
+    async fn keep(self) {
+        let mut written = 0;
+        let mut vacuumed = 0;
+        let mut minutes = 0_u32;
+        loop {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            minutes += 1;
+            let writes = self.writes.load(Ordering::Relaxed);
+            let due = writes > written && (minutes >= 10 || self.place.files.log_size() > LOG_LIMIT);
+            if !due {
+                if self.slot.lock().await.closed {
+                    return;
+                }
+                continue;
+            }
+            minutes = 0;
+            written = writes;
+            let vacuum = writes > vacuumed + VACUUM_AFTER;
+            let work = async {
+                if vacuum {
+                    self.session().await?.batch_execute("vacuum (analyze)").await?;
+                }
+                // Most pages are on disk before the checkpoint says so, the few that it writes right after.
+                self.on_disk(Files::sync_all).await.map_err(|error| DbError::Unavailable(error.to_string()))?;
+                self.session().await?.batch_execute("checkpoint").await?;
+                self.on_disk(Files::sync_all).await.map_err(|error| DbError::Unavailable(error.to_string()))
+            };
+            match work.await {
+                Ok(()) if vacuum => vacuumed = writes,
+                Ok(()) => {}
+                Err(error) => tracing::warn!(%error, "keeping the embedded database in order failed"),
+            }
         }
     }
 
@@ -136,9 +199,19 @@ fn take_folder(dir: &Path) -> Result<File, StartError> {
     }
 }
 
+/// Bytes of log after which a checkpoint does not wait for its turn.
+const LOG_LIMIT: u64 = 96 * 1024 * 1024;
+/// Writing transactions after which dead rows are worth a vacuum.
+const VACUUM_AFTER: u64 = 500;
+
+/// The folder that the embedded database gets for itself.
+fn cluster_root(dir: &Path) -> PathBuf {
+    dir.join("postgres")
+}
+
 /// Starts the backend and connects to it.
 async fn boot(dir: &Path, signals: broadcast::Sender<Signal>) -> Result<Live, String> {
-    let root = dir.join("postgres");
+    let root = cluster_root(dir);
     let socket = socket_path(dir).map_err(|error| format!("no place for its socket: {error}"))?;
     let (server, config) = tokio::task::spawn_blocking(move || {
         let builder = PgliteServer::builder()
@@ -176,7 +249,7 @@ const SOCKET_PORT: u16 = 5432;
 
 /// The socket in the data folder; a path too long for the system (108 bytes) gets a private folder elsewhere.
 #[cfg(unix)]
-fn socket_path(dir: &Path) -> std::io::Result<Option<PathBuf>> {
+fn socket_path(dir: &Path) -> io::Result<Option<PathBuf>> {
     use std::os::unix::fs::DirBuilderExt;
     let name = format!(".s.PGSQL.{SOCKET_PORT}");
     // The driver tells folders from host names by the leading slash.
@@ -191,7 +264,7 @@ fn socket_path(dir: &Path) -> std::io::Result<Option<PathBuf>> {
 
 /// Elsewhere the backend listens on a free loopback port.
 #[cfg(not(unix))]
-fn socket_path(_dir: &Path) -> std::io::Result<Option<PathBuf>> {
+fn socket_path(_dir: &Path) -> io::Result<Option<PathBuf>> {
     Ok(None)
 }
 

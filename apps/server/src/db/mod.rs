@@ -4,12 +4,16 @@
 //! Changes of published tables arrive as notifications (see `realtime`), on the embedded database over that same
 //! connection, otherwise over one of their own; both end in [`Db::signals`].
 
+mod change;
+#[cfg(feature = "embedded")]
+mod durable;
 #[cfg(feature = "embedded")]
 mod embedded;
 pub mod migrate;
 mod remote;
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::broadcast;
@@ -17,6 +21,7 @@ use tokio_postgres::{AsyncMessage, Client, Config as PgConfig, Connection};
 
 use crate::config::{Config, Database};
 use crate::error::StartError;
+pub use change::{Change, Kind};
 
 /// The channel on which the triggers of published tables tell what changed.
 pub const CHANGES: &str = "almanac_changes";
@@ -28,8 +33,8 @@ const WAIT: Duration = Duration::from_secs(10);
 /// What the database tells without being asked.
 #[derive(Debug, Clone)]
 pub enum Signal {
-    /// The payload of a notification on [`CHANGES`].
-    Changed(String),
+    /// A row of a published table changed.
+    Changed(Arc<Change>),
     /// The listening connection was lost and is back: changes may have been missed.
     Gap,
 }
@@ -92,6 +97,19 @@ impl Db {
             }
         };
         tokio::time::timeout(WAIT, take).await.map_err(|_| DbError::Busy)?
+    }
+
+    /// Waits until everything committed so far would survive a power cut. To be called after a transaction that wrote,
+    /// when its session was dropped, before the answer. A PostgreSQL server does this at commit by itself.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when the disk refuses.
+    pub async fn sync(&self) -> Result<(), DbError> {
+        match &self.inner {
+            #[cfg(feature = "embedded")]
+            Inner::Embedded(embedded) => embedded.sync().await,
+            Inner::Remote(_) => Ok(()),
+        }
     }
 
     /// Starts listening for changes. On PostgreSQL by URL this takes a connection of its own, kept alive until `close`.
@@ -161,8 +179,12 @@ where
     loop {
         match std::future::poll_fn(|cx| connection.poll_message(cx)).await {
             Some(Ok(AsyncMessage::Notification(note))) if note.channel() == CHANGES => {
-                // No receiver is no error: nobody is subscribed.
-                let _ = signals.send(Signal::Changed(note.payload().to_owned()));
+                match serde_json::from_str(note.payload()) {
+                    // No receiver is no error: nobody is subscribed.
+                    Ok(change) => drop(signals.send(Signal::Changed(Arc::new(change)))),
+                    // Anyone with access to the database may notify; it is not ours then.
+                    Err(error) => tracing::warn!(%error, "a notification of a change cannot be read"),
+                }
             }
             Some(Ok(_)) => {}
             Some(Err(error)) => {

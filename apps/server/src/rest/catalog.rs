@@ -22,6 +22,8 @@ pub(crate) struct Function {
     /// How many of them, from the end, have a default.
     defaults: usize,
     returns: Returns,
+    /// Declared neither `stable` nor `immutable`.
+    may_write: bool,
 }
 
 /// What becomes of a result.
@@ -102,6 +104,11 @@ impl Function {
         self.returns == Returns::Void
     }
 
+    /// Whether a call may change rows.
+    pub(crate) fn may_write(&self) -> bool {
+        self.may_write
+    }
+
     /// The statement that calls it: `$1` is the JSON object of arguments, the answer one text column. Names and types
     /// come from PostgreSQL's own catalogue, quoted there; nothing of the request is in it.
     pub(crate) fn sql(&self, given: &[&str]) -> String {
@@ -142,7 +149,7 @@ async fn read(db: &impl GenericClient) -> Result<Overloads, RestError> {
                     coalesce(p.proargnames[1:p.pronargs], '{}')::text[] as names,
                     array(select format_type(t, null) from unnest(p.proargtypes) with ordinality as u(t, n) order by n)
                       as types,
-                    p.pronargdefaults::int as defaults,
+                    p.pronargdefaults::int as defaults, p.provolatile = 'v' as may_write,
                     case when p.proretset then 'set'
                          when p.prorettype = 'void'::regtype then 'void'
                          when p.prorettype in ('json'::regtype, 'jsonb'::regtype) then 'json'
@@ -165,6 +172,7 @@ async fn read(db: &impl GenericClient) -> Result<Overloads, RestError> {
         }
         let function = Function {
             name: row.get("name"),
+            may_write: row.get("may_write"),
             arguments: names.into_iter().zip(types).collect(),
             defaults: usize::try_from(row.get::<_, i32>("defaults")).unwrap_or(0),
             returns: match row.get("returns") {
@@ -192,6 +200,7 @@ mod tests {
             ],
             defaults: 1,
             returns: Returns::Json,
+            may_write: false,
         }
     }
 

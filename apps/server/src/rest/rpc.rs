@@ -68,6 +68,10 @@ async fn call(
         Ok::<_, tokio_postgres::Error>(row)
     };
     let row = run.await.map_err(|error| RestError::from(error).for_anonymous(anonymous))?;
+    drop(db);
+    if function.may_write() {
+        app.db.sync().await?;
+    }
     if function.is_void() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
