@@ -117,8 +117,11 @@ $$;
 
 -- The time of a row's greatest stamp.
 create function almanac.newest(p_stamps jsonb) returns timestamptz
-language sql immutable parallel safe set search_path = '' as $$
-  select almanac.from_micros(coalesce((select max(left(value, 16))::bigint from jsonb_each_text(p_stamps)), 0))
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return timestamptz 'epoch'
+    + coalesce((select max(left(x.value, 16))::bigint from jsonb_each_text(p_stamps) as x), 0) * interval '1 microsecond';
+end
 $$;
 
 -- The wire form of a row of each table.

@@ -131,15 +131,17 @@ $$;
 
 -- Whether a text can be a key of that table. Keys are lower case, so that equal keys are equal text.
 create function almanac.is_key(p_table text, p_key text) returns boolean
-language sql immutable parallel safe set search_path = '' as $$
-  select coalesce(case
-    when almanac.table_order(p_table) <= 5 then
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return coalesce(case
+    when p_table in ('events', 'user_calendars', 'user_categories', 'ai_personas', 'user_profiles') then
       p_key ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
     when p_table in ('event_user_roles', 'event_details_personal') then
       p_key ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
     when p_table = 'event_invites' then
       p_key ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:.+@'
-  end, false)
+  end, false);
+end
 $$;
 
 -- Whether an event and a span [from, to) share an instant; an event without length counts as its start.

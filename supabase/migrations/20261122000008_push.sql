@@ -8,117 +8,66 @@
 create function almanac.entry_fault(e jsonb) returns jsonb
 language plpgsql immutable set search_path = '' as $$
 declare
-  t   text := e ->> 'table';
-  row jsonb := e -> 'row';
-  g   jsonb;
+  t    text := e ->> 'table';
+  r    jsonb := e -> 'row';
   spec jsonb := almanac.groups_of(t);
-  bad text;
 begin
   if spec is null then
     return jsonb_build_object('code', '42P01', 'message', 'unknown table');
   end if;
-  if jsonb_typeof(row) is distinct from 'object' or jsonb_typeof(e -> 'stamps') is distinct from 'object'
-     or e -> 'stamps' = '{}' or not almanac.is_key(t, e ->> 'key') then
-    return jsonb_build_object('code', 'invalid', 'message', 'the entry needs a key, a row and stamps');
+  if jsonb_typeof(r) is distinct from 'object' or not almanac.is_key(t, e ->> 'key') then
+    return jsonb_build_object('code', 'invalid', 'message', 'the entry needs a key and a row');
   end if;
-  if e ->> 'key' is distinct from (row ->> (spec -> 'key' ->> 0)) || coalesce(':' || (row ->> (spec -> 'key' ->> 1)), '') then
+  if e ->> 'key' is distinct from (r ->> (spec -> 'key' ->> 0)) || coalesce(':' || (r ->> (spec -> 'key' ->> 1)), '') then
     return jsonb_build_object('code', 'invalid', 'message', 'the key is not the row''s');
   end if;
-  select x.key into bad from jsonb_each(e -> 'stamps') as x
-   where jsonb_typeof(x.value) <> 'string' or x.value #>> '{}' !~ '^[0-9]{16}-[0-9a-f]{16}$' limit 1;
-  if found then
-    return jsonb_build_object('code', 'invalid', 'message', 'stamp of ' || bad || ' is malformed');
+  -- As PostgreSQL prints a jsonb object of stamps.
+  if coalesce((e -> 'stamps')::text, '') !~ '^\{("[a-z0-9_]+": "[0-9]{16}-[0-9a-f]{16}"(, |\}$))+' then
+    return jsonb_build_object('code', 'invalid', 'message', 'the entry needs well-formed stamps');
   end if;
-  select x.key into bad from jsonb_object_keys(e -> 'stamps') as x(key)
-   where not x.key = any (almanac.group_names(t)) limit 1;
-  if found then
-    -- The client is newer than this database. Dropping the group would lose the edit.
-    return jsonb_build_object('code', '42703', 'message', 'unknown group ' || bad);
-  end if;
-  -- A group travels whole: a column left out would be wiped.
-  for g in select jsonb_array_elements(spec -> 'groups') loop
-    if e -> 'stamps' ? (g ->> 'name') then
-      select c into bad from jsonb_array_elements_text(g -> 'columns') as x(c)
-       where not row ? c and c not in ('start_timestamp_ms', 'end_timestamp_ms') limit 1;
-      if found then
-        return jsonb_build_object('code', 'invalid', 'message', bad || ' is missing');
-      end if;
-    end if;
-  end loop;
   return null;
 end
 $$;
 
--- The columns an entry may bring: its key, the fixed ones that are given, all of its groups. In the database's own form,
--- so that equal values are equal text. For events the derived times are computed, or checked when there is a rule.
-create function almanac.entry_patch(e jsonb) returns jsonb
-language plpgsql stable set search_path = '' as $$
-declare
-  t     text := e ->> 'table';
-  spec  jsonb := almanac.groups_of(t);
-  given jsonb := e -> 'row';
-  cols  text[];
-  ev    public.events;
-  form  jsonb;
-begin
-  cols := array(
-    select jsonb_array_elements_text(g -> 'columns') from jsonb_array_elements(spec -> 'groups') as x(g)
-     where e -> 'stamps' ? (g ->> 'name')
-    union all select jsonb_array_elements_text(spec -> 'key')
-    union all select c from jsonb_array_elements_text(spec -> 'fixed') as y(c) where given ->> c is not null);
-  case t
-    when 'events' then
-      ev := jsonb_populate_record(null::public.events, given);
-      if e -> 'stamps' ? 'when' then
-        ev.start_timestamp_ms := almanac.start_ms(ev.start_time);
-        if ev.recurrence is null or ev.end_timestamp_ms is null
-           or ev.end_timestamp_ms < almanac.end_ms(ev.start_time, ev.duration, null) then
-          ev.end_timestamp_ms := almanac.end_ms(ev.start_time, ev.duration, ev.recurrence);
-        end if;
-      end if;
-      form := almanac.wire(ev);
-    when 'event_details_personal' then form := almanac.wire(jsonb_populate_record(null::public.event_details_personal, given));
-    when 'event_user_roles' then form := almanac.wire(jsonb_populate_record(null::public.event_user_roles, given));
-    when 'event_invites' then form := almanac.wire(jsonb_populate_record(null::public.event_invites, given));
-    when 'user_calendars' then form := almanac.wire(jsonb_populate_record(null::public.user_calendars, given));
-    when 'user_categories' then form := almanac.wire(jsonb_populate_record(null::public.user_categories, given));
-    when 'ai_personas' then form := almanac.wire(jsonb_populate_record(null::public.ai_personas, given));
-    when 'user_profiles' then form := almanac.wire(jsonb_populate_record(null::public.user_profiles, given));
-  end case;
-  return (select jsonb_object_agg(c, form -> c) from unnest(cols) as x(c));
-end
-$$;
-
--- Applies entries of one table, of well-formed entries with different keys. Answers in their order. Any failure is the caller's to catch.
+-- Applies well-formed entries of one table with different keys; answers in their order. A failure is the caller's to catch.
 create function almanac.apply_entries(p_user uuid, p_table text, p_entries jsonb[]) returns jsonb[]
 language plpgsql security definer set search_path = '' as $$
 declare
-  spec     jsonb := almanac.groups_of(p_table);
-  names    text[] := almanac.group_names(p_table);
-  owner_column constant text := case p_table when 'events' then 'owner_id' when 'event_invites' then 'invited_by' else 'user_id' end;
-  many     integer := array_length(p_entries, 1);
-  keys     text[] := array(select e ->> 'key' from unnest(p_entries) with ordinality as x(e, o) order by o);
-  key_match text;
-  columns  text;
-  patches  jsonb[];
-  now_rows jsonb[];
-  answers  jsonb[] := array_fill(null::jsonb, array[many]);
+  spec     constant jsonb := almanac.groups_of(p_table);
+  names    constant text[] := almanac.group_names(p_table);
+  key_cols constant text[] := array(select jsonb_array_elements_text(spec -> 'key'));
+  -- Whose the row is. It need not be said when it is one's own.
+  owner_column constant text := case p_table when 'events' then 'owner_id' when 'event_invites' then 'invited_by'
+                                             when 'user_profiles' then 'id' else 'user_id' end;
+  own_only constant boolean := p_table in ('events', 'user_calendars', 'user_categories', 'ai_personas', 'user_profiles');
+  keys     text[];
+  joined   constant text := (select string_agg(format('t.%1$I = r.%1$I', c), ' and ') from unnest(key_cols) as x(c));
+  key_of   constant text := case cardinality(key_cols) when 1 then format('w ->> %L', key_cols[1])
+                            else format('(w ->> %L) || '':'' || (w ->> %L)', key_cols[1], key_cols[2]) end;
+  entry    record;
+  answers  jsonb[] := array_fill(null::jsonb, array[array_length(p_entries, 1)]);
   inserts  jsonb[] := '{}';
   updates  jsonb[] := '{}';
-  written  jsonb;
+  written  jsonb := '{}';
+  columns  text;
   e        jsonb;
+  stamps   jsonb;
+  form     jsonb;
   patch    jsonb;
   old_row  jsonb;
+  old_stamps jsonb;
   new_row  jsonb;
   groups   text[];
+  g        text;
   code     text;
+  newest   text collate "C";
+  all_newer boolean;
+  -- The columns of the last set of groups: most entries of a batch change the same.
+  known_groups text[];
+  needed   text[];
+  dropped  text[];
 begin
-  -- Whose row it is need not be said when it is one's own.
-  patches := array(
-    select case when spec -> 'fixed' ? owner_column and not p ? owner_column
-                then p || jsonb_build_object(owner_column, p_user) else p end
-      from (select o, almanac.entry_patch(x.e) as p from unnest(p_entries) with ordinality as x(e, o)) as y
-     order by o);
+  keys := array(select x.e ->> 'key' from unnest(p_entries) with ordinality as x(e, o) order by o);
 
   -- First the events that decide who sees the rows, then the rows; each in key order.
   if p_table = 'event_user_roles' then
@@ -132,65 +81,133 @@ begin
       order by v.id for share;
   elsif p_table = 'events' then
     perform from public.events v
-      where v.id in (select (p ->> 'series_id')::uuid from unnest(patches) as x(p) where p ->> 'series_id' is not null
+      where v.id in (select (x.e -> 'row' ->> 'series_id')::uuid from unnest(p_entries) as x(e)
+                      where x.e -> 'row' ->> 'series_id' is not null
                      union
                      select w.series_id from public.events w
                       where w.id in (select left(k, 36)::uuid from unnest(keys) as x(k)) and w.series_id is not null)
       order by v.id for share;
   end if;
 
-  key_match := case when spec -> 'key' = '["id"]' then 't.id = left(k.key, 36)::uuid'
-                    when spec -> 'key' ->> 1 = 'user_id' then 't.event_id = left(k.key, 36)::uuid and t.user_id = substr(k.key, 38)::uuid'
-                    else 't.event_id = left(k.key, 36)::uuid and t.email = substr(k.key, 38)' end;
-  execute format($sql$
-    with locked as (
-      select k.ord, almanac.wire(t) as row_json
-        from unnest($1) with ordinality as k(key, ord) join public.%I t on %s
-       order by k.key collate "C" for no key update of t)
-    select array_agg(l.row_json order by o.ord) from generate_series(1, $2) as o(ord) left join locked l on l.ord = o.ord
-    $sql$, p_table, key_match) using keys, many into now_rows;
+  -- Each entry in the database's own form, so that equal values are equal text, beside the row as it is now.
+  for entry in execute format($sql$
+    with given as materialized (
+      select x.o, x.e, r.*
+        from unnest($1) with ordinality as x(e, o), jsonb_populate_record(null::public.%1$I, x.e -> 'row') as r
+    ), locked as materialized (
+      select %3$s, almanac.wire(t) as row_json
+        from public.%1$I t where (%3$s) in (select %4$s from given r)
+       order by %3$s for no key update of t
+    )
+    select r.o, r.e, almanac.wire(row(%5$s)::public.%1$I) as form, t.row_json as old_row
+      from given r left join locked t on %2$s
+     order by r.o
+    $sql$, p_table, joined,
+    (select string_agg('t.' || quote_ident(c), ', ') from unnest(key_cols) as x(c)),
+    (select string_agg('r.' || quote_ident(c), ', ') from unnest(key_cols) as x(c)),
+    (select string_agg('r.' || quote_ident(a.attname), ', ' order by a.attnum) from pg_catalog.pg_attribute a
+      where a.attrelid = ('public.' || p_table)::regclass and a.attnum > 0 and not a.attisdropped))
+    using p_entries
+  loop
+    e := entry.e;
+    stamps := e -> 'stamps';
+    form := entry.form;
+    old_row := entry.old_row;
 
-  for i in 1 .. many loop
-    e := p_entries[i];
-    patch := patches[i];
-    old_row := now_rows[i];
-    groups := array(select jsonb_object_keys(e -> 'stamps'));
-    if old_row is not null then
-      -- What stands in the row decides, not what the entry says about it.
-      patch := patch || almanac.group_columns(old_row, (spec -> 'key') || (spec -> 'fixed'));
+    groups := '{}';
+    foreach g in array names loop
+      if stamps ? g then
+        groups := array_append(groups, g);
+      end if;
+    end loop;
+    if groups is distinct from known_groups then
+      known_groups := groups;
+      -- A group travels whole: a column left out would be wiped. The derived times may be left out.
+      needed := array(select c from jsonb_array_elements(spec -> 'groups') as x(y), jsonb_array_elements_text(y -> 'columns') as z(c)
+                       where y ->> 'name' = any (groups));
+      dropped := array(select c from unnest(almanac.columns_of(p_table) || array['stamps', 'updated_at']) as x(c)
+                        where not c = any (needed));
+      needed := array_remove(array_remove(needed, 'start_timestamp_ms'), 'end_timestamp_ms');
     end if;
-    -- The commonest case needs no look at roles.
-    if old_row ->> owner_column = p_user::text and p_table in ('events', 'user_calendars', 'user_categories', 'ai_personas') then
+    if (stamps - names) <> '{}' then
+      -- The client is newer than this database. Dropping the group would lose the edit.
+      answers[entry.o] := jsonb_build_object('status', 'refused', 'code', '42703', 'message', 'unknown group in ' || (stamps - names)::text);
+      continue;
+    elsif not (e -> 'row') ?& needed then
+      answers[entry.o] := jsonb_build_object('status', 'refused', 'code', 'invalid',
+        'message', 'missing of ' || array_to_string(needed, ', '));
+      continue;
+    end if;
+
+    if p_table = 'events' and stamps ? 'when' then
+      -- Computed, or checked where there is a rule.
+      form := form || jsonb_build_object('start_timestamp_ms', almanac.start_ms((form ->> 'start_time')::timestamptz));
+      if form ->> 'recurrence' is null
+         or coalesce((form ->> 'end_timestamp_ms')::bigint, -9e15)
+            < almanac.end_ms((form ->> 'start_time')::timestamptz, (form ->> 'duration')::integer, null) then
+        form := form || jsonb_build_object('end_timestamp_ms',
+          almanac.end_ms((form ->> 'start_time')::timestamptz, (form ->> 'duration')::integer, form ->> 'recurrence'));
+      end if;
+    end if;
+
+    if old_row is null then
+      if form ->> owner_column is null then
+        form := form || jsonb_build_object(owner_column, p_user);
+      end if;
+      new_row := form;
+    else
+      -- What stands in the row decides, not what the entry says about its other columns.
+      patch := form - dropped;
+      new_row := old_row || patch;
+    end if;
+
+    -- The commonest case needs no look at roles: one's own row.
+    if own_only and old_row ->> owner_column = p_user::text then
       code := null;
     else
-      code := almanac.refusal(p_user, p_table, old_row, patch, groups);
+      code := almanac.refusal(p_user, p_table, old_row, new_row, groups);
     end if;
-    if code is null and p_table = 'event_invites' and almanac.is_invitation(old_row, patch) and not almanac.may_invite(p_user) then
+    if code is null and p_table = 'event_invites' and almanac.is_invitation(old_row, new_row) and not almanac.may_invite(p_user) then
       code := 'rate_limited';
     end if;
-
     if code is not null then
-      answers[i] := jsonb_build_object('status', 'refused', 'code', code,
+      answers[entry.o] := jsonb_build_object('status', 'refused', 'code', code,
         'message', code || ': ' || array_to_string(groups, ', ') || ' of ' || p_table);
-    elsif old_row is null then
-      new_row := patch || jsonb_build_object('stamps', e -> 'stamps', 'updated_at', almanac.newest(e -> 'stamps'))
-                 || case p_table when 'event_invites' then '{"status":"waiting"}'::jsonb else '{}' end;
-      inserts := inserts || new_row;
-    else
-      new_row := almanac.merge_groups(p_table, old_row,
-        patch || jsonb_build_object('stamps', (old_row -> 'stamps') || (e -> 'stamps')), groups);
-      if new_row <> old_row then
-        updates := updates || new_row;
-      else
-        answers[i] := jsonb_build_object('status', 'done', 'row', old_row);
+      continue;
+    end if;
+
+    if old_row is null then
+      inserts := array_append(inserts, new_row || jsonb_build_object('stamps', stamps,
+        'deleted_at', case when stamps ? 'life' then new_row -> 'deleted_at' end, 'updated_at', almanac.newest(stamps))
+        || case p_table when 'event_invites' then '{"status":"waiting"}'::jsonb else '{}' end);
+      continue;
+    end if;
+
+    -- merge, with short ways for the two common cases: all is newer, and all is known already.
+    old_stamps := old_row -> 'stamps';
+    newest := '';
+    all_newer := true;
+    foreach g in array groups loop
+      if (stamps ->> g) collate "C" > newest then
+        newest := stamps ->> g;
       end if;
+      all_newer := all_newer and (stamps ->> g) collate "C" > coalesce(old_stamps ->> g, '');
+    end loop;
+    if all_newer and old_row ->> 'deleted_at' is null and not stamps ? 'life' then
+      new_row := new_row || jsonb_build_object('stamps', old_stamps || stamps, 'updated_at',
+        greatest(old_row ->> 'updated_at' collate "C", almanac.instant(almanac.from_micros(left(newest, 16)::bigint)) collate "C"));
+    elsif old_stamps @> stamps and old_row @> patch then
+      new_row := old_row;
+    else
+      new_row := almanac.merge_groups(p_table, old_row, new_row || jsonb_build_object('stamps', old_stamps || stamps), groups);
+    end if;
+    if new_row = old_row then
+      answers[entry.o] := jsonb_build_object('status', 'done', 'row', old_row);
+    else
+      updates := array_append(updates, new_row);
     end if;
   end loop;
 
-  -- `key` of a row in wire form.
-  key_match := case when jsonb_array_length(spec -> 'key') = 1 then $k$w ->> 'id'$k$
-                    else format('(w ->> %L) || %L || (w ->> %L)', spec -> 'key' ->> 0, ':', spec -> 'key' ->> 1) end;
-  written := '{}';
   if cardinality(inserts) > 0 then
     execute format($sql$
       with written as (
@@ -198,26 +215,25 @@ begin
         select r.* from unnest($1) as x(j), jsonb_populate_record(null::public.%1$I, x.j) as r
         returning almanac.wire(t) as w)
       select $2 || jsonb_object_agg(%2$s, w) from written
-      $sql$, p_table, key_match) using inserts, written into written;
+      $sql$, p_table, key_of) using inserts, written into written;
   end if;
   if cardinality(updates) > 0 then
     select string_agg(quote_ident(c), ', ') into columns
-      from (select jsonb_array_elements_text(g -> 'columns') as c from jsonb_array_elements(spec -> 'groups') as x(g)
-            union all select unnest(array['stamps', 'updated_at'])) as y;
+      from (select jsonb_array_elements_text(y -> 'columns') as c from jsonb_array_elements(spec -> 'groups') as x(y)
+            union all select unnest(array['stamps', 'updated_at'])) as z;
     execute format($sql$
       with written as (
-        update public.%1$I as t set (%2$s) = (select %3$s)
+        update public.%1$I as t set (%2$s) = row(%3$s)
           from unnest($1) as x(j), jsonb_populate_record(null::public.%1$I, x.j) as r
          where %4$s
         returning almanac.wire(t) as w)
       select $2 || coalesce(jsonb_object_agg(%5$s, w), '{}') from written
-      $sql$, p_table, columns, 'r.' || replace(columns, ', ', ', r.'),
-      (select string_agg(format('t.%1$I = r.%1$I', c), ' and ') from jsonb_array_elements_text(spec -> 'key') as x(c)),
-      key_match) using updates, written into written;
+      $sql$, p_table, columns, 'r.' || replace(columns, ', ', ', r.'), joined, key_of) using updates, written into written;
   end if;
+
   return array(
-    select coalesce(answers[o.i], jsonb_build_object('status', 'done', 'row', written -> keys[o.i]))
-      from generate_series(1, many) as o(i) order by o.i);
+    select coalesce(a.answer, jsonb_build_object('status', 'done', 'row', written -> a.row_key))
+      from unnest(answers, keys) with ordinality as a(answer, row_key, o) order by a.o);
 end
 $$;
 
@@ -266,11 +282,9 @@ declare
   -- `at` is read before the writes: the rows of the answer are at least as new, and no number is counted that this
   -- transaction has yet to give.
   answer   jsonb := almanac.answer(me);
-  entries  jsonb[];
-  faults   jsonb[];
-  results  jsonb[];
-  many     integer;
   ahead    text := almanac.server_stamp(almanac.now_micros() + 300000000);
+  entries  jsonb[];
+  results  jsonb[];
   run      record;
   outcome  jsonb[];
   rows     jsonb;
@@ -278,40 +292,35 @@ begin
   if jsonb_typeof(p_entries) is distinct from 'array' or jsonb_array_length(p_entries) > 500 then
     raise exception 'p_entries is an array of at most 500 entries' using errcode = '22023';
   end if;
-  many := jsonb_array_length(p_entries);
-  if many = 0 then
+  if p_entries = '[]' then
     return answer || '{"results":[]}';
   end if;
-  entries := array(select e from jsonb_array_elements(p_entries) with ordinality as x(e, o) order by o);
-  faults := array(select almanac.entry_fault(e) from unnest(entries) with ordinality as x(e, o) order by o);
-  if exists (select from unnest(entries, faults) as x(e, f), jsonb_each_text(e -> 'stamps') as s
-              where f is null and s.value collate "C" > ahead) then
+  select array_agg(x.e order by x.o), array_agg('{"status":"refused"}'::jsonb || x.fault order by x.o)
+    into entries, results
+    from (select y.e, y.o, almanac.entry_fault(y.e) as fault from jsonb_array_elements(p_entries) with ordinality as y(e, o) offset 0) as x;
+  if exists (select from unnest(entries, results) as x(e, r), jsonb_each_text(e -> 'stamps') as s
+              where r is null and s.value collate "C" > ahead) then
     return (answer - 'at') || '{"error":"clock_ahead"}';
   end if;
-  results := array_fill(null::jsonb, array[many]);
-  for i in 1 .. many loop
-    if faults[i] is not null then
-      results[i] := '{"status":"refused"}'::jsonb || faults[i];
-    end if;
-  end loop;
 
   perform set_config('almanac.push', 'on', true);
   -- A run: entries of one table with different keys. Exceptions come after their series; an edit of one's own role, which
   -- changes one's rights, stands alone and before the others; a second entry of a row comes after the first.
   for run in
-    select array_agg(p.ord::integer order by p.row_key collate "C", p.ord) as ords, p.t as table_name
-      from (select x.ord, x.e ->> 'table' as t, x.e ->> 'key' as row_key,
+    select p.t as table_name, array_agg(p.ord::integer order by p.row_key collate "C") as ords,
+           array_agg(p.e order by p.row_key collate "C") as entries
+      from (select x.ord, x.e, x.e ->> 'table' as t, x.e ->> 'key' as row_key,
                    row_number() over (partition by x.e ->> 'table', x.e ->> 'key' order by x.ord) as again,
                    case when x.e ->> 'table' = 'events' then (x.e -> 'row' ->> 'series_id' is not null)::integer
                         when x.e ->> 'table' = 'event_user_roles' then (x.e -> 'row' ->> 'user_id' is distinct from me::text)::integer
                         else 0 end as later
-              from unnest(entries, faults) with ordinality as x(e, f, ord)
-             where x.f is null) as p
+              from unnest(entries, results) with ordinality as x(e, r, ord)
+             where x.r is null) as p
      group by p.t, p.later, p.again
      order by almanac.table_order(p.t), p.again, p.later
   loop
-    outcome := almanac.try_entries(me, run.table_name, array(select entries[o] from unnest(run.ords) with ordinality as x(o, i) order by i));
-    for i in 1 .. array_length(run.ords, 1) loop
+    outcome := almanac.try_entries(me, run.table_name, run.entries);
+    for i in 1 .. array_length(outcome, 1) loop
       results[run.ords[i]] := outcome[i];
     end loop;
   end loop;
@@ -319,29 +328,25 @@ begin
 
   -- A refusal shows the row as it is, if the caller may see it.
   if exists (select from unnest(results) as x(r) where r ->> 'status' = 'refused') then
-    select jsonb_object_agg(f.ord, f.row_json) into rows
-      from (select array_agg(case when faults[o] is null or almanac.is_key(entries[o] ->> 'table', entries[o] ->> 'key')
-                                  then entries[o] ->> 'table' end order by o) as t,
-                   array_agg(case when almanac.is_key(entries[o] ->> 'table', entries[o] ->> 'key')
-                                  then entries[o] ->> 'key' end order by o) as k
-              from generate_series(1, many) as y(o)) as refs
-     cross join lateral almanac.fetch(me, refs.t, refs.k) as f
-     where results[f.ord] ->> 'status' = 'refused';
+    select jsonb_object_agg(refs.ords[f.ord], f.row_json) into rows
+      from (select array_agg(x.e ->> 'table') as tables, array_agg(x.e ->> 'key') as keys, array_agg(x.o) as ords
+              from unnest(entries, results) with ordinality as x(e, r, o)
+             where x.r ->> 'status' = 'refused' and almanac.is_key(x.e ->> 'table', x.e ->> 'key')) as refs
+     cross join lateral almanac.fetch(me, refs.tables, refs.keys) as f;
   end if;
 
   return answer || jsonb_build_object('results', (
     select jsonb_agg(
-             jsonb_build_object('table', entries[o] -> 'table', 'key', entries[o] -> 'key', 'generation', entries[o] -> 'generation')
-             || case when results[o] ->> 'status' = 'refused'
-                     then jsonb_build_object('row', coalesce(rows -> o::text, 'null')) else '{}' end
-             || results[o] order by o)
-      from generate_series(1, many) as y(o)));
+             jsonb_build_object('table', x.e -> 'table', 'key', x.e -> 'key', 'generation', x.e -> 'generation')
+             || case when x.r ->> 'status' = 'refused' then jsonb_build_object('row', coalesce(rows -> x.o::text, 'null')) else '{}' end
+             || x.r order by x.o)
+      from unnest(entries, results) with ordinality as x(e, r, o)));
 end
 $$;
 
 revoke all on function public.sync_push(text, jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.sync_push(text, jsonb) to authenticated;
 revoke all on function
-  almanac.entry_fault(jsonb), almanac.entry_patch(jsonb), almanac.apply_entries(uuid, text, jsonb[]),
+  almanac.entry_fault(jsonb), almanac.apply_entries(uuid, text, jsonb[]),
   almanac.try_entries(uuid, text, jsonb[])
   from public, anon, authenticated;
