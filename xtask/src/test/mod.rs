@@ -34,13 +34,13 @@ const LIBRARIES: &[&str] = &[
     "almanac-core",
     "almanac-store-conformance",
     "almanac-store-sqlite",
-    "almanac-supabase",
     "almanac-data",
     "almanac-ui",
     "almanac-shell-native",
     "xtask",
 ];
 const SERVER: &[&str] = &["almanac-server"];
+const CLIENT: &[&str] = &["almanac-supabase", "almanac-server"];
 const APPS: &[&str] = &["almanac-server", "almanac-desktop"];
 const WEB_NEEDS: &[Need] = &[Need::Compiler, Need::WasmTarget, Need::WasmBindgen, Need::WasmOpt];
 
@@ -51,6 +51,7 @@ const PARTS: &[Part] = &[
     Part { name: "simulation", needs: &[Need::Compiler], builds: &["almanac-simulation"], run: parts::simulation },
     Part { name: "sql", needs: &[Need::Postgres], builds: &[], run: parts::sql },
     Part { name: "server", needs: &[Need::Compiler, Need::Postgres], builds: SERVER, run: parts::server },
+    Part { name: "supabase", needs: &[Need::Compiler], builds: CLIENT, run: parts::supabase },
     Part {
         name: "indexeddb",
         needs: &[Need::Compiler, Need::WasmTarget, Need::WasmBindgen, Need::Chromium],

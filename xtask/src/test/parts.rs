@@ -59,6 +59,12 @@ pub(super) fn server(session: &mut Session) -> Result<Counts> {
     Ok(counts)
 }
 
+/// The network's client: its own rules, and with core's engine on the real server.
+pub(super) fn supabase(session: &mut Session) -> Result<Counts> {
+    let server = session.host.program("almanac-server")?.display().to_string();
+    at_least_one(package_tests(session, "almanac-supabase", &[("ALMANAC_SERVER_BIN", server)])?)
+}
+
 /// The conformance suite of the stores on IndexedDB, in Chromium.
 pub(super) fn indexeddb(session: &mut Session) -> Result<Counts> {
     let runner = setup::wasm_bindgen_dir()?.join("wasm-bindgen-test-runner");
