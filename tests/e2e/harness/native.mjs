@@ -85,6 +85,35 @@ export class NativeApp {
     return (await this.query('select count(*) from outbox'))[0][0];
   }
 
+  /** The first load is done and nothing waits. */
+  async isUpToDate() {
+    await expect.poll(async () => {
+      if (!existsSync(this.database)) return null;
+      const [[state]] = await this.query("select json_extract(body, '$.caught_up_ms') from state");
+      return state !== null && (await this.waiting()) === 0;
+    }, { message: 'the desktop has read the feed to its end', timeout: 30_000 }).toBe(true);
+  }
+
+  /** Changes its database behind its back, while it does not run. */
+  async change(sql) {
+    await run('python3', ['-c', 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute(sys.argv[2]); db.commit()', this.database, sql]);
+  }
+
+  /** It says so in its log. */
+  async tells(words) {
+    await expect.poll(() => this.#log, { message: 'what it says', timeout: 30_000 }).toMatch(words);
+  }
+
+  /** Starts it where it cannot start; its exit code and what it said. */
+  async fails(env) {
+    const child = spawn(programs[this.kind], ['--server', this.server.url], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child = child;
+    let said = '';
+    child.stderr.on('data', (text) => (said += text));
+    const code = await new Promise((done) => child.once('close', done));
+    return { code, said };
+  }
+
   /** Ends it as a power cut does. */
   async kill() {
     const child = this.#child;

@@ -1,0 +1,104 @@
+// axe-core finds nothing on any screen, in light and dark, wide and narrow; and the keyboard is enough.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { test, expect } from '../harness/fixtures.mjs';
+import { date } from '../harness/week.mjs';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds, in a form that a person can read in a test's output. */
+async function violations(page) {
+  // Through the debugger, not as a script element: the page's policy would rightly refuse that.
+  const found = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ['violations'] })`);
+  return found.violations.map(({ id, impact, help, nodes }) => `${impact} ${id}: ${help}\n` + nodes.map((node) => `    ${node.html.slice(0, 160)}\n      ${node.failureSummary?.split('\n').slice(1, 3).join(' ').trim().slice(0, 300)}`).slice(0, 4).join('\n'));
+}
+
+const LOOKS = [
+  { name: 'light', options: { colorScheme: 'light' } },
+  { name: 'dark', options: { colorScheme: 'dark' } },
+  { name: 'light, on a phone', options: { colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true } },
+  { name: 'dark, on a phone', options: { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true } },
+];
+
+for (const { name, options } of LOOKS) {
+  test(`nobody is shut out of signing in, the week, an event and its editor (${name})`, async ({ device, owner }) => {
+    const signIn = await device(options);
+    await expect(signIn.page.getByLabel('E-mail')).toBeVisible();
+    expect(await violations(signIn.page), 'signing in').toEqual([]);
+
+    const today = (new Date().getUTCDay() + 6) % 7;
+    const work = await owner.makeCalendar('Work', 'teal');
+    const red = await owner.makeCalendar('Red', 'red');
+    await owner.makeEvent('Busy', `${date(today)}T09:00:00Z`, 90, { calendar: work, location: 'Room 4' });
+    await owner.makeEvent('Beside it', `${date(today)}T09:30:00Z`, 60, { calendar: red, showAs: 'tentative' });
+    await owner.makeEvent('Away', `${date(today)}T13:00:00Z`, 60, { calendar: red, showAs: 'oof' });
+    await owner.makeEvent('Free', `${date(today)}T15:00:00Z`, 30, { calendar: work, showAs: 'free' });
+    await owner.makeEvent('All day', `${date(today)}T00:00:00Z`, 1440, { calendar: work, allDay: true });
+    const calendar = await device({ account: owner, open: false, ...options });
+    await calendar.open();
+    await expect(calendar.event('Busy')).toBeVisible();
+    await calendar.isMarked('Busy', 'synced');
+    await expect(calendar.badge).toHaveAttribute('data-phase', 'up-to-date');
+    expect(await violations(calendar.page), 'the week').toEqual([]);
+
+    await calendar.peek('Busy');
+    expect(await violations(calendar.page), 'the popover').toEqual([]);
+    await calendar.popover.getByRole('button', { name: 'Edit event' }).click();
+    await expect(calendar.editor).toBeVisible();
+    expect(await violations(calendar.page), 'the editor').toEqual([]);
+  });
+}
+
+test('the other dialogs and the month have no violation either', async ({ device, owner }) => {
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  await calendar.badge.click();
+  expect(await violations(calendar.page), 'the sync panel').toEqual([]);
+  await calendar.page.keyboard.press('Escape');
+  await calendar.page.keyboard.press('c');
+  await expect(calendar.draft).toBeVisible();
+  expect(await violations(calendar.page), 'a draft').toEqual([]);
+  await calendar.page.keyboard.press('Escape');
+  await calendar.page.keyboard.press('?');
+  await expect(calendar.page.getByRole('dialog', { name: 'Keyboard keys' })).toBeVisible();
+  expect(await violations(calendar.page), 'the keys').toEqual([]);
+  await calendar.page.keyboard.press('Escape');
+  await calendar.calendars.getByRole('button', { name: 'New calendar' }).click();
+  expect(await violations(calendar.page), 'a new calendar').toEqual([]);
+  await calendar.page.keyboard.press('Escape');
+  await calendar.page.keyboard.press('4');
+  await expect(calendar.page.getByTestId('title')).toHaveText(/^\w+ \d{4}$/);
+  expect(await violations(calendar.page), 'the month').toEqual([]);
+});
+
+test('an event is made, opened, changed and deleted by the keyboard alone, and the focus is never lost', async ({ device, owner }) => {
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  const { page } = calendar;
+  await page.keyboard.press('c');
+  await expect(calendar.draft.getByLabel('Title')).toBeFocused();
+  await page.keyboard.type('By hand');
+  await page.keyboard.press('Enter');
+  await expect(calendar.event('By hand')).toBeVisible();
+
+  await calendar.event('By hand').focus();
+  await page.keyboard.press('Enter');
+  await expect(calendar.popover).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(calendar.popover).toBeHidden();
+  await expect(calendar.event('By hand')).toBeFocused();
+
+  await page.keyboard.press('e');
+  await expect(calendar.editor.getByLabel('Title')).toBeFocused();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('By heart');
+  await page.keyboard.press('Control+Enter');
+  await expect(calendar.event('By heart')).toBeVisible();
+
+  await calendar.event('By heart').focus();
+  await page.keyboard.press('Delete');
+  await calendar.lacks('By heart');
+  // The next key works: the focus is still inside of the page.
+  await page.keyboard.press('c');
+  await expect(calendar.draft.getByLabel('Title')).toBeFocused();
+});

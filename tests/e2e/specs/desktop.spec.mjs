@@ -1,0 +1,129 @@
+// Point 3 on the desktop: the same account shows the same week from SQLite, edits offline likewise, and changes travel
+// both ways within two seconds while online. The app is the real program in a real window, driven by real key presses.
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { test, expect } from '../harness/fixtures.mjs';
+import { date } from '../harness/week.mjs';
+
+const LIMIT_MS = 2000;
+const BY_ITSELF = { timeout: 45_000 };
+const CRIMSON = '#c8143c';
+const CRIMSON_RGB = [0xc8, 0x14, 0x3c];
+
+/** A person with one event, in a calendar of a colour that nothing else in the app has. */
+async function crimsonWeek(owner) {
+  const calendar = await owner.makeCalendar('Crimson', CRIMSON);
+  await owner.makeEvent('Board', `${date(2)}T09:00:00Z`, 120, { calendar });
+}
+
+/** Waits until the window shows something in that colour; the picture. */
+async function showsColour(app, name) {
+  let picture;
+  await expect.poll(async () => {
+    picture = await app.window.capture(name);
+    return picture.count(CRIMSON_RGB);
+  }, { message: 'pixels in the colour of the event', timeout: 30_000 }).toBeGreaterThan(60);
+  expect(picture.colours, 'a window with text and lines').toBeGreaterThan(100);
+  return picture;
+}
+
+test('the week of the web stands in the window and in SQLite', async ({ device, native, owner }) => {
+  await crimsonWeek(owner);
+  const web = await device({ account: owner });
+  await web.shows('Board', 2, '09:00', '11:00');
+  const desktop = await native('desktop', { account: owner });
+  await expect.poll(() => desktop.titles()).toEqual(['Board']);
+  expect(await desktop.waiting()).toBe(0);
+  await showsColour(desktop, 'desktop-week');
+});
+
+test('an event made on the web is on the desktop within two seconds, and the other way round', async ({ device, native, owner }) => {
+  const web = await device({ account: owner });
+  await web.isUpToDate();
+  await web.isLive();
+  const desktop = await native('desktop', { account: owner });
+  await desktop.isUpToDate();
+
+  await web.page.keyboard.press('c');
+  await web.draft.getByLabel('Title').fill('From the web');
+  let begun = Date.now();
+  await web.page.keyboard.press('Enter');
+  await expect.poll(() => desktop.titles(), { intervals: [20] }).toEqual(['From the web']);
+  expect(Date.now() - begun).toBeLessThan(LIMIT_MS);
+
+  await desktop.window.press('c');
+  await desktop.window.type('From the desktop');
+  begun = Date.now();
+  await desktop.window.press('Return');
+  await web.event('From the desktop').waitFor();
+  expect(Date.now() - begun).toBeLessThan(LIMIT_MS);
+  await web.isMarked('From the desktop', 'synced');
+  await expect.poll(() => desktop.waiting()).toBe(0);
+});
+
+test('offline it starts with everything, takes edits, keeps them through a kill, and sends them when the server is back', async ({ device, native, owner, server }) => {
+  await crimsonWeek(owner);
+  const web = await device({ account: owner });
+  await web.shows('Board', 2, '09:00', '11:00');
+  await web.page.evaluate(() => (window.stillTheSamePage = true));
+  const desktop = await native('desktop', { account: owner });
+  await expect.poll(() => desktop.titles()).toEqual(['Board']);
+  await desktop.kill();
+
+  await server.kill();
+  await desktop.start();
+  await showsColour(desktop, 'desktop-offline');
+  await desktop.window.press('c');
+  await desktop.window.type('Written on the train');
+  await desktop.window.press('Return');
+  await expect.poll(() => desktop.titles()).toEqual(['Board', 'Written on the train']);
+  expect(await desktop.waiting()).toBeGreaterThan(0);
+
+  await desktop.kill();
+  expect(await desktop.titles()).toEqual(['Board', 'Written on the train']);
+  expect(await desktop.waiting()).toBeGreaterThan(0);
+  await desktop.start();
+
+  await server.start();
+  await web.event('Written on the train').waitFor(BY_ITSELF);
+  await expect.poll(() => desktop.waiting(), BY_ITSELF).toBe(0);
+  await web.isUpToDate(BY_ITSELF);
+  await web.isMarked('Written on the train', 'synced');
+  expect(await web.page.evaluate(() => window.stillTheSamePage)).toBe(true);
+  expect(await owner.titles()).toEqual(['Board', 'Written on the train']);
+});
+
+test.describe('a local database that cannot be opened is told of and left alone', () => {
+  test('a file that is no database', async ({ native, owner }) => {
+    const desktop = await native('desktop', { account: owner, start: false });
+    const garbage = Buffer.from('this was a calendar once '.repeat(400));
+    await writeFile(desktop.database, garbage);
+    await desktop.start();
+    await desktop.tells(/did not open/);
+    expect((await desktop.window.capture('desktop-unreadable')).colours, 'the window says so').toBeGreaterThan(20);
+    expect((await readFile(desktop.database)).equals(garbage)).toBe(true);
+  });
+
+  test('a database of a newer version', async ({ native, owner }) => {
+    await owner.makeEvent('Precious', `${date(1)}T09:00:00Z`, 60);
+    const desktop = await native('desktop', { account: owner });
+    await expect.poll(() => desktop.titles()).toEqual(['Precious']);
+    await desktop.kill();
+    await desktop.change('pragma user_version = 99');
+    await desktop.start();
+    await desktop.tells(/newer/);
+    await desktop.kill();
+    expect(await desktop.query('pragma user_version')).toEqual([[99]]);
+    expect(await desktop.titles()).toEqual(['Precious']);
+  });
+});
+
+test('a folder where nothing may be made is told at the terminal', async ({ native }) => {
+  const desktop = await native('desktop', { start: false });
+  const file = `${desktop.folder}/file`;
+  await writeFile(file, '');
+  const { code, said } = await desktop.fails({ ALMANAC_DATA_DIR: `${file}/inside` });
+  expect(code).toBe(1);
+  expect(said).toContain(`${file}/inside`);
+  expect(existsSync(file)).toBe(true);
+});
