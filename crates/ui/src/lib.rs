@@ -1,1 +1,26 @@
 //! Pages and components shared by the shells.
+//!
+//! Everything a person sees. Data comes from the hooks of `almanac_data`, and nothing here knows the platform: no
+//! browser API, no window, no timer. Rules (`time`, `layout`, `state`) are pure and tested apart from the components
+//! that show them.
+
+mod app;
+mod color;
+mod event;
+#[cfg(debug_assertions)]
+pub mod gallery;
+mod grid;
+mod layout;
+mod month;
+mod pages;
+mod primitives;
+mod rail;
+#[cfg(any(test, debug_assertions))]
+mod sample;
+mod state;
+mod sync;
+mod text;
+mod time;
+
+pub use app::App;
+pub use state::{Place, View, use_place};

@@ -1,0 +1,98 @@
+//! The root: data, style, and the page for the account's state.
+
+use crate::{
+    pages::{SignInPage, TroublePage, Workspace},
+    primitives::{Icon, Shape},
+    state::{Dialog, Open, Place, Ui, View},
+    text,
+    time::{Clock, Zone},
+};
+use almanac_core::domain::Profile;
+use almanac_data::{Account, DataProvider, ShellHandle, ShellKind, use_account, use_clock, use_profile, use_shell_info};
+use dioxus::prelude::*;
+
+/// The looks. In the page itself, so that no shell has to ship it.
+pub(crate) const STYLE: &str = include_str!("style.css");
+
+/// Narrower windows get the phone's layout, as in the style. Px.
+const PHONE: f64 = 720.0;
+
+/// The whole app.
+#[component]
+pub fn App(shell: ShellHandle) -> Element {
+    rsx! {
+        style { dangerous_inner_html: STYLE }
+        DataProvider { shell, Root {} }
+    }
+}
+
+#[component]
+fn Root() -> Element {
+    let info = use_shell_info();
+    let profile = use_profile();
+    let now = use_clock();
+    let account = use_account();
+    let device = info.zone.clone();
+    let clock = use_memo(move || clock_of(profile.read().as_ref(), &device));
+    let first = use_memo(move || profile.read().as_ref().map_or(chrono::Weekday::Mon, |profile| profile.week_start_day.weekday()));
+    let view = if info.kind == ShellKind::Mobile { View::ThreeDays } else { View::Week };
+    let mut ui = use_context_provider(|| Ui {
+        place: Signal::new(Place { view, date: clock.peek().zone.date(*now.peek()) }),
+        open: Signal::new(Open::Nothing),
+        form: Signal::new(None),
+        dialog: Signal::new(None::<Dialog>),
+        chosen: Signal::new(None),
+        rail_turned: Signal::new(false),
+        drag: Signal::new(None),
+        dragged: Signal::new(None),
+        settled: Signal::new(None),
+        window: Signal::new((1280.0, 800.0)),
+        refocus: Signal::new(0),
+        opener: Signal::new(None),
+        clock,
+        first,
+    });
+    let mut measured = use_signal(|| false);
+    rsx! {
+        div {
+            class: "app",
+            onresize: move |event| {
+                let Ok(size) = event.get_border_box_size() else { return };
+                ui.window.set((size.width, size.height));
+                // Only at the start: later the person has chosen.
+                if !measured() {
+                    measured.set(true);
+                    let place = *ui.place.peek();
+                    if size.width < PHONE && place.view == View::Week {
+                        ui.go(Place { view: View::ThreeDays, ..place });
+                    }
+                }
+            },
+            match account() {
+                Account::Opening => rsx! {
+                    div { class: "opening",
+                        div { class: "brand", role: "status", "aria-label": "Opening your calendar",
+                            Icon { shape: Shape::Brand }
+                            "{text::APP}"
+                        }
+                    }
+                },
+                Account::SignedOut { notice } => rsx! {
+                    SignInPage { notice }
+                },
+                Account::Open { user_id, email } => rsx! {
+                    Workspace { key: "{user_id}", email }
+                },
+                Account::Trouble { what, advice } => rsx! {
+                    TroublePage { what, advice }
+                },
+            }
+        }
+    }
+}
+
+/// The profile's zone and hours. `UTC` is what the server gives a profile in which nobody chose: then the device's.
+fn clock_of(profile: Option<&Profile>, device: &str) -> Clock {
+    let chosen = profile.and_then(|profile| profile.timezone.as_deref()).filter(|zone| *zone != "UTC");
+    Clock { zone: Zone::choose(chosen, device), hours: profile.map(|profile| profile.time_format).unwrap_or_default() }
+}

@@ -1,0 +1,103 @@
+//! An event's popover: everything at a glance, and what one does most.
+
+use crate::{
+    grid::may_edit,
+    primitives::{Icon, IconButton, Popover, Shape},
+    state::{Anchor, Shown, use_ui},
+    text,
+    time::length,
+};
+use almanac_core::{domain::{Role, ShowTimeAs}, outbox::RowState};
+use dioxus::prelude::*;
+
+/// See the module.
+#[component]
+pub(crate) fn Peek(anchor: Anchor, shown: Shown, onedit: EventHandler<()>, ondelete: EventHandler<()>) -> Element {
+    let ui = use_ui();
+    let clock = *ui.clock.read();
+    let event = &shown.item.event;
+    let editable = may_edit(&shown);
+    let show = shown.show_as();
+    rsx! {
+        Popover { anchor, height: 270.0, name: text::title_or_none(&event.title).to_owned(), focus: true, testid: "event-popover",
+            div { class: "popover-head",
+                span { class: "grow" }
+                if editable {
+                    IconButton { shape: Shape::Pen, name: text::EDIT_EVENT, onclick: move |_| onedit.call(()) }
+                    IconButton { shape: Shape::Bin, name: "Delete event", onclick: move |_| ondelete.call(()) }
+                }
+                IconButton { shape: Shape::Close, name: "Close", onclick: move |_| ui.close() }
+            }
+            div { class: "popover-body", style: "--c:{shown.color}",
+                h2 { class: "peek-title", dir: "auto", span { "{text::title_or_none(&event.title)}" } }
+                p { class: "peek-line tabular",
+                    Icon { shape: Shape::Clock }
+                    span {
+                        {clock.when(event.start_time, event.end_time(), event.all_day)}
+                        if event.duration > 0 {
+                            span { class: "muted", " · {length(event.duration)}" }
+                        }
+                    }
+                }
+                if let Some(location) = event.location.clone() {
+                    p { class: "peek-line",
+                        Icon { shape: Shape::Pin }
+                        span { dir: "auto", "{location}" }
+                    }
+                }
+                if let Some(notes) = event.notes.clone() {
+                    p { class: "peek-line peek-notes",
+                        Icon { shape: Shape::Text }
+                        span { dir: "auto", "{notes}" }
+                    }
+                }
+                if !shown.calendar.is_empty() {
+                    p { class: "peek-line",
+                        Icon { shape: Shape::Calendar }
+                        span {
+                            "{shown.calendar}"
+                            if show != ShowTimeAs::Busy {
+                                span { class: "muted", " · {text::show_as(show)}" }
+                            }
+                        }
+                    }
+                }
+                if event.private {
+                    p { class: "peek-line",
+                        Icon { shape: Shape::Lock }
+                        span { "Private" }
+                    }
+                }
+                if event.recurrence.is_some() {
+                    p { class: "peek-line",
+                        Icon { shape: Shape::Repeat }
+                        span { "Repeats" }
+                    }
+                }
+                match shown.item.state {
+                    RowState::Synced => rsx! {},
+                    RowState::Pending => rsx! {
+                        p { class: "note", "data-tone": "wait",
+                            span { class: "unsent" }
+                            "{text::NOT_SENT}. It is kept on this device."
+                        }
+                    },
+                    RowState::Stuck => rsx! {
+                        p { class: "note", "data-tone": "bad",
+                            Icon { shape: Shape::Warning }
+                            "{text::REFUSED}. Review it in the sync panel."
+                        }
+                    },
+                }
+                if !editable {
+                    p { class: "note",
+                        Icon { shape: Shape::Eye }
+                        if shown.item.role.as_ref().is_some_and(|role| role.role == Role::Viewer) {
+                            "You can view this event; its owner edits it."
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The fields of time: all-day, start, end.
+
+use crate::{
+    primitives::{Switch, TextField},
+    state::{Field, Form, Problem, use_ui},
+};
+use dioxus::prelude::*;
+
+/// Edits the four fields of time of [`crate::state::Ui::form`].
+#[component]
+pub(crate) fn WhenFields(form: Form, problems: Vec<Problem>) -> Element {
+    let ui = use_ui();
+    let clock = *ui.clock.read();
+    let error = |field: Field| problems.iter().find(|p| p.field == field).map(|p| p.words.clone());
+    let (date, time) = (form.start_date.clone(), form.start_time.clone());
+    rsx! {
+        Switch {
+            label: "All day",
+            checked: form.all_day,
+            onchange: move |all_day| ui.with_form(|form| form.all_day = all_day),
+        }
+        div { class: "row", style: "align-items:start",
+            TextField {
+                id: "start-date",
+                label: "Starts",
+                kind: "date",
+                value: form.start_date.clone(),
+                error: error(Field::StartDate),
+                oninput: move |date: String| {
+                    let time = time.clone();
+                    ui.with_form(|form| form.set_start(date, time, clock));
+                },
+            }
+            if !form.all_day {
+                TextField {
+                    id: "start-time",
+                    label: "at",
+                    class: "tabular",
+                    value: form.start_time.clone(),
+                    error: error(Field::StartTime),
+                    oninput: move |time: String| {
+                        let date = date.clone();
+                        ui.with_form(|form| form.set_start(date, time, clock));
+                    },
+                }
+            }
+        }
+        div { class: "row", style: "align-items:start",
+            TextField {
+                id: "end-date",
+                label: "Ends",
+                kind: "date",
+                value: form.end_date.clone(),
+                error: error(Field::EndDate),
+                oninput: move |date| ui.with_form(|form| form.end_date = date),
+            }
+            if !form.all_day {
+                TextField {
+                    id: "end-time",
+                    label: "at",
+                    class: "tabular",
+                    value: form.end_time.clone(),
+                    error: error(Field::EndTime),
+                    oninput: move |time| ui.with_form(|form| form.end_time = time),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Everything with fixed data, to look at while working on it. Only in debug builds: the example `gallery` renders it to a file.
+
+use crate::{
+    app::STYLE,
+    color,
+    event::{DraftPopover, Editor, Peek},
+    grid::TimeGrid,
+    month::MonthGrid,
+    pages::{BottomBar, SignInCard, TopBar},
+    rail::{CalendarDialog, CalendarList, DeleteCalendar, MiniMonth},
+    sample,
+    state::{Anchor, Form, Open, Place, Ui, View, shown},
+    sync::SyncPanel,
+    time::{Clock, Zone},
+};
+use almanac_core::{
+    Uuid,
+    domain::TimeFormat,
+    engine::{Phase, Status},
+    key::RowRef,
+};
+use almanac_data::StuckItem;
+use chrono::Weekday;
+use dioxus::prelude::*;
+
+/// Which screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// The calendar in one of its views.
+    Calendar(View),
+    /// With a new event's popover.
+    Draft,
+    /// With an event's popover.
+    Peek,
+    /// With the full editor.
+    Editor,
+    /// With the sync panel.
+    Sync,
+    /// With the dialog of a calendar.
+    Calendar2,
+    /// With the question before a calendar goes.
+    Delete,
+    /// Signed out.
+    SignIn,
+    /// Days that are not here yet.
+    Skeleton,
+}
+
+impl Screen {
+    /// All, with their names.
+    pub const ALL: [(&'static str, Self); 12] = [
+        ("week", Self::Calendar(View::Week)),
+        ("day", Self::Calendar(View::Day)),
+        ("3days", Self::Calendar(View::ThreeDays)),
+        ("month", Self::Calendar(View::Month)),
+        ("draft", Self::Draft),
+        ("peek", Self::Peek),
+        ("editor", Self::Editor),
+        ("sync", Self::Sync),
+        ("calendar", Self::Calendar2),
+        ("delete", Self::Delete),
+        ("sign-in", Self::SignIn),
+        ("skeleton", Self::Skeleton),
+    ];
+}
+
+/// One screen of the app.
+#[component]
+pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
+    let now = sample::now();
+    let hours = if twelve { TimeFormat::TwelveHour } else { TimeFormat::TwentyFourHour };
+    let clock = use_memo(move || Clock { zone: Zone::choose(None, "Europe/Berlin"), hours });
+    let first = use_memo(|| Weekday::Mon);
+    let events = shown(&sample::week(), &sample::calendars());
+    let anchor = Anchor { x: 560.0, y: 300.0, width: 150.0, height: 48.0 };
+    let form = Form::new("2026-11-18T13:00:00Z".parse().unwrap_or_default(), 60, false, None, *clock.read());
+    let picked = events.iter().find(|shown| shown.item.event.title.starts_with("Lunch")).cloned();
+    let open = match screen {
+        Screen::Draft => Open::Draft(anchor),
+        Screen::Editor => Open::Editor,
+        Screen::Peek => Open::Peek(picked.as_ref().map_or(Uuid::nil(), |shown| shown.id()), anchor),
+        _ => Open::Nothing,
+    };
+    let form = match (screen, &picked) {
+        (Screen::Editor, Some(shown)) => Form::of(&shown.item, *clock.read()),
+        _ => form,
+    };
+    let view = if let Screen::Calendar(view) = screen { view } else { View::Week };
+    let kept = form.clone();
+    let ui = use_context_provider(|| Ui {
+        place: Signal::new(Place { view, date: now.date_naive() }),
+        open: Signal::new(open),
+        form: Signal::new((open != Open::Nothing).then(|| (kept.clone(), kept))),
+        dialog: Signal::new(None),
+        chosen: Signal::new(None),
+        rail_turned: Signal::new(false),
+        drag: Signal::new(None),
+        dragged: Signal::new(None),
+        settled: Signal::new(None),
+        window: Signal::new((width, 900.0)),
+        refocus: Signal::new(0),
+        opener: Signal::new(None),
+        clock,
+        first,
+    });
+    let status = match screen {
+        Screen::Sync | Screen::Peek => {
+            Status { phase: Phase::Offline, pending: 3, stuck: 1, as_of_ms: Some(now.timestamp_millis() - 840_000), ..Status::default() }
+        }
+        Screen::Draft => Status { phase: Phase::Offline, pending: 2, ..Status::default() },
+        Screen::Editor => Status { phase: Phase::Offline, as_of_ms: Some(now.timestamp_millis() - 840_000), ..Status::default() },
+        _ => Status { phase: Phase::UpToDate, ..Status::default() },
+    };
+    let days = ui.place.read().days(Weekday::Mon);
+    let calendars = sample::calendars();
+    let skeleton = screen == Screen::Skeleton;
+    let stuck = StuckItem {
+        at: RowRef::event(Uuid::from_u128(22)),
+        title: "Budget".into(),
+        code: "forbidden".into(),
+        message: "row-level security".into(),
+        mine: vec![("title".into(), "Budget".into()), ("start_time".into(), "Thu, 19 Nov, 11:00".into())],
+        theirs: Some(vec![("title".into(), "Budget 2027".into()), ("start_time".into(), "Thu, 19 Nov, 10:00".into())]),
+    };
+    if screen == Screen::SignIn {
+        return rsx! {
+            style { dangerous_inner_html: STYLE }
+            div { class: "app",
+                SignInCard {
+                    notice: None,
+                    server: "calendar.example.org",
+                    busy: false,
+                    error: Some("E-mail or password is wrong. Check both; capitals count in the password.".to_owned()),
+                    onturn: |()| {},
+                    onsubmit: |_| {},
+                }
+            }
+        };
+    }
+    rsx! {
+        style { dangerous_inner_html: STYLE }
+        div { class: "app",
+            div { class: "frame",
+                TopBar { status: status.clone(), now, oncreate: |()| {} }
+                div { class: "body",
+                    nav { class: "rail", "data-turned": "false",
+                        MiniMonth { today: now.date_naive() }
+                        CalendarList { calendars: calendars.clone(), onshow: |_| {} }
+                        div { class: "rail-foot",
+                            button { r#type: "button", class: "account",
+                                span { class: "avatar", "aria-hidden": "true", "A" }
+                                span { "ada@example.org" }
+                            }
+                        }
+                    }
+                    main { class: "main",
+                        if view == View::Month {
+                            MonthGrid { days, month: 11, events, now, onask: |_| {} }
+                        } else {
+                            TimeGrid {
+                                days,
+                                events: if skeleton { Default::default() } else { events },
+                                now,
+                                skeleton,
+                                schedule: None,
+                                color: color::css("blue"),
+                                onask: |_| {},
+                            }
+                        }
+                    }
+                    if screen == Screen::Editor {
+                        Editor { form: form.clone(), calendars: calendars.clone(), onsave: |()| {}, ondelete: |()| {} }
+                    }
+                }
+                BottomBar { oncreate: |()| {} }
+            }
+            if screen == Screen::Draft {
+                DraftPopover { anchor, form, calendars: calendars.clone(), onsave: |()| {} }
+            }
+            if let (Screen::Peek, Some(shown)) = (screen, picked) {
+                Peek { anchor, shown, onedit: |()| {}, ondelete: |()| {} }
+            }
+            if screen == Screen::Sync {
+                SyncPanel {
+                    anchor: Anchor { x: 900.0, y: 12.0, width: 150.0, height: 28.0 },
+                    status,
+                    stuck: vec![stuck],
+                    now,
+                    server: "calendar.example.org",
+                    onsync: |()| {},
+                    onretry: |_| {},
+                    ondiscard: |_| {},
+                }
+            }
+            if screen == Screen::Calendar2 {
+                CalendarDialog { item: Some(calendars[1].clone()), suggested: "blue", onsave: |_| {} }
+            }
+            if screen == Screen::Delete {
+                DeleteCalendar { item: calendars[1].clone(), others: calendars[2..].to_vec(), ondelete: |_| {} }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! An event in a lane: all-day, or of a day and more. Also used by the month.
+
+use super::placed::{is_past, marks, spoken};
+use crate::{
+    layout::Bar,
+    primitives::Icon,
+    state::{Anchor, Open, Shown, use_ui},
+    text,
+};
+use chrono::{DateTime, Utc};
+use dioxus::prelude::*;
+use std::rc::Rc;
+
+/// A bar over the days of an event.
+#[component]
+pub(crate) fn BarEvent(shown: Shown, bar: Bar, now: DateTime<Utc>) -> Element {
+    let ui = use_ui();
+    let clock = *ui.clock.read();
+    let mut element = use_signal(|| None::<Rc<MountedData>>);
+    let event = &shown.item.event;
+    let id = event.id;
+    let expanded = matches!(*ui.open.read(), Open::Peek(open, _) if open == id);
+    let time = (!event.all_day && !bar.from_before).then(|| clock.minute(clock.zone.minute(event.start_time)));
+    rsx! {
+        button {
+            r#type: "button",
+            class: "event bar-event",
+            style: "--c:{shown.color};grid-column:{bar.first + 1} / span {bar.days};grid-row:{bar.row + 1}",
+            "data-event-id": "{id}",
+            "data-state": shown.state(),
+            "data-show": shown.show(),
+            "data-past": is_past(&shown, now, clock).then_some(""),
+            "data-rsvp": shown.is_declined().then_some("declined"),
+            "data-from-before": bar.from_before.then_some(""),
+            "data-to-after": bar.to_after.then_some(""),
+            "aria-label": spoken(&shown, clock),
+            "aria-haspopup": "dialog",
+            "aria-expanded": expanded.then_some("true"),
+            onmounted: move |event| element.set(Some(event.data())),
+            onfocus: move |_| ui.choose(id, true),
+            onblur: move |_| ui.choose(id, false),
+            onclick: move |event| {
+                event.stop_propagation();
+                let opener = element.peek().clone();
+                spawn(async move {
+                    let anchor = Anchor::of(opener.as_deref()).await;
+                    ui.peek(id, anchor, opener);
+                });
+            },
+            for shape in marks(&shown) {
+                Icon { shape }
+            }
+            span { class: "event-title", dir: "auto", "{text::title_or_none(&event.title)}" }
+            if let Some(time) = time {
+                span { class: "event-time", "{time}" }
+            }
+        }
+    }
+}

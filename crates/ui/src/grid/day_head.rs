@@ -1,0 +1,25 @@
+//! The head of a day's column.
+
+use crate::{
+    state::{Place, View, use_ui},
+    time::full_date,
+};
+use chrono::{Datelike, NaiveDate};
+use dioxus::prelude::*;
+
+/// Weekday and date; leads to the day.
+#[component]
+pub(crate) fn DayHead(date: NaiveDate, today: bool) -> Element {
+    let ui = use_ui();
+    rsx! {
+        button {
+            r#type: "button",
+            class: "day-head",
+            "aria-label": full_date(date),
+            "aria-current": today.then_some("date"),
+            onclick: move |_| ui.go(Place { view: View::Day, date }),
+            span { class: "day-name", {date.format("%a").to_string()} }
+            span { class: "day-number", "{date.day()}" }
+        }
+    }
+}

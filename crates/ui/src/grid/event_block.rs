@@ -1,0 +1,112 @@
+//! An event in a day's column.
+
+use super::placed::{Placed, is_movable, is_past, marks, spoken};
+use crate::{
+    layout::DragKind,
+    primitives::Icon,
+    state::{Anchor, Open, Shown, use_ui},
+    text,
+};
+use chrono::{DateTime, Utc};
+use dioxus::prelude::*;
+use std::rc::Rc;
+
+/// Up to so many minutes an event has one line.
+const ONE_LINE: i64 = 34;
+
+/// An event's block: a button that opens its popover, with edges to pull.
+#[component]
+pub(crate) fn EventBlock(placed: Placed, now: DateTime<Utc>, onpress: EventHandler<(DragKind, Shown, PointerEvent)>) -> Element {
+    let ui = use_ui();
+    let clock = ui.clock;
+    let clock = *clock.read();
+    let mut element = use_signal(|| None::<Rc<MountedData>>);
+    let Placed { shown, segment, slot } = placed;
+    let event = &shown.item.event;
+    let id = event.id;
+
+    let (top, height) = (percent(segment.from, 1440), percent(segment.to - segment.from, 1440));
+    let (left, width) = (slot.left * 100.0, slot.width * 100.0);
+    let line = segment.to - segment.from <= ONE_LINE;
+    // 0.8 px a minute; a title line is 15 px, the line of the time 13.
+    let lines = ((segment.to - segment.from) * 4 / 5 - 17).max(15) / 15;
+    let time = if line {
+        clock.minute(clock.zone.minute(event.start_time))
+    } else {
+        clock.range(clock.zone.minute(event.start_time), clock.zone.minute(event.end_time()))
+    };
+    let marks = marks(&shown);
+    let has_marks = !marks.is_empty();
+    let movable = is_movable(&shown);
+    let expanded = matches!(*ui.open.read(), Open::Peek(open, _) if open == id);
+    let dragged = *ui.dragged.read() == Some(id);
+    let press = use_callback({
+        let shown = shown.clone();
+        move |(kind, event): (DragKind, PointerEvent)| {
+            if movable {
+                onpress.call((kind, shown.clone(), event));
+            }
+        }
+    });
+
+    rsx! {
+        button {
+            r#type: "button",
+            class: "event",
+            style: "--c:{shown.color};--lines:{lines};top:{top}%;height:max(20px,calc({height}% - 1px));left:{left}%;width:{width}%;z-index:{slot.depth + 1}",
+            "data-event-id": "{id}",
+            "data-state": shown.state(),
+            "data-show": shown.show(),
+            "data-size": line.then_some("line"),
+            "data-past": is_past(&shown, now, clock).then_some(""),
+            "data-rsvp": shown.is_declined().then_some("declined"),
+            "data-marks": has_marks.then_some(""),
+            "data-dragged": dragged.then_some(""),
+            "aria-label": spoken(&shown, clock),
+            "aria-haspopup": "dialog",
+            "aria-expanded": expanded.then_some("true"),
+            onmounted: move |event| element.set(Some(event.data())),
+            onfocus: move |_| ui.choose(id, true),
+            onblur: move |_| ui.choose(id, false),
+            onpointerdown: move |event| press.call((DragKind::Move, event)),
+            onclick: move |event| {
+                event.stop_propagation();
+                let opener = element.peek().clone();
+                spawn(async move {
+                    let anchor = Anchor::of(opener.as_deref()).await;
+                    ui.peek(id, anchor, opener);
+                });
+            },
+            if movable && segment.begins && !line {
+                span {
+                    class: "event-handle",
+                    "data-edge": "start",
+                    onpointerdown: move |event| press.call((DragKind::Start, event)),
+                }
+            }
+            span { class: "event-title", dir: "auto", "{text::title_or_none(&event.title)}" }
+            if segment.begins {
+                span { class: "event-time", "{time}" }
+            }
+            if has_marks {
+                span { class: "event-marks",
+                    for shape in marks {
+                        Icon { shape }
+                    }
+                }
+            }
+            if movable && segment.ends {
+                span {
+                    class: "event-handle",
+                    "data-edge": "end",
+                    onpointerdown: move |event| press.call((DragKind::End, event)),
+                }
+            }
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "minutes of a day")]
+fn percent(part: i64, whole: i64) -> f64 {
+    part as f64 * 100.0 / whole as f64
+}

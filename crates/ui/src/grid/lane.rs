@@ -1,0 +1,94 @@
+//! The lane of all-day events over the columns.
+
+use super::BarEvent;
+use crate::{
+    layout::{Bar, all_day_dates, lane, stands_in_lane},
+    state::{Anchor, Open, Shown, use_ui},
+    text,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use dioxus::prelude::*;
+use std::rc::Rc;
+
+/// Rows shown before the rest is folded.
+const ROWS: usize = 3;
+
+/// All-day events of the days; a click on free room makes one.
+#[component]
+pub(crate) fn AllDayLane(
+    days: Vec<NaiveDate>,
+    events: Rc<Vec<Shown>>,
+    now: DateTime<Utc>,
+    oncreate: EventHandler<(NaiveDate, Anchor)>,
+) -> Element {
+    let ui = use_ui();
+    let zone = ui.clock.read().zone;
+    let mut unfolded = use_signal(|| false);
+    let inside: Vec<&Shown> = events.iter().filter(|shown| stands_in_lane(&shown.item.event)).collect();
+    let dates: Vec<_> = inside.iter().map(|shown| all_day_dates(&shown.item.event, zone)).collect();
+    let bars: Vec<(Shown, Bar)> =
+        inside.into_iter().zip(lane(&dates, &days)).filter_map(|(shown, bar)| Some((shown.clone(), bar?))).collect();
+    let rows = bars.iter().map(|(_, bar)| bar.row + 1).max().unwrap_or(0);
+    // One row more than allowed is better shown than folded: "+1" would take its place.
+    let fold = !unfolded() && rows > ROWS;
+    let limit = if fold { ROWS - 1 } else { rows };
+    let hidden: Vec<usize> = (0..days.len())
+        .map(|day| bars.iter().filter(|(_, bar)| bar.row >= limit && (bar.first..bar.first + bar.days).contains(&day)).count())
+        .collect();
+    let count = days.len();
+    rsx! {
+        div { class: "gutter-note lane-label",
+            if rows > 0 {
+                "all day"
+            }
+            if rows > ROWS && !fold {
+                button {
+                    r#type: "button",
+                    class: "link",
+                    "aria-expanded": "true",
+                    onclick: move |_| unfolded.set(false),
+                    "less"
+                }
+            }
+        }
+        div { class: "lane", style: "--days:{count}", role: "group", "aria-label": "All-day events",
+            div { class: "days lane-days",
+                for date in days.iter().copied() {
+                    div {
+                        key: "{date}",
+                        class: "lane-day",
+                        "data-lane-date": "{date}",
+                        onclick: move |event: MouseEvent| {
+                            if *ui.open.peek() == Open::Nothing {
+                                let at = event.client_coordinates();
+                                oncreate.call((date, Anchor { x: at.x, y: at.y, width: 0.0, height: 0.0 }));
+                            }
+                        },
+                    }
+                }
+            }
+            div { class: "lane-rows",
+                for (shown , bar) in bars.iter().filter(|(_, bar)| bar.row < limit).cloned() {
+                    BarEvent { key: "{shown.id()}", shown, bar, now }
+                }
+                if fold {
+                    for (day , n) in hidden.into_iter().enumerate().filter(|(_, n)| *n > 0) {
+                        button {
+                            key: "more-{day}",
+                            r#type: "button",
+                            class: "more",
+                            style: "grid-column:{day + 1};grid-row:{limit + 1}",
+                            "aria-label": "{text::count(n, \"more event\", \"more events\")}",
+                            "aria-expanded": "false",
+                            onclick: move |event: MouseEvent| {
+                                event.stop_propagation();
+                                unfolded.set(true);
+                            },
+                            "+{n}"
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

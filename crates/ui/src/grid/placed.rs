@@ -1,0 +1,119 @@
+//! Events with their place in a column.
+
+use crate::{
+    layout::{Segment, Slot, overlap, segments, stands_in_lane},
+    primitives::Shape,
+    state::Shown,
+    text,
+    time::Clock,
+};
+use almanac_core::outbox::RowState;
+use chrono::{DateTime, NaiveDate, Utc};
+use std::rc::Rc;
+
+/// A part of an event in a day's column.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Placed {
+    pub(crate) shown: Shown,
+    pub(crate) segment: Segment,
+    pub(crate) slot: Slot,
+}
+
+/// The timed events of each day, in the order of time: also the order of the Tab key.
+pub(crate) fn place(events: &[Shown], days: &[NaiveDate], clock: Clock) -> Vec<Rc<Vec<Placed>>> {
+    let mut columns: Vec<Vec<(&Shown, Segment)>> = vec![Vec::new(); days.len()];
+    for shown in events.iter().filter(|shown| !stands_in_lane(&shown.item.event)) {
+        let event = &shown.item.event;
+        for (day, segment) in segments(event.start_time, event.duration, days, clock.zone) {
+            columns[day].push((shown, segment));
+        }
+    }
+    let placed = |column: Vec<(&Shown, Segment)>| {
+        let spans: Vec<_> = column.iter().map(|(_, segment)| (segment.from, segment.to)).collect();
+        let with_slot = column.into_iter().zip(overlap(&spans));
+        with_slot.map(|((shown, segment), slot)| Placed { shown: shown.clone(), segment, slot }).collect()
+    };
+    columns.into_iter().map(|column| Rc::new(placed(column))).collect()
+}
+
+/// What a screen reader says of an event.
+pub(crate) fn spoken(shown: &Shown, clock: Clock) -> String {
+    let event = &shown.item.event;
+    let mut words = vec![text::title_or_none(&event.title).to_owned(), clock.when(event.start_time, event.end_time(), event.all_day)];
+    words.extend(event.location.clone());
+    words.extend((!shown.calendar.is_empty()).then(|| shown.calendar.to_string()));
+    if shown.show_as() != almanac_core::domain::ShowTimeAs::Busy {
+        words.push(text::show_as(shown.show_as()).to_owned());
+    }
+    match shown.item.state {
+        RowState::Synced => {}
+        RowState::Pending => words.push(text::NOT_SENT.to_owned()),
+        RowState::Stuck => words.push(text::REFUSED.to_owned()),
+    }
+    words.join(", ")
+}
+
+/// The little signs in an event's corner.
+pub(crate) fn marks(shown: &Shown) -> Vec<Shape> {
+    let event = &shown.item.event;
+    let all = [
+        (shown.item.state == RowState::Stuck, Shape::Warning),
+        (event.recurrence.is_some() || event.series_id.is_some(), Shape::Repeat),
+        (event.private, Shape::Lock),
+    ];
+    all.into_iter().filter_map(|(is, shape)| is.then_some(shape)).collect()
+}
+
+/// Whether an event is over.
+pub(crate) fn is_past(shown: &Shown, now: DateTime<Utc>, clock: Clock) -> bool {
+    let event = &shown.item.event;
+    if event.all_day { event.end_time().date_naive() <= clock.zone.date(now) } else { event.end_time() <= now }
+}
+
+/// Whether the user may change its content here. Series wait until one can say "this one" or "all".
+pub(crate) fn is_movable(shown: &Shown) -> bool {
+    may_edit(shown) && shown.item.event.recurrence.is_none()
+}
+
+/// Whether the user may change its content.
+pub(crate) fn may_edit(shown: &Shown) -> bool {
+    use almanac_core::domain::Role;
+    shown.item.role.as_ref().is_none_or(|role| role.role != Role::Viewer || role.user_id == shown.item.event.owner_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{sample, state::shown, time::Zone};
+    use almanac_core::domain::TimeFormat;
+
+    fn clock() -> Clock {
+        Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour }
+    }
+
+    #[test]
+    fn a_week_is_placed_without_its_all_day_events() {
+        let events = shown(&sample::week(), &sample::calendars());
+        let days: Vec<NaiveDate> = "2026-11-16".parse::<NaiveDate>().unwrap().iter_days().take(7).collect();
+        let counts: Vec<usize> = place(&events, &days, clock()).iter().map(|day| day.len()).collect();
+        // The concert of Friday ends on Saturday at one.
+        assert_eq!(counts, [2, 4, 5, 4, 3, 2, 13]);
+    }
+
+    #[test]
+    fn a_screen_reader_hears_what_the_eye_sees() {
+        let mut item = sample::item(1, "", "2026-11-17T12:00:00Z", 60, 2);
+        item.state = RowState::Pending;
+        let shown = &shown(&[item], &sample::calendars())[0];
+        assert_eq!(spoken(shown, clock()), "(no title), Tue, 17 Nov, 13:00 – 14:00, Personal, Not sent yet");
+    }
+
+    #[test]
+    fn an_all_day_event_is_past_once_its_date_is_in_the_readers_zone() {
+        let mut item = sample::item(1, "x", "2026-11-17T00:00:00Z", 1440, 1);
+        item.event.all_day = true;
+        let shown = &shown(&[item], &[])[0];
+        assert!(!is_past(shown, "2026-11-17T22:30:00Z".parse().unwrap(), clock()));
+        assert!(is_past(shown, "2026-11-17T23:30:00Z".parse().unwrap(), clock()));
+    }
+}

@@ -1,0 +1,47 @@
+//! A timed event in the month.
+
+use crate::{
+    grid::spoken,
+    layout::Bar,
+    state::{Anchor, Open, Shown, use_ui},
+    text,
+};
+use dioxus::prelude::*;
+use std::rc::Rc;
+
+/// A dot, the time, the title.
+#[component]
+pub(crate) fn Chip(shown: Shown, bar: Bar) -> Element {
+    let ui = use_ui();
+    let clock = *ui.clock.read();
+    let mut element = use_signal(|| None::<Rc<MountedData>>);
+    let event = &shown.item.event;
+    let id = event.id;
+    let expanded = matches!(*ui.open.read(), Open::Peek(open, _) if open == id);
+    rsx! {
+        button {
+            r#type: "button",
+            class: "chip",
+            style: "--c:{shown.color};grid-column:{bar.first + 1};grid-row:{bar.row + 1}",
+            "data-event-id": "{id}",
+            "data-state": shown.state(),
+            "aria-label": spoken(&shown, clock),
+            "aria-haspopup": "dialog",
+            "aria-expanded": expanded.then_some("true"),
+            onmounted: move |event| element.set(Some(event.data())),
+            onfocus: move |_| ui.choose(id, true),
+            onblur: move |_| ui.choose(id, false),
+            onclick: move |event| {
+                event.stop_propagation();
+                let opener = element.peek().clone();
+                spawn(async move {
+                    let anchor = Anchor::of(opener.as_deref()).await;
+                    ui.peek(id, anchor, opener);
+                });
+            },
+            span { class: "chip-dot" }
+            span { class: "chip-time", {clock.minute(clock.zone.minute(event.start_time))} }
+            span { class: "chip-title", dir: "auto", "{text::title_or_none(&event.title)}" }
+        }
+    }
+}

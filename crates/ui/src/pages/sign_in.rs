@@ -1,0 +1,84 @@
+//! Nobody is signed in: sign in, or make an account.
+
+use super::credentials::{Credentials, explain};
+use crate::{
+    primitives::{Icon, Shape},
+    text,
+};
+use almanac_data::use_sessions;
+use dioxus::prelude::*;
+
+/// The page that asks the sessions.
+#[component]
+pub(crate) fn SignInPage(notice: Option<String>) -> Element {
+    let sessions = use_sessions();
+    let mut busy = use_signal(|| false);
+    let mut error = use_signal(|| None::<String>);
+    rsx! {
+        SignInCard {
+            notice,
+            server: sessions.server(),
+            busy: busy(),
+            error: error(),
+            onturn: move |()| error.set(None),
+            onsubmit: move |(up, email, password): (bool, String, String)| {
+                busy.set(true);
+                error.set(None);
+                spawn(async move {
+                    let done = if up { sessions.sign_up(email, password).await } else { sessions.sign_in(email, password).await };
+                    busy.set(false);
+                    error.set(done.err().as_ref().map(explain));
+                });
+            },
+        }
+    }
+}
+
+/// How it looks.
+#[component]
+pub(crate) fn SignInCard(
+    notice: Option<String>,
+    server: String,
+    busy: bool,
+    error: Option<String>,
+    onturn: EventHandler<()>,
+    onsubmit: EventHandler<(bool, String, String)>,
+) -> Element {
+    let mut up = use_signal(|| false);
+    let mut turn = move |to: bool| {
+        up.set(to);
+        onturn.call(());
+    };
+    rsx! {
+        main { class: "page",
+            div { class: "card",
+                div { class: "brand",
+                    Icon { shape: Shape::Brand }
+                    "{text::APP}"
+                }
+                h1 {
+                    if up() {
+                        "Make an account"
+                    } else {
+                        "Welcome back"
+                    }
+                }
+                div { class: "segmented", role: "group", "aria-label": "Sign in or create an account",
+                    button { r#type: "button", "aria-pressed": "{!up()}", onclick: move |_| turn(false), "Sign in" }
+                    button { r#type: "button", "aria-pressed": "{up}", onclick: move |_| turn(true), "New account" }
+                }
+                if let Some(notice) = notice {
+                    p { class: "note", role: "status", "{notice}" }
+                }
+                Credentials {
+                    up: up(),
+                    email: None,
+                    busy,
+                    error,
+                    onsubmit: move |(email, password)| onsubmit.call((up(), email, password)),
+                }
+                p { class: "muted", style: "font-size:var(--text-s)", "Server: {server}" }
+            }
+        }
+    }
+}

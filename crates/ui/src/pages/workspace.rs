@@ -1,0 +1,483 @@
+//! The calendar itself: what the hooks give, put into the frame, and what people do, sent to the mutations.
+
+use super::{
+    account_menu::AccountMenu,
+    dialogs::{KeysDialog, SettingsDialog, SignInAgainDialog, SignOutDialog},
+    keys::{Command, command},
+    top_bar::{BottomBar, TopBar},
+};
+use crate::{
+    color,
+    event::{DraftPopover, Editor, Peek},
+    grid::{Asked, TimeGrid, may_edit},
+    layout::Moved,
+    month::MonthGrid,
+    primitives::{IconButton, Shape},
+    rail::{CalendarDialog, CalendarForm, CalendarList, DeleteCalendar, MiniMonth},
+    state::{Anchor, Dialog, Form, Open, Place, Settled, Shown, View, shown, use_ui},
+    sync::SyncPanel,
+    text,
+};
+use almanac_core::{Uuid, engine::Phase};
+use almanac_data::{
+    CalendarEdit, EventEdit, SignOut, use_calendars, use_clock, use_events, use_mutations, use_notice, use_profile, use_sessions,
+    use_shell_info, use_stuck, use_sync_status,
+};
+use chrono::{Datelike, TimeDelta};
+use dioxus::prelude::*;
+use std::rc::Rc;
+
+/// See the module.
+#[component]
+pub(crate) fn Workspace(email: String) -> Element {
+    let ui = use_ui();
+    let mutations = use_mutations();
+    let sessions = use_sessions();
+    let info = use_shell_info();
+    let calendars = use_calendars();
+    let profile = use_profile();
+    let status = use_sync_status();
+    let stuck = use_stuck();
+    let notice = use_notice();
+    let clock_now = use_clock();
+
+    let days = use_memo(move || ui.place.read().days(*ui.first.read()));
+    let span = use_memo(move || {
+        let days = days.read();
+        ui.clock.read().zone.span(days[0], days[days.len() - 1])
+    });
+    let events = use_events(span.into());
+    let shown = use_memo(move || settle(shown(&events.read().items, &calendars.read()), *ui.settled.read()));
+
+    // A drop is shown at once; from the moment the database says something else about the event, that counts.
+    let mut settled = ui.settled;
+    use_effect(move || {
+        let events = events.read();
+        let spoken = settled.peek().is_some_and(|settled| {
+            let item = events.items.iter().find(|item| item.event.id == settled.id);
+            item.is_none_or(|item| (item.event.start_time, item.event.duration) != (settled.before.start, settled.before.minutes))
+        });
+        if spoken {
+            settled.set(None);
+        }
+    });
+    use_effect(move || {
+        if notice.read().is_some() && settled.peek().is_some() {
+            settled.set(None);
+        }
+    });
+
+    let mut page = use_signal(|| None::<Rc<MountedData>>);
+    // Keys need a focus inside of the page; what is closed gives it back here.
+    use_effect(move || {
+        let _ = ui.refocus.read();
+        if let Some(page) = page.peek().clone() {
+            spawn(async move {
+                let _ = page.set_focus(true).await;
+            });
+        }
+    });
+
+    let clock = *ui.clock.read();
+    let now = clock_now();
+    let today = clock.zone.date(now);
+    let place = *ui.place.read();
+    let list = calendars();
+    let default = list.iter().find(|item| item.is_default);
+    let form_color = ui.form.read().as_ref().and_then(|(form, _)| form.calendar);
+    let color_of = |id: Uuid| list.iter().find(|item| item.calendar.id == id).map(|item| color::css(&item.calendar.color));
+    let new_color = form_color.and_then(color_of).or(default.map(|item| color::css(&item.calendar.color))).unwrap_or(color::css("blue"));
+    let default = default.map(|item| item.calendar.id);
+
+    let find = move |id: Uuid| shown.peek().iter().find(|shown| shown.id() == id).cloned();
+    let create = move |moved: Moved, all_day: bool, anchor: Anchor| {
+        ui.draft(Form::new(moved.start, moved.minutes, all_day, default, *ui.clock.peek()), anchor);
+    };
+    // By key or button: the next half hour if today is shown, else nine on the first date shown.
+    let create_now = move || {
+        let clock = *ui.clock.peek();
+        let days = days.peek();
+        let now = *clock_now.peek();
+        let today = clock.zone.date(now);
+        let start = if days.contains(&today) {
+            clock.zone.at(today, (clock.zone.minute(now) / 30 + 1) * 30)
+        } else {
+            clock.zone.at(ui.place.peek().date, 540)
+        };
+        let (width, height) = *ui.window.peek();
+        create(Moved { start, minutes: 60 }, false, Anchor { x: width / 2.0 - 168.0, y: height / 4.0, width: 0.0, height: 0.0 });
+    };
+    let change = move |id: Uuid, moved: Moved, before: Moved, all_day: bool| {
+        let mut settled = ui.settled;
+        settled.set(Some(Settled { id, moved, before }));
+        mutations.edit_event(id, EventEdit { when: Some((moved.start, moved.minutes, all_day)), ..EventEdit::default() });
+    };
+    let asked = move |asked: Asked| match asked {
+        Asked::Change(id, moved, before) => {
+            let all_day = find(id).is_some_and(|shown| shown.item.event.all_day);
+            change(id, moved, before, all_day);
+        }
+        Asked::Create(moved, all_day, anchor) => create(moved, all_day, anchor),
+    };
+    let edit = move |id: Uuid| {
+        if let Some(shown) = find(id).filter(may_edit) {
+            ui.edit(Form::of(&shown.item, *ui.clock.peek()));
+        }
+    };
+    let delete = move |id: Uuid| {
+        if find(id).is_some_and(|shown| may_edit(&shown)) {
+            ui.close();
+            mutations.delete_event(id);
+        }
+    };
+    let save = move || {
+        let clock = *ui.clock.peek();
+        let Some((form, before)) = ui.form.peek().clone() else { return };
+        match form.id {
+            None => {
+                let Some(new) = form.to_new(clock) else { return };
+                let id = mutations.create_event(new);
+                if let Some(more) = form.beyond_new() {
+                    mutations.edit_event(id, more);
+                }
+            }
+            Some(id) => {
+                let Some(edit) = form.to_edit(&before, clock) else { return };
+                if edit != EventEdit::default() {
+                    mutations.edit_event(id, edit);
+                }
+            }
+        }
+        ui.close();
+    };
+    let by_key = move |id: Uuid, by: i64, stretch: bool| {
+        let Some(shown) = find(id).filter(|shown| may_edit(shown) && shown.item.event.recurrence.is_none()) else { return };
+        let event = &shown.item.event;
+        let before = Moved { start: event.start_time, minutes: event.duration };
+        let by = if event.all_day && by.abs() < 1440 { by.signum() * 1440 } else { by };
+        let moved = if stretch {
+            Moved { minutes: (before.minutes + by).max(if event.all_day { 1440 } else { 15 }), ..before }
+        } else if event.all_day {
+            Moved { start: before.start + TimeDelta::minutes(by), ..before }
+        } else {
+            let zone = ui.clock.peek().zone;
+            Moved { start: zone.instant(zone.wall(before.start) + TimeDelta::minutes(by)), ..before }
+        };
+        if moved != before {
+            change(id, moved, before, event.all_day);
+        }
+    };
+    let sign_out = move |even_if_unsent: bool| {
+        let mut dialog = ui.dialog;
+        // Not a task of this page: it goes away with the account.
+        dioxus::core::spawn_forever(async move {
+            match sessions.sign_out(even_if_unsent).await {
+                Ok(()) => dialog.set(None),
+                Err(SignOut::Unsent(unsent)) => dialog.set(Some(Dialog::SignOut(unsent))),
+                Err(SignOut::Failed(_)) => dialog.set(None),
+            }
+        });
+    };
+
+    let onkeydown = move |event: KeyboardEvent| {
+        let Some(command) = command(&event.key(), event.modifiers()) else { return };
+        let place = *ui.place.peek();
+        match command {
+            Command::Today => ui.go(Place { date: ui.clock.peek().zone.date(*clock_now.peek()), ..place }),
+            Command::Step(by) => ui.go(place.step(by)),
+            Command::View(view) => ui.go(Place { view, ..place }),
+            Command::Create => create_now(),
+            Command::Edit => {
+                let Some(id) = ui.subject() else { return };
+                edit(id);
+            }
+            Command::Delete => {
+                let Some(id) = ui.subject() else { return };
+                delete(id);
+            }
+            Command::Undo => mutations.undo(),
+            Command::Redo => mutations.redo(),
+            Command::Keys => {
+                let mut dialog = ui.dialog;
+                dialog.set(Some(Dialog::Keys));
+            }
+            Command::Close => {
+                if !ui.cancel_drag() {
+                    ui.close();
+                }
+            }
+            Command::Move(by) => {
+                let Some(id) = ui.subject() else { return };
+                by_key(id, by, false);
+            }
+            Command::Stretch(by) => {
+                let Some(id) = ui.subject() else { return };
+                by_key(id, by, true);
+            }
+        }
+        event.prevent_default();
+    };
+
+    let events_now = events.read();
+    let missing = events_now.ready && !events_now.covered;
+    let skeleton = missing && shown.read().is_empty();
+    let offline = status.read().phase == Phase::Offline;
+    let dialog = *ui.dialog.read();
+    let mut turned = ui.rail_turned;
+    let mut account = use_signal(|| None::<Rc<MountedData>>);
+    let initial = email.chars().next().unwrap_or('?').to_uppercase().to_string();
+    let find_calendar = |id: Uuid| list.iter().find(|item| item.calendar.id == id).cloned();
+    let suggested = color::PALETTE.iter().map(|(key, _, _)| *key).find(|key| list.iter().all(|item| item.calendar.color != *key)).unwrap_or("blue");
+
+    rsx! {
+        div {
+            style: "display:contents",
+            "inert": dialog.is_some().then_some(""),
+            div {
+                class: "frame",
+                tabindex: "-1",
+                onmounted: move |event| {
+                    page.set(Some(event.data()));
+                    async move {
+                        let _ = event.set_focus(true).await;
+                    }
+                },
+                onkeydown,
+                // A press anywhere beside it closes what is open; the full editor stays, one may look something up.
+                onpointerdown: move |_| {
+                    if !matches!(*ui.open.peek(), Open::Nothing | Open::Editor) {
+                        let mut open = ui.open;
+                        let mut form = ui.form;
+                        open.set(Open::Nothing);
+                        form.set(None);
+                    }
+                },
+                if *info.update_ready.read() {
+                    div { class: "strip", role: "status",
+                        "An update is ready."
+                        button { r#type: "button", class: "link", onclick: { let info = info.clone(); move |_| info.reload() }, "Reload" }
+                    }
+                }
+                if status.read().phase == Phase::SignInAgain {
+                    div { class: "strip", "data-tone": "bad", role: "status",
+                        "Your session has ended. Everything is kept on this device."
+                        button {
+                            r#type: "button",
+                            class: "link",
+                            onclick: move |_| {
+                                let mut dialog = ui.dialog;
+                                dialog.set(Some(Dialog::SignIn));
+                            },
+                            "Sign in again"
+                        }
+                    }
+                }
+                TopBar { status: status(), now, oncreate: move |()| create_now() }
+                div { class: "body",
+                    if turned() {
+                        div { class: "rail-scrim only-phone", onclick: move |_| turned.set(false) }
+                    }
+                    nav { class: "rail", "data-turned": "{turned}", "aria-label": "Calendars and account",
+                        MiniMonth { today }
+                        CalendarList {
+                            calendars: list.clone(),
+                            onshow: move |(id, visible): (Uuid, bool)| {
+                                mutations.edit_calendar(id, CalendarEdit { visible: Some(visible), ..CalendarEdit::default() });
+                            },
+                        }
+                        div { class: "rail-foot",
+                            button {
+                                r#type: "button",
+                                class: "account",
+                                "aria-haspopup": "dialog",
+                                "aria-label": "Account {email}",
+                                onmounted: move |event| account.set(Some(event.data())),
+                                onpointerdown: move |event| event.stop_propagation(),
+                                onclick: move |_| {
+                                    let opener = account.peek().clone();
+                                    async move {
+                                        let anchor = Anchor::of(opener.as_deref()).await;
+                                        ui.toggle(Open::Account(anchor), opener);
+                                    }
+                                },
+                                span { class: "avatar", "aria-hidden": "true", "{initial}" }
+                                span { "{email}" }
+                            }
+                        }
+                    }
+                    main { class: "main", "aria-label": "Calendar",
+                        if missing {
+                            div { class: "strip", role: "status", "data-testid": "not-here",
+                                if offline {
+                                    "{text::NOT_HERE} They come when the server can be reached."
+                                } else {
+                                    "{text::NOT_HERE} Fetching them…"
+                                }
+                            }
+                        }
+                        if place.view == View::Month {
+                            MonthGrid {
+                                days: days(),
+                                month: place.date.month(),
+                                events: shown(),
+                                now,
+                                onask: asked,
+                            }
+                        } else {
+                            TimeGrid {
+                                days: days(),
+                                events: shown(),
+                                now,
+                                skeleton,
+                                schedule: profile.read().as_ref().and_then(|profile| profile.work_schedule.clone()),
+                                color: new_color,
+                                onask: asked,
+                            }
+                        }
+                    }
+                    if let (Open::Editor, Some((form, _))) = (*ui.open.read(), ui.form.read().clone()) {
+                        Editor {
+                            form: form.clone(),
+                            calendars: list.clone(),
+                            onsave: move |()| save(),
+                            ondelete: move |()| {
+                                if let Some(id) = form.id {
+                                    delete(id);
+                                }
+                            },
+                        }
+                    }
+                }
+                BottomBar { oncreate: move |()| create_now() }
+                match *ui.open.read() {
+                    Open::Peek(id, anchor) => match shown.read().iter().find(|shown| shown.id() == id).cloned() {
+                        Some(shown) => rsx! {
+                            Peek { key: "{id}", anchor, shown, onedit: move |()| edit(id), ondelete: move |()| delete(id) }
+                        },
+                        None => rsx! {},
+                    },
+                    Open::Draft(anchor) => match ui.form.read().clone() {
+                        Some((form, _)) => rsx! {
+                            DraftPopover { anchor, form, calendars: list.clone(), onsave: move |()| save() }
+                        },
+                        None => rsx! {},
+                    },
+                    Open::Sync(anchor) => rsx! {
+                        SyncPanel {
+                            anchor,
+                            status: status(),
+                            stuck: stuck(),
+                            now,
+                            server: sessions.server(),
+                            onsync: move |()| mutations.sync_now(),
+                            onretry: move |at| mutations.retry(at),
+                            ondiscard: move |at| mutations.discard(at),
+                        }
+                    },
+                    Open::Account(anchor) => rsx! {
+                        AccountMenu { anchor, email: email.clone(), onsignout: move |()| sign_out(false) }
+                    },
+                    Open::Nothing | Open::Editor => rsx! {},
+                }
+            }
+            div { class: "toasts", role: "status",
+                if let Some(notice) = notice() {
+                    div {
+                        key: "{notice.text}",
+                        class: "toast",
+                        "data-testid": "toast",
+                        onanimationend: move |_| mutations.dismiss_notice(),
+                        span { class: "grow", "{notice.text}" }
+                        if notice.undo {
+                            button {
+                                r#type: "button",
+                                class: "link",
+                                onclick: move |_| {
+                                    mutations.dismiss_notice();
+                                    mutations.undo();
+                                },
+                                "Undo"
+                            }
+                        }
+                        IconButton { shape: Shape::Close, name: "Dismiss", onclick: move |_| mutations.dismiss_notice() }
+                    }
+                }
+            }
+        }
+        match dialog {
+            None => rsx! {},
+            Some(Dialog::Calendar(id)) => rsx! {
+                CalendarDialog {
+                    key: "{id:?}",
+                    item: id.and_then(find_calendar),
+                    suggested,
+                    onsave: move |form: CalendarForm| {
+                        save_calendar(mutations, id.and_then(|id| calendars.peek().iter().find(|c| c.calendar.id == id).cloned()), form);
+                        ui.close_dialog();
+                    },
+                }
+            },
+            Some(Dialog::DeleteCalendar(id)) => match find_calendar(id) {
+                Some(item) => rsx! {
+                    DeleteCalendar {
+                        item,
+                        others: list.iter().filter(|other| other.calendar.id != id).cloned().collect::<Vec<_>>(),
+                        ondelete: move |target| {
+                            mutations.delete_calendar(id, target);
+                            ui.close_dialog();
+                        },
+                    }
+                },
+                None => rsx! {},
+            },
+            Some(Dialog::SignOut(unsent)) => rsx! {
+                SignOutDialog { unsent, onanyway: move |()| sign_out(true) }
+            },
+            Some(Dialog::Keys) => rsx! {
+                KeysDialog {}
+            },
+            Some(Dialog::SignIn) => rsx! {
+                SignInAgainDialog { email: email.clone() }
+            },
+            Some(Dialog::Settings) => rsx! {
+                SettingsDialog {
+                    profile: profile(),
+                    device_zone: info.zone.clone(),
+                    onedit: move |edit| mutations.edit_profile(edit),
+                }
+            },
+        }
+    }
+}
+
+/// Writes what was entered about a calendar: a new one, or what differs.
+fn save_calendar(mutations: almanac_data::Mutations, before: Option<almanac_data::CalendarItem>, form: CalendarForm) {
+    let name = form.name.trim().to_owned();
+    let Some(before) = before else {
+        let id = mutations.create_calendar(name, form.color);
+        if form.is_default {
+            mutations.edit_calendar(id, CalendarEdit { is_default: Some(true), ..CalendarEdit::default() });
+        }
+        return;
+    };
+    let edit = CalendarEdit {
+        name: (name != before.calendar.name).then_some(name),
+        color: (form.color != before.calendar.color).then_some(form.color),
+        is_default: (form.is_default && !before.is_default).then_some(true),
+        visible: None,
+    };
+    if edit != CalendarEdit::default() {
+        mutations.edit_calendar(before.calendar.id, edit);
+    }
+}
+
+/// Puts a dropped event where it was dropped.
+fn settle(mut list: Rc<Vec<Shown>>, settled: Option<Settled>) -> Rc<Vec<Shown>> {
+    if let Some(settled) = settled
+        && let Some(shown) = Rc::make_mut(&mut list).iter_mut().find(|shown| shown.id() == settled.id)
+    {
+        shown.item.event.start_time = settled.moved.start;
+        shown.item.event.duration = settled.moved.minutes;
+    }
+    list
+}

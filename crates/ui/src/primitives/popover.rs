@@ -1,0 +1,35 @@
+//! A popover beside what it is about; on phones the style makes it a sheet.
+
+use crate::state::{Anchor, beside, use_ui};
+use dioxus::prelude::*;
+
+/// A non-modal dialog beside `anchor`; `height` is about how high it gets, px.
+#[component]
+pub(crate) fn Popover(
+    anchor: Anchor,
+    height: f64,
+    name: String,
+    children: Element,
+    #[props(default)] focus: bool,
+    #[props(default)] testid: &'static str,
+) -> Element {
+    let ui = use_ui();
+    let (left, top) = beside(anchor, (320.0, height), *ui.window.read());
+    rsx! {
+        section {
+            class: "popover",
+            role: "dialog",
+            "aria-label": "{name}",
+            "data-testid": testid,
+            tabindex: "-1",
+            style: "left:{left}px;top:{top}px;max-height:calc(100dvh - {top}px - 8px)",
+            onpointerdown: move |event| event.stop_propagation(),
+            onmounted: move |event| async move {
+                if focus {
+                    let _ = event.set_focus(true).await;
+                }
+            },
+            {children}
+        }
+    }
+}

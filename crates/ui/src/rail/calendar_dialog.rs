@@ -1,0 +1,102 @@
+//! Makes or changes a calendar.
+
+use crate::{
+    color::PALETTE,
+    primitives::{DialogBox, Icon, Shape, Switch, TextField},
+    state::{Dialog, use_ui},
+    text,
+};
+use almanac_data::CalendarItem;
+use dioxus::prelude::*;
+
+/// The longest name the server takes.
+const NAME: usize = 500;
+
+/// What was entered.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CalendarForm {
+    pub(crate) name: String,
+    pub(crate) color: String,
+    pub(crate) is_default: bool,
+}
+
+/// See the module. `suggested` is the colour of a new one.
+#[component]
+pub(crate) fn CalendarDialog(item: Option<CalendarItem>, suggested: &'static str, onsave: EventHandler<CalendarForm>) -> Element {
+    let ui = use_ui();
+    let mut dialog = ui.dialog;
+    let before = item.clone();
+    let mut form = use_signal(|| match before {
+        Some(item) => CalendarForm { name: item.calendar.name, color: item.calendar.color, is_default: item.is_default },
+        None => CalendarForm { name: String::new(), color: suggested.to_owned(), is_default: false },
+    });
+    let mut tried = use_signal(|| false);
+    let name = form.read().name.trim().to_owned();
+    let error = if name.chars().count() > NAME {
+        Some(text::too_long(name.chars().count(), NAME))
+    } else {
+        (name.is_empty() && tried()).then(|| "Give it a name.".to_owned())
+    };
+    let wrong = error.is_some() || name.is_empty();
+    let id = item.as_ref().map(|item| item.calendar.id);
+    let was_default = item.as_ref().is_some_and(|item| item.is_default);
+    rsx! {
+        DialogBox {
+            title: if id.is_some() { "Edit calendar" } else { "New calendar" },
+            onclose: move |()| ui.close_dialog(),
+            form {
+                style: "display:grid;gap:16px",
+                onsubmit: move |event| {
+                    event.prevent_default();
+                    tried.set(true);
+                    if !wrong {
+                        onsave.call(form());
+                    }
+                },
+                TextField {
+                    id: "calendar-name",
+                    label: "Name",
+                    value: form.read().name.clone(),
+                    error,
+                    focus: true,
+                    oninput: move |name| form.write().name = name,
+                }
+                fieldset {
+                    legend { class: "label", style: "margin-bottom:8px", "Colour" }
+                    div { class: "swatches",
+                        for (key , label , css) in PALETTE {
+                            input {
+                                key: "{key}",
+                                class: "swatch",
+                                style: "--c:{css}",
+                                r#type: "radio",
+                                name: "calendar-color",
+                                "aria-label": label,
+                                title: label,
+                                checked: form.read().color == key,
+                                onchange: move |_| form.write().color = key.to_owned(),
+                            }
+                        }
+                    }
+                }
+                Switch {
+                    label: "New events go here by default",
+                    checked: form.read().is_default,
+                    disabled: was_default,
+                    onchange: move |is_default| form.write().is_default = is_default,
+                }
+                div { class: "dialog-foot",
+                    if let Some(id) = id {
+                        button { r#type: "button", class: "btn", onclick: move |_| dialog.set(Some(Dialog::DeleteCalendar(id))),
+                            Icon { shape: Shape::Bin }
+                            "Delete"
+                        }
+                        span { class: "grow" }
+                    }
+                    button { r#type: "button", class: "btn", onclick: move |_| ui.close_dialog(), "Cancel" }
+                    button { r#type: "submit", class: "btn btn-main", "Save" }
+                }
+            }
+        }
+    }
+}

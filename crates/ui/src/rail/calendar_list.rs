@@ -1,0 +1,60 @@
+//! One's calendars: shown or not, edited, added.
+
+use crate::{
+    color,
+    primitives::{IconButton, Shape},
+    state::{Dialog, use_ui},
+    text,
+};
+use almanac_core::{Uuid, outbox::RowState};
+use almanac_data::CalendarItem;
+use dioxus::prelude::*;
+
+/// See the module.
+#[component]
+pub(crate) fn CalendarList(calendars: Vec<CalendarItem>, onshow: EventHandler<(Uuid, bool)>) -> Element {
+    let ui = use_ui();
+    let mut dialog = ui.dialog;
+    rsx! {
+        section { "aria-label": "Calendars",
+            div { class: "rail-head",
+                h2 { "Calendars" }
+                IconButton { shape: Shape::Plus, name: "New calendar", onclick: move |_| dialog.set(Some(Dialog::Calendar(None))) }
+            }
+            ul {
+                for CalendarItem { calendar , is_default , state } in calendars {
+                    li {
+                        key: "{calendar.id}",
+                        class: "cal",
+                        style: "--c:{color::css(&calendar.color)}",
+                        "data-calendar-id": "{calendar.id}",
+                        label {
+                            input {
+                                r#type: "checkbox",
+                                checked: calendar.visible,
+                                onchange: move |event| onshow.call((calendar.id, event.checked())),
+                            }
+                            span { class: "cal-name", dir: "auto", "{text::title_or_none(&calendar.name)}" }
+                        }
+                        if state != RowState::Synced {
+                            span {
+                                class: "unsent",
+                                role: "img",
+                                title: if state == RowState::Stuck { text::REFUSED } else { text::NOT_SENT },
+                                "aria-label": if state == RowState::Stuck { text::REFUSED } else { text::NOT_SENT },
+                            }
+                        }
+                        if is_default {
+                            span { class: "tag", "default" }
+                        }
+                        IconButton {
+                            shape: Shape::More,
+                            name: "Edit {calendar.name}",
+                            onclick: move |_| dialog.set(Some(Dialog::Calendar(Some(calendar.id)))),
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Before a calendar goes: what becomes of its events?
+
+use crate::{
+    primitives::{DialogBox, Select},
+    state::use_ui,
+};
+use almanac_core::Uuid;
+use almanac_data::CalendarItem;
+use dioxus::prelude::*;
+
+/// Asks, and answers with the calendar the events go to.
+#[component]
+pub(crate) fn DeleteCalendar(item: CalendarItem, others: Vec<CalendarItem>, ondelete: EventHandler<Option<Uuid>>) -> Element {
+    let ui = use_ui();
+    let default = others.iter().find(|other| other.is_default).or(others.first()).map(|other| other.calendar.id);
+    let mut target = use_signal(|| default);
+    let options: Vec<_> = others.iter().map(|other| (other.calendar.id.to_string(), other.calendar.name.clone())).collect();
+    rsx! {
+        DialogBox {
+            title: "Delete “{item.calendar.name}”?",
+            alert: true,
+            focus: true,
+            onclose: move |()| ui.close_dialog(),
+            if options.is_empty() {
+                p { "It is your only calendar. Its events stay, without a calendar." }
+            } else {
+                p { "Its events are kept. You can undo this." }
+                Select {
+                    id: "move-events-to",
+                    label: "Move its events to",
+                    value: target().map(|id| id.to_string()).unwrap_or_default(),
+                    options,
+                    onchange: move |id: String| target.set(id.parse().ok()),
+                }
+            }
+            div { class: "dialog-foot",
+                button { r#type: "button", class: "btn", onclick: move |_| ui.close_dialog(), "Cancel" }
+                button { r#type: "button", class: "btn btn-danger", onclick: move |_| ondelete.call(target()), "Delete calendar" }
+            }
+        }
+    }
+}

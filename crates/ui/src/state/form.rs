@@ -1,0 +1,304 @@
+//! What stands in an editor, as typed: read from an event, checked, and turned into what really changed.
+
+use crate::{
+    text,
+    time::{Clock, parse_time},
+};
+use almanac_core::{Uuid, domain::ShowTimeAs};
+use almanac_data::{EventEdit, EventItem, NewEvent};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+/// The longest texts the server takes, in characters.
+const TITLE: usize = 2000;
+const LOCATION: usize = 5000;
+const NOTES: usize = 200_000;
+/// Minutes: ten years.
+const LONGEST: i64 = 5_256_000;
+
+/// The field that a message belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    Title,
+    StartDate,
+    StartTime,
+    EndDate,
+    EndTime,
+    Location,
+    Notes,
+}
+
+/// What is wrong, at which field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) field: Field,
+    pub(crate) words: String,
+}
+
+/// The fields of an editor.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Form {
+    /// The event edited; none for a new one.
+    pub(crate) id: Option<Uuid>,
+    pub(crate) title: String,
+    pub(crate) all_day: bool,
+    /// `YYYY-MM-DD`, as date inputs have it.
+    pub(crate) start_date: String,
+    pub(crate) start_time: String,
+    /// The last date of the event; for an all-day event included.
+    pub(crate) end_date: String,
+    pub(crate) end_time: String,
+    pub(crate) location: String,
+    pub(crate) notes: String,
+    pub(crate) private: bool,
+    pub(crate) calendar: Option<Uuid>,
+    pub(crate) show_as: ShowTimeAs,
+}
+
+/// Start, minutes, all-day.
+type When = (DateTime<Utc>, i64, bool);
+
+impl Form {
+    /// A new event at these times.
+    pub(crate) fn new(start: DateTime<Utc>, minutes: i64, all_day: bool, calendar: Option<Uuid>, clock: Clock) -> Self {
+        let mut form = Self {
+            id: None,
+            title: String::new(),
+            all_day,
+            start_date: String::new(),
+            start_time: String::new(),
+            end_date: String::new(),
+            end_time: String::new(),
+            location: String::new(),
+            notes: String::new(),
+            private: false,
+            calendar,
+            show_as: ShowTimeAs::Busy,
+        };
+        form.set_when(start, minutes, all_day, clock);
+        form
+    }
+
+    /// An event as it is.
+    pub(crate) fn of(item: &EventItem, clock: Clock) -> Self {
+        let event = &item.event;
+        let mut form = Self::new(event.start_time, event.duration, event.all_day, item.calendar, clock);
+        form.id = Some(event.id);
+        form.title.clone_from(&event.title);
+        form.location = event.location.clone().unwrap_or_default();
+        form.notes = event.notes.clone().unwrap_or_default();
+        form.private = event.private;
+        form.show_as = item.overlay.as_ref().map(|overlay| overlay.show_time_as).unwrap_or_default();
+        form
+    }
+
+    /// Sets the four fields of time.
+    pub(crate) fn set_when(&mut self, start: DateTime<Utc>, minutes: i64, all_day: bool, clock: Clock) {
+        let end = start + TimeDelta::minutes(minutes);
+        self.all_day = all_day;
+        let (first, last, from, to) = if all_day {
+            let first = start.date_naive();
+            // An hour to begin with when it becomes a timed one.
+            (first, end.date_naive().pred_opt().unwrap_or(first).max(first), 540, 600)
+        } else {
+            (clock.zone.date(start), clock.zone.date(end), clock.zone.minute(start), clock.zone.minute(end))
+        };
+        self.start_date = first.to_string();
+        self.end_date = last.to_string();
+        self.start_time = clock.minute(from);
+        self.end_time = clock.minute(to);
+    }
+
+    /// Moves the end along when the start changes, so that the length stays.
+    pub(crate) fn set_start(&mut self, date: String, time: String, clock: Clock) {
+        let before = self.when(clock).ok();
+        self.start_date = date;
+        self.start_time = time;
+        let Some((_, minutes, all_day)) = before.filter(|(_, _, all_day)| *all_day == self.all_day) else { return };
+        let Ok(start) = self.start(clock) else { return };
+        let typed = (self.start_date.clone(), self.start_time.clone());
+        self.set_when(start, minutes, all_day, clock);
+        (self.start_date, self.start_time) = typed;
+    }
+
+    fn date(text: &str, field: Field) -> Result<NaiveDate, Problem> {
+        let wrong = |words: &str| Problem { field, words: words.to_owned() };
+        let date: NaiveDate = text.trim().parse().map_err(|_| wrong(text::BAD_DATE))?;
+        if (1..=9989).contains(&date.year()) { Ok(date) } else { Err(wrong(text::FAR_DATE)) }
+    }
+
+    fn minute(text: &str, field: Field) -> Result<i64, Problem> {
+        parse_time(text).ok_or_else(|| Problem { field, words: text::BAD_TIME.to_owned() })
+    }
+
+    fn start(&self, clock: Clock) -> Result<DateTime<Utc>, Problem> {
+        let date = Self::date(&self.start_date, Field::StartDate)?;
+        if self.all_day {
+            return Ok(date.and_time(NaiveTime::MIN).and_utc());
+        }
+        Ok(clock.zone.at(date, Self::minute(&self.start_time, Field::StartTime)?))
+    }
+
+    /// The times meant.
+    pub(crate) fn when(&self, clock: Clock) -> Result<When, Problem> {
+        let start = self.start(clock)?;
+        let date = Self::date(&self.end_date, Field::EndDate)?;
+        let end = if self.all_day {
+            (date.and_time(NaiveTime::MIN) + TimeDelta::days(1)).and_utc()
+        } else {
+            clock.zone.at(date, Self::minute(&self.end_time, Field::EndTime)?)
+        };
+        let minutes = (end - start).num_minutes();
+        let field = if self.start_date == self.end_date { Field::EndTime } else { Field::EndDate };
+        if minutes < 0 || self.all_day && minutes == 0 {
+            return Err(Problem { field, words: text::END_BEFORE_START.to_owned() });
+        }
+        if minutes > LONGEST {
+            return Err(Problem { field: Field::EndDate, words: text::TOO_LONG_EVENT.to_owned() });
+        }
+        Ok((start, minutes, self.all_day))
+    }
+
+    /// Everything that is wrong.
+    pub(crate) fn problems(&self, clock: Clock) -> Vec<Problem> {
+        let long = [(Field::Title, &self.title, TITLE), (Field::Location, &self.location, LOCATION), (Field::Notes, &self.notes, NOTES)]
+            .into_iter()
+            .filter(|(_, text, most)| text.chars().count() > *most)
+            .map(|(field, text, most)| Problem { field, words: text::too_long(text.chars().count(), most) });
+        long.chain(self.when(clock).err()).collect()
+    }
+
+    /// The new event, if all is right.
+    pub(crate) fn to_new(&self, clock: Clock) -> Option<NewEvent> {
+        let (start, duration_minutes, all_day) = self.checked(clock)?;
+        Some(NewEvent {
+            title: self.title.trim().to_owned(),
+            start,
+            duration_minutes,
+            all_day,
+            time_zone: (!all_day).then(|| clock.zone.name().to_owned()),
+            calendar: self.calendar,
+            location: some(&self.location),
+            notes: some(&self.notes),
+        })
+    }
+
+    /// What a new event cannot carry and has to be said by an edit after it.
+    pub(crate) fn beyond_new(&self) -> Option<EventEdit> {
+        let edit = EventEdit {
+            private: self.private.then_some(true),
+            show_time_as: (self.show_as != ShowTimeAs::Busy).then_some(self.show_as),
+            ..EventEdit::default()
+        };
+        (edit != EventEdit::default()).then_some(edit)
+    }
+
+    /// What differs from the form as it was opened, if all is right. Only that is written, so that another's edit of
+    /// another field stays.
+    pub(crate) fn to_edit(&self, before: &Self, clock: Clock) -> Option<EventEdit> {
+        let when = self.checked(clock)?;
+        let same_time = before.when(clock).is_ok_and(|before| before == when);
+        let changed = |now: &str, then: &str| (now.trim() != then.trim()).then(|| some(now));
+        Some(EventEdit {
+            title: (self.title.trim() != before.title.trim()).then(|| self.title.trim().to_owned()),
+            when: (!same_time).then_some(when),
+            location: changed(&self.location, &before.location),
+            notes: changed(&self.notes, &before.notes),
+            private: (self.private != before.private).then_some(self.private),
+            calendar: self.calendar.filter(|_| self.calendar != before.calendar),
+            show_time_as: (self.show_as != before.show_as).then_some(self.show_as),
+        })
+    }
+
+    fn checked(&self, clock: Clock) -> Option<When> {
+        if self.problems(clock).is_empty() { self.when(clock).ok() } else { None }
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{sample, time::Zone};
+    use almanac_core::domain::TimeFormat;
+
+    fn clock() -> Clock {
+        Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour }
+    }
+
+    fn form() -> Form {
+        Form::of(&sample::item(7, "Lunch", "2026-11-17T12:00:00Z", 60, 2), clock())
+    }
+
+    fn problem(form: &Form) -> Option<(Field, String)> {
+        form.problems(clock()).into_iter().next().map(|p| (p.field, p.words))
+    }
+
+    #[test]
+    fn an_event_reads_as_wall_times_and_back_unchanged() {
+        let form = form();
+        assert_eq!((form.start_date.as_str(), form.start_time.as_str(), form.end_time.as_str()), ("2026-11-17", "13:00", "14:00"));
+        assert_eq!(form.to_edit(&form, clock()), Some(EventEdit::default()));
+    }
+
+    #[test]
+    fn an_edit_has_only_what_was_changed() {
+        let mut changed = form();
+        changed.end_time = "2:30pm".into();
+        changed.location = " Alto ".into();
+        let edit = changed.to_edit(&form(), clock()).unwrap();
+        assert_eq!(edit.when.unwrap().1, 90);
+        assert_eq!(edit.location, Some(Some("Alto".into())));
+        assert_eq!((edit.title, edit.notes, edit.private, edit.calendar), (None, None, None, None));
+    }
+
+    #[test]
+    fn moving_the_start_keeps_the_length() {
+        let mut form = form();
+        form.set_start("2026-11-18".into(), "23:30".into(), clock());
+        assert_eq!((form.end_date.as_str(), form.end_time.as_str()), ("2026-11-19", "00:30"));
+        form.set_start("2026-11-18".into(), "nonsense".into(), clock());
+        assert_eq!((form.end_time.as_str(), form.start_time.as_str()), ("00:30", "nonsense"));
+    }
+
+    #[test]
+    fn mistakes_are_told_at_their_field() {
+        let mut wrong = form();
+        wrong.end_time = "12:59".into();
+        assert_eq!(problem(&wrong), Some((Field::EndTime, text::END_BEFORE_START.into())));
+        wrong.end_date = "2026-11-16".into();
+        assert_eq!(problem(&wrong).map(|p| p.0), Some(Field::EndDate));
+        let mut wrong = form();
+        wrong.start_time = "25:00".into();
+        assert_eq!(problem(&wrong), Some((Field::StartTime, text::BAD_TIME.into())));
+        let mut wrong = form();
+        wrong.start_date = "9999-01-01".into();
+        assert_eq!(problem(&wrong), Some((Field::StartDate, text::FAR_DATE.into())));
+        let mut wrong = form();
+        wrong.title = "ä".repeat(2001);
+        assert_eq!(problem(&wrong).map(|p| p.0), Some(Field::Title));
+        assert_eq!(wrong.to_edit(&form(), clock()), None);
+    }
+
+    #[test]
+    fn all_day_is_midnight_utc_and_whole_days() {
+        let mut form = form();
+        form.all_day = true;
+        form.end_date = "2026-11-19".into();
+        let new = form.to_new(clock()).unwrap();
+        assert_eq!(new.start, "2026-11-17T00:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        assert_eq!((new.duration_minutes, new.time_zone), (3 * 1440, None));
+        let again = Form::new(new.start, new.duration_minutes, true, None, clock());
+        assert_eq!((again.start_date.as_str(), again.end_date.as_str()), ("2026-11-17", "2026-11-19"));
+    }
+
+    #[test]
+    fn text_is_kept_as_it_is() {
+        let mut form = form();
+        form.title = "<script>alert(1)</script> 🗓 שלום".into();
+        assert_eq!(form.to_new(clock()).unwrap().title, form.title);
+    }
+}

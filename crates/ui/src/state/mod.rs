@@ -1,0 +1,14 @@
+//! What the interface is about at the moment: which dates are shown, what is open. Kept in one context so that keys,
+//! toolbar and grids act on the same thing.
+
+mod anchor;
+mod form;
+mod place;
+mod shown;
+mod ui;
+
+pub(crate) use anchor::{Anchor, beside};
+pub(crate) use form::{Field, Form, Problem};
+pub use place::{Place, View, use_place};
+pub(crate) use shown::{Shown, shown};
+pub(crate) use ui::{Dialog, Open, Settled, Ui, use_ui};

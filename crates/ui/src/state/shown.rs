@@ -1,0 +1,86 @@
+//! Events as the grids show them: with their colour, without those of hidden calendars.
+
+use crate::color;
+use almanac_core::{Uuid, domain::{Rsvp, ShowTimeAs}, outbox::RowState};
+use almanac_data::{CalendarItem, EventItem};
+use std::{collections::HashMap, rc::Rc};
+
+/// An event and its colour.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Shown {
+    pub(crate) item: EventItem,
+    /// CSS colour.
+    pub(crate) color: Rc<str>,
+    /// The calendar's name, for the popover and screen readers.
+    pub(crate) calendar: Rc<str>,
+}
+
+impl Shown {
+    pub(crate) const fn id(&self) -> Uuid {
+        self.item.event.id
+    }
+
+    /// The value of `data-state`.
+    pub(crate) const fn state(&self) -> &'static str {
+        match self.item.state {
+            RowState::Synced => "synced",
+            RowState::Pending => "pending",
+            RowState::Stuck => "stuck",
+        }
+    }
+
+    pub(crate) fn show_as(&self) -> ShowTimeAs {
+        self.item.overlay.as_ref().map(|overlay| overlay.show_time_as).unwrap_or_default()
+    }
+
+    /// The value of `data-show`.
+    pub(crate) fn show(&self) -> &'static str {
+        match self.show_as() {
+            ShowTimeAs::Free => "free",
+            ShowTimeAs::Tentative => "tentative",
+            ShowTimeAs::Busy => "busy",
+            ShowTimeAs::Oof => "oof",
+            ShowTimeAs::WorkingElsewhere => "working_elsewhere",
+        }
+    }
+
+    pub(crate) fn is_declined(&self) -> bool {
+        self.item.role.as_ref().and_then(|role| role.rsvp) == Some(Rsvp::Declined)
+    }
+}
+
+/// The items of visible calendars with their colours. An event without a calendar is always shown.
+pub(crate) fn shown(items: &[EventItem], calendars: &[CalendarItem]) -> Rc<Vec<Shown>> {
+    let none: (Rc<str>, Rc<str>) = (color::css("gray").into(), "".into());
+    let looks: HashMap<Uuid, (bool, Rc<str>, Rc<str>)> = calendars
+        .iter()
+        .map(|c| (c.calendar.id, (c.calendar.visible, color::css(&c.calendar.color).into(), c.calendar.name.as_str().into())))
+        .collect();
+    let look = |item: &EventItem| match item.calendar.and_then(|id| looks.get(&id)) {
+        Some((false, _, _)) => None,
+        Some((true, color, name)) => Some((color.clone(), name.clone())),
+        None => Some(none.clone()),
+    };
+    let shown = |item: &EventItem| look(item).map(|(color, calendar)| Shown { item: item.clone(), color, calendar });
+    Rc::new(items.iter().filter_map(shown).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn events_of_hidden_calendars_are_left_out() {
+        let mut calendars = sample::calendars();
+        calendars[0].calendar.visible = false;
+        let items = [
+            sample::item(1, "Work", "2026-11-16T08:00:00Z", 60, 1),
+            sample::item(2, "Home", "2026-11-16T08:00:00Z", 60, 2),
+            sample::item(3, "Lost", "2026-11-16T08:00:00Z", 60, 99),
+        ];
+        let shown = shown(&items, &calendars);
+        let seen: Vec<_> = shown.iter().map(|s| (s.item.event.title.as_str(), &*s.calendar)).collect();
+        assert_eq!(seen, [("Home", "Personal"), ("Lost", "")]);
+    }
+}

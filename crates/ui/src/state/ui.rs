@@ -1,0 +1,194 @@
+//! The context all components share.
+
+use crate::{
+    grid::Dragging,
+    state::{Anchor, Form, Place},
+    time::Clock,
+};
+use almanac_core::Uuid;
+use chrono::Weekday;
+use dioxus::prelude::*;
+use std::rc::Rc;
+
+/// What is open beside the grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Open {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// An event's popover.
+    Peek(Uuid, Anchor),
+    /// The small editor of a new event ([`Ui::form`]).
+    Draft(Anchor),
+    /// The full editor ([`Ui::form`]).
+    Editor,
+    /// The sync panel.
+    Sync(Anchor),
+    /// The account's menu.
+    Account(Anchor),
+}
+
+/// A dialog over everything.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Dialog {
+    /// A new calendar, or this one.
+    Calendar(Option<Uuid>),
+    /// What becomes of this calendar's events?
+    DeleteCalendar(Uuid),
+    /// So many rows would be lost by signing out.
+    SignOut(usize),
+    /// The keys.
+    Keys,
+    /// The session has ended.
+    SignIn,
+    /// Zone, hours, first weekday.
+    Settings,
+}
+
+/// Times an event was dropped at, shown until the database says the same.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Settled {
+    pub(crate) id: Uuid,
+    pub(crate) moved: crate::layout::Moved,
+    /// The start and length before, to know when the database has spoken.
+    pub(crate) before: crate::layout::Moved,
+}
+
+/// See the module. Copy it into event handlers.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Ui {
+    /// Dates shown.
+    pub(crate) place: Signal<Place>,
+    /// What is open.
+    pub(crate) open: Signal<Open>,
+    /// What stands in the editor, and what stood in it when it was opened.
+    pub(crate) form: Signal<Option<(Form, Form)>>,
+    /// A dialog.
+    pub(crate) dialog: Signal<Option<Dialog>>,
+    /// The event with the focus.
+    pub(crate) chosen: Signal<Option<Uuid>>,
+    /// Whether the rail is folded away; on phones whether it is open.
+    pub(crate) rail_turned: Signal<bool>,
+    /// A drag under way.
+    pub(crate) drag: Signal<Option<Dragging>>,
+    /// The event being dragged, once it has moved.
+    pub(crate) dragged: Signal<Option<Uuid>>,
+    /// A drop that waits for the database.
+    pub(crate) settled: Signal<Option<Settled>>,
+    /// Size of the window, px.
+    pub(crate) window: Signal<(f64, f64)>,
+    /// Raised to give the keyboard back to the page.
+    pub(crate) refocus: Signal<u32>,
+    /// What to give the focus back to when the popover closes.
+    pub(crate) opener: Signal<Option<Rc<MountedData>>>,
+    /// Zone and hours.
+    pub(crate) clock: Memo<Clock>,
+    /// First weekday.
+    pub(crate) first: Memo<Weekday>,
+}
+
+/// The context.
+pub(crate) fn use_ui() -> Ui {
+    use_context()
+}
+
+impl Ui {
+    /// Shows the place.
+    pub(crate) fn go(mut self, place: Place) {
+        self.place.set(place);
+    }
+
+    /// The event has got or lost the focus.
+    pub(crate) fn choose(mut self, id: Uuid, has: bool) {
+        if has {
+            self.chosen.set(Some(id));
+        } else if *self.chosen.peek() == Some(id) {
+            self.chosen.set(None);
+        }
+    }
+
+    /// The event that keys are about: the one with the open popover, else the one with the focus.
+    pub(crate) fn subject(self) -> Option<Uuid> {
+        match *self.open.peek() {
+            Open::Peek(id, _) => Some(id),
+            _ => *self.chosen.peek(),
+        }
+    }
+
+    /// Opens an event's popover beside it.
+    pub(crate) fn peek(mut self, id: Uuid, anchor: Anchor, opener: Option<Rc<MountedData>>) {
+        self.opener.set(opener);
+        self.open.set(Open::Peek(id, anchor));
+    }
+
+    /// Opens the small editor of a new event.
+    pub(crate) fn draft(mut self, form: Form, anchor: Anchor) {
+        self.opener.set(None);
+        self.form.set(Some((form.clone(), form)));
+        self.open.set(Open::Draft(anchor));
+    }
+
+    /// Opens the full editor.
+    pub(crate) fn edit(mut self, form: Form) {
+        self.form.set(Some((form.clone(), form)));
+        self.open.set(Open::Editor);
+    }
+
+    /// Changes what stands in the editor.
+    pub(crate) fn with_form(mut self, change: impl FnOnce(&mut Form)) {
+        if let Some((form, _)) = self.form.write().as_mut() {
+            change(form);
+        }
+    }
+
+    /// Goes from the small editor to the full one with what was typed.
+    pub(crate) fn more(mut self) {
+        self.open.set(Open::Editor);
+    }
+
+    /// Opens a panel, or closes it if it is the open one.
+    pub(crate) fn toggle(mut self, what: Open, opener: Option<Rc<MountedData>>) {
+        if std::mem::discriminant(&*self.open.peek()) == std::mem::discriminant(&what) {
+            self.close();
+        } else {
+            self.opener.set(opener);
+            self.open.set(what);
+        }
+    }
+
+    /// Closes what is open and gives the focus back.
+    pub(crate) fn close(mut self) {
+        if *self.open.peek() == Open::Nothing {
+            return;
+        }
+        self.open.set(Open::Nothing);
+        self.form.set(None);
+        self.give_focus_back();
+    }
+
+    /// Closes the dialog and gives the focus back.
+    pub(crate) fn close_dialog(mut self) {
+        self.dialog.set(None);
+        self.give_focus_back();
+    }
+
+    /// Ends a drag without a change. Whether there was one.
+    pub(crate) fn cancel_drag(mut self) -> bool {
+        self.dragged.set(None);
+        self.drag.take().is_some_and(|dragging| dragging.active)
+    }
+
+    /// The focus goes to what opened the popover, else to the page, so that keys go on working.
+    pub(crate) fn give_focus_back(mut self) {
+        match self.opener.take() {
+            // Not a task of the caller: that is the popover, about to go.
+            Some(opener) => drop(dioxus::core::spawn_forever(async move {
+                // Gone when the event was deleted: then the page has it.
+                if opener.set_focus(true).await.is_err() {
+                    self.refocus += 1;
+                }
+            })),
+            None => self.refocus += 1,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What the badge says. The rule: never "up to date" while anything waits.
+
+use crate::{text, time::Clock};
+use almanac_core::engine::{Phase, Status};
+use chrono::{DateTime, Utc};
+
+/// The badge's words and look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// `good`, `busy`, `wait`, `off` or `bad`.
+    pub(crate) tone: &'static str,
+    /// The words.
+    pub(crate) long: String,
+    /// The words where there is little room; may be empty.
+    pub(crate) short: String,
+}
+
+/// The value of `data-phase`.
+pub(crate) const fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Idle => "idle",
+        Phase::FirstLoad => "first-load",
+        Phase::Syncing => "syncing",
+        Phase::UpToDate => "up-to-date",
+        Phase::Offline => "offline",
+        Phase::SignInAgain => "sign-in-again",
+        Phase::UpdateNeeded => "update-needed",
+        Phase::StoreTrouble => "store-trouble",
+    }
+}
+
+/// How old the data is, in words.
+pub(crate) fn as_of(status: &Status, clock: Clock, now: DateTime<Utc>) -> Option<String> {
+    let at = DateTime::from_timestamp_millis(status.as_of_ms?)?;
+    Some(format!("as of {}", clock.stamp(at, now)))
+}
+
+/// What the badge says.
+pub(crate) fn words(status: &Status, clock: Clock, now: DateTime<Utc>) -> Words {
+    let say = |tone, long: &str, short: &str| Words { tone, long: long.to_owned(), short: short.to_owned() };
+    let waiting = (status.pending > 0).then(|| format!("{} not sent", status.pending));
+    let number = if status.pending > 0 { status.pending.to_string() } else { String::new() };
+    match status.phase {
+        Phase::SignInAgain => return say("bad", "Sign in again", "Sign in"),
+        Phase::UpdateNeeded => return say("bad", "Update needed", "Update"),
+        Phase::StoreTrouble => return say("bad", "Storage trouble", "Storage"),
+        _ if status.stuck > 0 => {
+            let long = format!("{} to review", text::count(status.stuck, "change", "changes"));
+            return say("bad", &long, &status.stuck.to_string());
+        }
+        _ => {}
+    }
+    match (status.phase, waiting) {
+        (Phase::Offline, Some(waiting)) => say("wait", &format!("Offline · {waiting}"), &number),
+        (Phase::Offline, None) => {
+            let age = as_of(status, clock, now).map(|age| format!(" · {age}")).unwrap_or_default();
+            say("off", &format!("Offline{age}"), "Offline")
+        }
+        (Phase::FirstLoad, _) => {
+            let progress = match status.progress {
+                Some((here, Some(all))) if all > 0 => format!("Loading {here} of {all}"),
+                _ => "Loading your calendar".to_owned(),
+            };
+            say("busy", &progress, "Loading")
+        }
+        (_, Some(waiting)) => say("wait", &waiting, &number),
+        (Phase::UpToDate, None) => say("good", "Up to date", ""),
+        (_, None) => match as_of(status, clock, now) {
+            Some(age) => say("busy", &format!("Checking · {age}"), ""),
+            None => say("busy", "Connecting", ""),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Zone;
+    use almanac_core::domain::TimeFormat;
+
+    fn said(status: &Status) -> String {
+        let clock = Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour };
+        words(status, clock, "2026-11-22T15:00:00Z".parse().unwrap()).long
+    }
+
+    fn status(phase: Phase, pending: usize, stuck: usize) -> Status {
+        Status { phase, pending, stuck, as_of_ms: Some(1_795_352_520_000), ..Status::default() }
+    }
+
+    #[test]
+    fn only_with_nothing_waiting_everything_is_up_to_date() {
+        assert_eq!(said(&status(Phase::UpToDate, 0, 0)), "Up to date");
+        for phase in [Phase::Idle, Phase::Syncing, Phase::UpToDate, Phase::Offline, Phase::FirstLoad] {
+            for (pending, stuck) in [(1, 0), (0, 1), (2, 2)] {
+                assert_ne!(said(&status(phase, pending, stuck)), "Up to date", "{phase:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn offline_says_how_old_the_data_is_or_what_waits() {
+        assert_eq!(said(&status(Phase::Offline, 0, 0)), "Offline · as of 14:02");
+        assert_eq!(said(&status(Phase::Offline, 3, 0)), "Offline · 3 not sent");
+    }
+
+    #[test]
+    fn what_a_person_must_do_comes_first() {
+        assert_eq!(said(&status(Phase::Offline, 3, 1)), "1 change to review");
+        assert_eq!(said(&status(Phase::SignInAgain, 3, 1)), "Sign in again");
+    }
+
+    #[test]
+    fn the_first_load_tells_how_far_it_is() {
+        let mut first = status(Phase::FirstLoad, 0, 0);
+        assert_eq!(said(&first), "Loading your calendar");
+        first.progress = Some((120, Some(500)));
+        assert_eq!(said(&first), "Loading 120 of 500");
+    }
+}
