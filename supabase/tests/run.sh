@@ -12,6 +12,7 @@ url=${1:?"usage: $0 <connection URL of a superuser> [test name ...]"}
 shift
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
+export TESTS=$here
 prefix="almanac_test_$$"
 passed=0
 failed=0
