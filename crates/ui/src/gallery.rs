@@ -98,6 +98,7 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
         dragged: Signal::new(None),
         settled: Signal::new(None),
         window: Signal::new((width, 900.0)),
+        follow: Signal::new(None),
         refocus: Signal::new(0),
         opener: Signal::new(None),
         clock,

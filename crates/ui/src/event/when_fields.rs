@@ -34,7 +34,7 @@ pub(crate) fn WhenFields(form: Form, problems: Vec<Problem>) -> Element {
             if !form.all_day {
                 TextField {
                     id: "start-time",
-                    label: "at",
+                    label: "Start time",
                     class: "tabular",
                     value: form.start_time.clone(),
                     error: error(Field::StartTime),
@@ -57,7 +57,7 @@ pub(crate) fn WhenFields(form: Form, problems: Vec<Problem>) -> Element {
             if !form.all_day {
                 TextField {
                     id: "end-time",
-                    label: "at",
+                    label: "End time",
                     class: "tabular",
                     value: form.end_time.clone(),
                     error: error(Field::EndTime),

@@ -36,7 +36,10 @@ pub(crate) fn BarEvent(shown: Shown, bar: Bar, now: DateTime<Utc>) -> Element {
             "aria-label": spoken(&shown, clock),
             "aria-haspopup": "dialog",
             "aria-expanded": expanded.then_some("true"),
-            onmounted: move |event| element.set(Some(event.data())),
+            onmounted: move |event| {
+                element.set(Some(event.data()));
+                ui.focus_if_followed(id, event.data());
+            },
             onfocus: move |_| ui.choose(id, true),
             onblur: move |_| ui.choose(id, false),
             onclick: move |event| {

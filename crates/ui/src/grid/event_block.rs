@@ -30,7 +30,8 @@ pub(crate) fn EventBlock(placed: Placed, now: DateTime<Utc>, onpress: EventHandl
     let line = segment.to - segment.from <= ONE_LINE;
     // 0.8 px a minute; a title line is 15 px, the line of the time 13.
     let lines = ((segment.to - segment.from) * 4 / 5 - 17).max(15) / 15;
-    let time = if line {
+    let narrow = slot.width < 0.5;
+    let time = if line || narrow {
         clock.minute(clock.zone.minute(event.start_time))
     } else {
         clock.range(clock.zone.minute(event.start_time), clock.zone.minute(event.end_time()))
@@ -65,7 +66,10 @@ pub(crate) fn EventBlock(placed: Placed, now: DateTime<Utc>, onpress: EventHandl
             "aria-label": spoken(&shown, clock),
             "aria-haspopup": "dialog",
             "aria-expanded": expanded.then_some("true"),
-            onmounted: move |event| element.set(Some(event.data())),
+            onmounted: move |event| {
+                element.set(Some(event.data()));
+                ui.focus_if_followed(id, event.data());
+            },
             onfocus: move |_| ui.choose(id, true),
             onblur: move |_| ui.choose(id, false),
             onpointerdown: move |event| press.call((DragKind::Move, event)),

@@ -30,8 +30,8 @@ pub(crate) fn AllDayLane(
         inside.into_iter().zip(lane(&dates, &days)).filter_map(|(shown, bar)| Some((shown.clone(), bar?))).collect();
     let rows = bars.iter().map(|(_, bar)| bar.row + 1).max().unwrap_or(0);
     // One row more than allowed is better shown than folded: "+1" would take its place.
-    let fold = !unfolded() && rows > ROWS;
-    let limit = if fold { ROWS - 1 } else { rows };
+    let fold = !unfolded() && rows > ROWS + 1;
+    let limit = if fold { ROWS } else { rows };
     let hidden: Vec<usize> = (0..days.len())
         .map(|day| bars.iter().filter(|(_, bar)| bar.row >= limit && (bar.first..bar.first + bar.days).contains(&day)).count())
         .collect();
@@ -41,7 +41,7 @@ pub(crate) fn AllDayLane(
             if rows > 0 {
                 "all day"
             }
-            if rows > ROWS && !fold {
+            if rows > ROWS + 1 && !fold {
                 button {
                     r#type: "button",
                     class: "link",

@@ -12,7 +12,6 @@ use super::{
 use crate::{
     layout::{DragKind, Moved, off_hours},
     state::{Anchor, Open, Shown, use_ui},
-    time::week_number,
 };
 use almanac_core::{Uuid, domain::WorkHours};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
@@ -163,11 +162,7 @@ pub(crate) fn TimeGrid(
                 }
             },
             div { class: "grid-head",
-                div { class: "gutter-note", style: "padding-bottom:8px",
-                    if count > 1 {
-                        "W{week_number(days[0])}"
-                    }
-                }
+                div {}
                 div { class: "days", style: "--days:{count}",
                     for date in days.iter().copied() {
                         DayHead { key: "{date}", date, today: date == today }

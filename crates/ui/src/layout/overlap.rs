@@ -34,12 +34,14 @@ pub(crate) fn overlap(events: &[(i64, i64)]) -> Vec<Slot> {
     let mut bands: Vec<Band> = Vec::new();
     for i in order {
         let (start, end) = (events[i].0, events[i].1.max(events[i].0 + LEAST));
-        let top = bands.iter().rposition(|band| band.end() > start);
-        match top {
-            Some(top) if start - bands[top].start < CLOSE => bands[top].add(i, start, end),
+        // The last to begin of those still open. If it is near, it stands in the last band: whatever began after it was
+        // near too, and joined the same one.
+        let newest = open(&bands, start).map(|event| events[event].0).max();
+        match bands.last_mut() {
+            Some(band) if newest.is_some_and(|newest| start - newest < CLOSE) => band.add(i, start, end),
             _ => {
                 let (left, width, depth) = room(&bands, start, &places);
-                let mut band = Band { start, left, width, depth, columns: Vec::new() };
+                let mut band = Band { left, width, depth, columns: Vec::new() };
                 band.add(i, start, end);
                 bands.push(band);
             }
@@ -54,7 +56,6 @@ pub(crate) fn overlap(events: &[(i64, i64)]) -> Vec<Slot> {
 
 /// Events with close starts, in columns.
 struct Band {
-    start: i64,
     left: f64,
     width: f64,
     depth: usize,
@@ -63,10 +64,6 @@ struct Band {
 }
 
 impl Band {
-    fn end(&self) -> i64 {
-        self.columns.iter().flatten().map(|(_, end)| *end).max().unwrap_or(self.start)
-    }
-
     fn add(&mut self, event: usize, start: i64, end: i64) {
         let free = self.columns.iter_mut().find(|column| column.last().is_none_or(|(_, last)| *last <= start));
         match free {
@@ -87,18 +84,22 @@ impl Band {
     }
 }
 
+/// The events that have begun and go on at `start`.
+fn open(bands: &[Band], start: i64) -> impl Iterator<Item = usize> {
+    bands.iter().flat_map(|band| band.columns.iter().flatten()).filter(move |(_, end)| *end > start).map(|(event, _)| *event)
+}
+
 /// The room for a band that begins at `start`: all of it, what is free at the right, or on top with an inset.
 fn room(bands: &[Band], start: i64, places: &[Slot]) -> (f64, f64, usize) {
-    let open = || bands.iter().flat_map(|band| band.columns.iter().flatten()).filter(|(_, end)| *end > start);
-    let taken = open().map(|(event, _)| places[*event].left + places[*event].width).fold(0.0, f64::max);
-    let Some(top) = open().map(|(event, _)| places[*event]).max_by_key(|place| place.depth) else {
+    let open = || open(bands, start).map(|event| places[event]);
+    let taken = open().map(|place| place.left + place.width).fold(0.0, f64::max);
+    let Some(top) = open().max_by_key(|place| place.depth) else {
         return (0.0, 1.0, 0);
     };
     if 1.0 - taken >= NARROWEST {
         return (taken, 1.0 - taken, top.depth);
     }
-    let lowest = open().map(|(event, _)| places[*event]).filter(|place| place.depth == top.depth);
-    let left = lowest.map(|place| place.left).fold(1.0, f64::min);
+    let left = open().filter(|place| place.depth == top.depth).map(|place| place.left).fold(1.0, f64::min);
     let left = (left + INSET).min(1.0 - NARROWEST);
     (left, 1.0 - left, top.depth + 1)
 }

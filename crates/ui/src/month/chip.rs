@@ -28,7 +28,10 @@ pub(crate) fn Chip(shown: Shown, bar: Bar) -> Element {
             "aria-label": spoken(&shown, clock),
             "aria-haspopup": "dialog",
             "aria-expanded": expanded.then_some("true"),
-            onmounted: move |event| element.set(Some(event.data())),
+            onmounted: move |event| {
+                element.set(Some(event.data()));
+                ui.focus_if_followed(id, event.data());
+            },
             onfocus: move |_| ui.choose(id, true),
             onblur: move |_| ui.choose(id, false),
             onclick: move |event| {

@@ -25,7 +25,12 @@ pub(crate) fn WeekRow(
     let ui = use_ui();
     let zone = ui.clock.read().zone;
     let today = zone.date(now);
-    let dates: Vec<_> = events.iter().map(|shown| all_day_dates(&shown.item.event, zone)).collect();
+    // A concert that ends after midnight is the evening's, not a matter of two days.
+    let dates = |event: &almanac_core::domain::Event| {
+        let (first, last) = all_day_dates(event, zone);
+        (first, if stands_in_lane(event) { last } else { first })
+    };
+    let dates: Vec<_> = events.iter().map(|shown| dates(&shown.item.event)).collect();
     let bars: Vec<(Shown, Bar)> =
         events.iter().zip(lane(&dates, &days)).filter_map(|(shown, bar)| Some((shown.clone(), bar?))).collect();
     let on = |day: usize| move |bar: &Bar| (bar.first..bar.first + bar.days).contains(&day);
@@ -69,7 +74,7 @@ pub(crate) fn WeekRow(
             }
             div { class: "month-events", role: "presentation",
                 for (shown , bar) in bars.iter().filter(|(_, bar)| bar.row < limit).cloned() {
-                    if stands_in_lane(&shown.item.event) || bar.days > 1 {
+                    if stands_in_lane(&shown.item.event) {
                         BarEvent { key: "{shown.id()}", shown, bar, now }
                     } else {
                         Chip { key: "{shown.id()}", shown, bar }

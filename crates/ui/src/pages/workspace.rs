@@ -182,6 +182,8 @@ pub(crate) fn Workspace(email: String) -> Element {
     let onkeydown = move |event: KeyboardEvent| {
         let Some(command) = command(&event.key(), event.modifiers()) else { return };
         let place = *ui.place.peek();
+        let mut follow = ui.follow;
+        follow.set(None);
         match command {
             Command::Today => ui.go(Place { date: ui.clock.peek().zone.date(*clock_now.peek()), ..place }),
             Command::Step(by) => ui.go(place.step(by)),
@@ -208,10 +210,12 @@ pub(crate) fn Workspace(email: String) -> Element {
             }
             Command::Move(by) => {
                 let Some(id) = ui.subject() else { return };
+                follow.set(Some(id));
                 by_key(id, by, false);
             }
             Command::Stretch(by) => {
                 let Some(id) = ui.subject() else { return };
+                follow.set(Some(id));
                 by_key(id, by, true);
             }
         }

@@ -1,9 +1,9 @@
 //! A popover beside what it is about; on phones the style makes it a sheet.
 
-use crate::state::{Anchor, beside, use_ui};
+use crate::state::{Anchor, beside, under, use_ui};
 use dioxus::prelude::*;
 
-/// A non-modal dialog beside `anchor`; `height` is about how high it gets, px.
+/// A non-modal dialog beside `anchor`, or below it; `height` is about how high it gets, px.
 #[component]
 pub(crate) fn Popover(
     anchor: Anchor,
@@ -11,10 +11,12 @@ pub(crate) fn Popover(
     name: String,
     children: Element,
     #[props(default)] focus: bool,
+    #[props(default)] below: bool,
     #[props(default)] testid: &'static str,
 ) -> Element {
     let ui = use_ui();
-    let (left, top) = beside(anchor, (320.0, height), *ui.window.read());
+    let (size, window) = ((320.0, height), *ui.window.read());
+    let (left, top) = if below { under(anchor, size, window) } else { beside(anchor, size, window) };
     rsx! {
         section {
             class: "popover",

@@ -43,6 +43,12 @@ pub(crate) fn beside(anchor: Anchor, (width, height): (f64, f64), (window, windo
     (within(anchor.x, width, window), within(y, height, window_height))
 }
 
+/// Left and top of a box under the anchor, their right edges in line; for panels of the top bar.
+pub(crate) fn under(anchor: Anchor, (width, height): (f64, f64), (window, window_height): (f64, f64)) -> (f64, f64) {
+    let x = (anchor.x + anchor.width - width).min(window - width - GAP).max(GAP);
+    (x, (anchor.y + anchor.height + GAP).min(window_height - height - GAP).max(GAP))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +70,12 @@ mod tests {
     fn it_stays_in_the_window() {
         assert_eq!(at(400.0, 850.0), (568.0, 612.0));
         assert_eq!(at(400.0, -90.0), (568.0, 8.0));
+    }
+
+    #[test]
+    fn a_panel_hangs_under_its_button() {
+        assert_eq!(under(Anchor { x: 1000.0, y: 12.0, width: 100.0, height: 28.0 }, SIZE, WINDOW), (780.0, 48.0));
+        assert_eq!(under(Anchor { x: 10.0, y: 12.0, width: 100.0, height: 28.0 }, SIZE, WINDOW), (8.0, 48.0));
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod place;
 mod shown;
 mod ui;
 
-pub(crate) use anchor::{Anchor, beside};
+pub(crate) use anchor::{Anchor, beside, under};
 pub(crate) use form::{Field, Form, Problem};
 pub use place::{Place, View, use_place};
 pub(crate) use shown::{Shown, shown};

@@ -77,6 +77,8 @@ pub(crate) struct Ui {
     pub(crate) settled: Signal<Option<Settled>>,
     /// Size of the window, px.
     pub(crate) window: Signal<(f64, f64)>,
+    /// An event moved by a key: its block takes the focus again where it comes up.
+    pub(crate) follow: Signal<Option<Uuid>>,
     /// Raised to give the keyboard back to the page.
     pub(crate) refocus: Signal<u32>,
     /// What to give the focus back to when the popover closes.
@@ -104,6 +106,16 @@ impl Ui {
             self.chosen.set(Some(id));
         } else if *self.chosen.peek() == Some(id) {
             self.chosen.set(None);
+        }
+    }
+
+    /// An event's element has come up: it takes the focus if a key has moved it there.
+    pub(crate) fn focus_if_followed(mut self, id: Uuid, element: Rc<MountedData>) {
+        if *self.follow.peek() == Some(id) {
+            self.follow.set(None);
+            spawn(async move {
+                let _ = element.set_focus(true).await;
+            });
         }
     }
 

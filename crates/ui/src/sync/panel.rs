@@ -35,7 +35,7 @@ pub(crate) fn SyncPanel(
     let oldest = status.oldest_pending_ms.and_then(DateTime::from_timestamp_millis).map(|at| clock.stamp(at, now));
     let mut dialog = ui.dialog;
     rsx! {
-        Popover { anchor, height: if stuck.is_empty() { 260.0 } else { 460.0 }, name: "Sync", focus: true, testid: "sync-panel",
+        Popover { anchor, height: if stuck.is_empty() { 260.0 } else { 460.0 }, name: "Sync", focus: true, below: true, testid: "sync-panel",
             div { class: "popover-head",
                 strong { class: "grow", "{words.long}" }
                 IconButton { shape: Shape::Close, name: "Close", onclick: move |_| ui.close() }
