@@ -20,6 +20,8 @@ print(json.dumps(db.execute(sys.argv[2]).fetchall()))
 
 export class NativeApp {
   window = null;
+  /** More of the environment, before it starts. */
+  env = {};
   #child = null;
   #log = '';
 
@@ -51,7 +53,7 @@ export class NativeApp {
     const program = programs[this.kind];
     const child = spawn(program, this.kind === 'desktop' ? ['--server', this.server.url, ...args] : args, {
       env: { ...process.env, ALMANAC_DATA_DIR: this.data, ALMANAC_SERVER: this.server.url, TZ: 'UTC', NO_AT_BRIDGE: '1',
-        WEBKIT_DISABLE_DMABUF_RENDERER: '1', GTK_THEME: 'Adwaita', RUST_LOG: 'info' },
+        WEBKIT_DISABLE_DMABUF_RENDERER: '1', GTK_THEME: 'Adwaita', RUST_LOG: 'info', ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
