@@ -105,8 +105,10 @@ language sql volatile parallel safe as $$
 $$;
 
 create function almanac.from_micros(us bigint) returns timestamptz
-language sql immutable parallel safe as $$
-  select timestamptz 'epoch' + us * interval '1 microsecond'
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return timestamptz 'epoch' + us * interval '1 microsecond';
+end
 $$;
 
 -- A stamp of the server itself.

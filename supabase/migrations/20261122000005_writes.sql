@@ -43,6 +43,7 @@ begin
 end
 $$;
 
+-- Its arguments are the table's groups.
 create function almanac.before_write() returns trigger
 language plpgsql set search_path = '' as $$
 declare
@@ -76,11 +77,11 @@ begin
   end case;
 
   us := (extract(epoch from clock_timestamp()) * 1000000)::bigint;
-  spec := almanac.groups_of(tg_table_name);
 
   if tg_op = 'INSERT' then
-    groups := almanac.group_names(tg_table_name);
+    groups := tg_argv;
   else
+    spec := almanac.groups_of(tg_table_name);
     o := to_jsonb(old);
     n := to_jsonb(new);
     for col in select jsonb_array_elements_text((spec -> 'key') || (spec -> 'fixed')) loop
@@ -121,12 +122,13 @@ begin
     return new;
   end if;
 
-  new.stamps := almanac.stamp_groups(case when tg_op = 'UPDATE' then old.stamps else '{}' end, groups, almanac.server_stamp(us));
+  new.stamps := case when tg_op = 'UPDATE' then old.stamps else '{}' end
+                || jsonb_object(groups, array_fill(almanac.server_stamp(us), array[cardinality(groups)]));
   if new.deleted_at is not null then
     if 'life' = any (groups) then
       -- A deletion must be greater than the content it deletes.
       us := us + 1;
-      new.stamps := almanac.stamp_groups(new.stamps, array['life'], almanac.server_stamp(us));
+      new.stamps := new.stamps || jsonb_build_object('life', almanac.server_stamp(us));
     elsif exists (select from jsonb_array_elements(spec -> 'groups') as x(y)
                    where (y -> 'content')::boolean and y ->> 'name' = any (groups)) then
       new.deleted_at := null;
@@ -137,21 +139,21 @@ begin
 end
 $$;
 
--- Sets one stamp for these groups.
-create function almanac.stamp_groups(p_stamps jsonb, p_groups text[], p_stamp text) returns jsonb
-language sql immutable parallel safe as $$
-  select p_stamps || jsonb_object(p_groups, array_fill(p_stamp, array[cardinality(p_groups)]))
-$$;
-
 -- The instants an event covers, in ms since 1970 UTC. Only clients expand rules: from SQL a series has no end.
 create function almanac.start_ms(p_start timestamptz) returns bigint
-language sql immutable parallel safe as $$
-  select floor(extract(epoch from p_start) * 1000)::bigint
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return floor(extract(epoch from p_start) * 1000)::bigint;
+end
 $$;
 create function almanac.end_ms(p_start timestamptz, p_duration integer, p_recurrence text) returns bigint
-language sql immutable parallel safe as $$
-  select case when p_recurrence is not null then 253402300799999
-              else floor(extract(epoch from p_start) * 1000)::bigint + p_duration * 60000::bigint end
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  if p_recurrence is not null then
+    return 253402300799999;
+  end if;
+  return floor(extract(epoch from p_start) * 1000)::bigint + p_duration * 60000::bigint;
+end
 $$;
 
 -- DELETE becomes a tombstone. Only the collection of old tombstones removes rows, by `almanac.collect`.
@@ -196,7 +198,8 @@ begin
                            'event_details_personal', 'event_user_roles', 'event_invites']
   loop
     execute format('create trigger before_write before insert or update on public.%I
-                    for each row execute function almanac.before_write()', t);
+                    for each row execute function almanac.before_write(%s)', t,
+      (select string_agg(quote_literal(g), ', ') from unnest(almanac.group_names(t)) as x(g)));
     execute format('create trigger before_delete before delete on public.%I
                     for each row execute function almanac.before_delete()', t);
     execute format('create trigger before_truncate before truncate on public.%I
@@ -210,6 +213,5 @@ revoke all on all functions in schema almanac from public, anon, authenticated;
 grant execute on function
   almanac.role_of(uuid),
   almanac.guard(text, jsonb, jsonb, text[]), almanac.lock_parent(text, uuid, uuid, text),
-  almanac.groups_of(text), almanac.group_names(text), almanac.from_micros(bigint), almanac.server_stamp(bigint),
-  almanac.stamp_groups(jsonb, text[], text), almanac.start_ms(timestamptz), almanac.end_ms(timestamptz, integer, text)
+  almanac.groups_of(text), almanac.from_micros(bigint), almanac.server_stamp(bigint), almanac.start_ms(timestamptz), almanac.end_ms(timestamptz, integer, text)
   to authenticated, service_role;

@@ -187,7 +187,14 @@ $$;
 create function almanac.window_keys(p_user uuid, p_from bigint, p_to bigint, p_personal boolean)
 returns table (place integer, table_name text, row_key text)
 language sql stable set search_path = '' as $$
-  with seen as materialized (select w.id from almanac.window_events(p_user, p_from, p_to) as w)
+  with recursive seen as materialized (
+    select w.id from almanac.window_events(p_user, p_from, p_to) as w
+  ), origin as (
+    -- The events from which those of the span were split: what the user keeps about them still applies (docs/sync.md §7).
+    select e.split_from as id from seen s join public.events e on e.id = s.id where e.split_from is not null
+    union
+    select e.split_from from origin o join public.events e on e.id = o.id where e.split_from is not null
+  )
   select 1, 'user_profiles', t.id::text from public.user_profiles t
    where p_personal and t.id = p_user and t.deleted_at is null
   union all
@@ -207,6 +214,10 @@ language sql stable set search_path = '' as $$
   union all
   select 7, 'event_details_personal', t.event_id || ':' || t.user_id
     from seen s join public.event_details_personal t on t.event_id = s.id and t.user_id = p_user where t.deleted_at is null
+  union all
+  select 7, 'event_details_personal', t.event_id || ':' || t.user_id
+    from origin o join public.event_details_personal t on t.event_id = o.id and t.user_id = p_user
+   where t.deleted_at is null and o.id not in (select id from seen) and almanac.role_in(p_user, o.id) is not null
   union all
   select 8, 'event_invites', t.event_id || ':' || t.email
     from seen s join public.event_invites t on t.event_id = s.id

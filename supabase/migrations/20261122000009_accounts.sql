@@ -3,7 +3,7 @@
 
 create function almanac.zero_stamps(p_table text) returns jsonb
 language sql immutable parallel safe set search_path = '' as $$
-  select almanac.stamp_groups('{}', almanac.group_names(p_table), '0000000000000000-0000000000000000')
+  select jsonb_object_agg(g, '0000000000000000-0000000000000000') from unnest(almanac.group_names(p_table)) as x(g)
 $$;
 
 create function almanac.on_user_created() returns trigger

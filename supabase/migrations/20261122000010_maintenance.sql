@@ -7,7 +7,7 @@ language sql volatile security definer set search_path = '' as $$
 $$;
 
 -- Removes tombstones whose deletion is older than `p_older`, children first, at most `p_limit` rows in one call; returns how
--- many. Repeat until it returns 0. A device whose cursor is older than what was removed is told to resync by `floor`.
+-- many. An event that has been dead for so long takes along what hangs on it: exceptions, roles, overlays, invitations. Repeat until it returns 0. A device whose cursor is older than what was removed is told to resync by `floor`.
 create function almanac.collect_tombstones(p_older interval default '90 days', p_limit integer default 1000) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -25,9 +25,7 @@ begin
     exit when left_over <= 0;
     execute format($sql$
       with old as (
-        select t.ctid from public.%1$I t
-         where t.deleted_at is not null and (t.stamps ->> 'life') collate "C" < $1 and %3$s
-         limit $2 for update skip locked),
+        select t.ctid from public.%1$I t where %3$s limit $2 for update skip locked),
       gone as (delete from public.%1$I t using old where t.ctid = old.ctid returning %2$s as row_key)
       select coalesce(array_agg(row_key), '{}') from gone
       $sql$,
@@ -35,10 +33,20 @@ begin
       case when t in ('event_details_personal', 'event_user_roles') then $k$t.event_id || ':' || t.user_id$k$
            when t = 'event_invites' then $k$t.event_id || ':' || t.email$k$
            else 't.id::text' end,
-      case t
-        when 'exceptions' then 't.series_id is not null and ' || almanac.childless()
-        when 'events' then 't.series_id is null and not exists (select from public.events x where x.series_id = t.id) and ' || almanac.childless()
-        else 'true' end) using before_us, left_over into keys;
+      case
+        when t in ('event_invites', 'event_details_personal', 'event_user_roles') then
+          -- Of an exception both it and its series count.
+          format('(%s or exists (select from public.events e left join public.events s on s.id = e.series_id
+                                  where e.id = t.event_id and (%s or %s)))',
+                 almanac.long_dead('t'), almanac.long_dead('e'), almanac.long_dead('s'))
+        when t = 'exceptions' then
+          format('t.series_id is not null and %s and (%s or exists (select from public.events s where s.id = t.series_id and %s))',
+                 almanac.childless(), almanac.long_dead('t'), almanac.long_dead('s'))
+        when t = 'events' then
+          format('t.series_id is null and not exists (select from public.events x where x.series_id = t.id) and %s and %s',
+                 almanac.childless(), almanac.long_dead('t'))
+        else almanac.long_dead('t')
+      end) using before_us, left_over into keys;
     removed := cardinality(keys);
     left_over := left_over - removed;
     continue when removed = 0;
@@ -61,7 +69,11 @@ begin
 end
 $$;
 
--- An event can go when nothing hangs on it any more. An event that is dead for so long takes what others keep about it along.
+-- Conditions of the above, as text. $1 is the stamp before which a deletion is old.
+create function almanac.long_dead(p_alias text) returns text
+language sql immutable parallel safe as $$
+  select format($c$(%1$s.deleted_at is not null and (%1$s.stamps ->> 'life') collate "C" < $1)$c$, p_alias)
+$$;
 create function almanac.childless() returns text
 language sql immutable parallel safe as $$
   select $c$not exists (select from public.event_user_roles c where c.event_id = t.id)
@@ -70,5 +82,6 @@ language sql immutable parallel safe as $$
 $$;
 
 revoke all on function public.sync_new_epoch() from public, anon, authenticated;
-revoke all on function almanac.collect_tombstones(interval, integer), almanac.childless() from public, anon, authenticated;
+revoke all on function almanac.collect_tombstones(interval, integer), almanac.childless(),
+  almanac.long_dead(text) from public, anon, authenticated;
 grant execute on function public.sync_new_epoch(), almanac.collect_tombstones(interval, integer) to service_role;

@@ -84,6 +84,19 @@ begin
 end
 $$;
 
+-- What was split off brings the overlays of where it came from.
+select t.pushed(t.event(t.id(6), jsonb_build_object('start_time', '2031-01-01T12:00:00Z', 'split_from', t.id(1))),
+                t.event(t.id(7), jsonb_build_object('start_time', '2032-01-01T12:00:00Z', 'split_from', t.id(6))));
+insert into public.event_details_personal (event_id, show_time_as) values (t.id(1), 'free');
+do $$
+declare
+  page jsonb := public.sync_window(1956528000000, 1956614400000);
+begin
+  perform t.is((select array_agg((r ->> 'table') || ' ' || right(left(r ->> 'key', 36), 1) order by o) from jsonb_array_elements(page -> 'rows') with ordinality as x(r, o)),
+    array['events 3', 'events 4', 'events 7', 'event_details_personal 1'], 'overlay of the origin');
+end
+$$;
+
 -- sync_rows: as they are now; what one may not see is gone.
 do $$
 declare

@@ -28,6 +28,18 @@ select t.be('vic');
 select t.is(public.sync_pull(2, 10) ->> 'resync', 'floor', 'whoever shared it too');
 select t.be(null);
 
+-- A dead series takes along what still lives on it; what is alive and its children stay.
+select t.be('ann');
+select t.pushed(t.event(t.id(12), '{"recurrence":"FREQ=DAILY"}'),
+  t.event(t.id(13), jsonb_build_object('series_id', t.id(12), 'original_start', '2026-11-23T12:00:00Z')),
+  t.role(t.id(12), 'vic', 'viewer'), t.role(t.id(4), 'vic', 'viewer'));
+select t.be(null);
+insert into public.event_details_personal (event_id, user_id) values (t.id(13), t.user('vic')), (t.id(4), t.user('vic'));
+delete from public.events where id = t.id(12);
+select t.is(almanac.collect_tombstones('0', 100), 4, 'series, exception, role, overlay');
+select t.is((select count(*) from public.events) || ' ' || (select count(*) from public.event_user_roles) || ' '
+  || (select count(*) from public.event_details_personal), '1 1 1', 'what lives');
+
 -- A new epoch.
 do $$
 declare
