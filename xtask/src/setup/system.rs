@@ -72,6 +72,12 @@ const PACKAGES: &[Package] = &[
         why: "pictures of the window",
     },
     Package {
+        need: Need::Xvfb,
+        name: "python3",
+        found: || paths::which("python3").is_some(),
+        why: "looks into the desktop app's SQLite from the end-to-end tests",
+    },
+    Package {
         need: Need::Chromium,
         name: "chromium",
         found: || paths::which("chromium").is_some(),

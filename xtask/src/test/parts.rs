@@ -120,7 +120,8 @@ pub(super) fn e2e(session: &mut Session) -> Result<Counts> {
         .env("DISPLAY", screen.display())
         .env("ALMANAC_WEB_DIR", session.web_dir()?)
         .env("ALMANAC_SERVER_BIN", session.host.program("almanac-server")?)
-        .env("ALMANAC_DESKTOP_BIN", session.host.program("almanac-desktop")?);
+        .env("ALMANAC_DESKTOP_BIN", session.host.program("almanac-desktop")?)
+        .env("ALMANAC_MOBILE_BIN", session.host.program("almanac-mobile")?);
     counted(&mut playwright, &session.log)
 }
 
@@ -135,12 +136,10 @@ pub(super) fn desktop(session: &mut Session) -> Result<Counts> {
     at_least_one(package_tests(session, "almanac-desktop", &env)?)
 }
 
-/// The mobile app on the host, and its type check for Android.
+/// The mobile app's own tests on the host (its window is part of `e2e`), and its type check for Android.
 pub(super) fn mobile(session: &mut Session) -> Result<Counts> {
-    let screen = Screen::start()?;
-    let mut cargo = session.toolchain.cargo();
-    cargo.args(["test", "--quiet", "-p", "almanac-mobile", "--features", "mobile"]).env("DISPLAY", screen.display());
-    let mut counts = counted(&mut cargo, &session.log)?;
+    let mut counts = package_tests(session, "almanac-mobile", &[])?;
+    counts.check("builds for the host", session.host.program("almanac-mobile").is_ok());
     let mut check = session.toolchain.cargo();
     check.args(["check", "--quiet", "-p", "almanac-mobile", "--features", "mobile"]);
     setup::for_android(&session.toolchain, &mut check)?;
