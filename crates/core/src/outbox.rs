@@ -2,7 +2,8 @@
 
 use crate::{
     key::RowRef,
-    row::{Columns, Stamps},
+    row::{Columns, Row, Stamps},
+    stamp::DeviceId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,9 +47,13 @@ pub struct Entry {
     pub adjusted: bool,
     /// Whether a request may have carried it: set, durably, before it does.
     pub attempted: bool,
+    /// The greatest stamp time (µs) that an answered-or-lost request may have left on the server; 0: none. Stamps that
+    /// are moved never fall below it.
+    #[serde(default)]
+    pub sent: u64,
     /// Failed tries of this entry alone.
     pub attempts: u32,
-    /// Local ms since 1970 of the first unsent edit.
+    /// Local ms since 1970 of the first unsent edit; 0 when it only brings back what a restored server lost.
     pub since_ms: i64,
     /// Not to be sent before this local ms (0: at once).
     pub not_before_ms: i64,
@@ -77,6 +82,19 @@ impl Entry {
         self.columns.iter().map(|(k, v)| k.len() + v.to_string().len() + 4).sum::<usize>()
             + self.groups.len() * 48
             + 160
+    }
+
+    /// What was written, as a row.
+    #[must_use]
+    pub fn as_row(&self) -> Row {
+        Row { table: self.at.table, columns: self.columns.clone(), stamps: self.groups.clone() }
+    }
+
+    /// Whether it only brings back what a restored server lost, and nothing of it was written on this device: if the
+    /// server does not take it, there is nobody to ask.
+    #[must_use]
+    pub fn is_nobodys(&self, device: DeviceId) -> bool {
+        self.since_ms == 0 && self.groups.values().all(|stamp| stamp.device != device)
     }
 
     /// The rows this one cannot exist without.

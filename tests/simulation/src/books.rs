@@ -99,10 +99,12 @@ impl Books {
         self.edits.range((device, at.clone(), String::new())..).next().is_some_and(|((d, row, _), _)| *d == device && row == at)
     }
 
-    /// The stamps moved.
+    /// The stamps moved. (An entry that gives a restored server its rows back also carries stamps of others.)
     pub(crate) fn shifted(&mut self, device: usize, at: &RowRef, group: &str, stamp: Stamp) {
         if let Some(edit) = self.edits.get_mut(&(device, at.clone(), group.to_owned())) {
-            edit.stamp = stamp;
+            if edit.stamp.device == stamp.device {
+                edit.stamp = stamp;
+            }
         }
     }
 

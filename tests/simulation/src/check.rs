@@ -137,6 +137,10 @@ fn every_edit(world: &World, device: &Device) -> Result<(), String> {
             }
             return lost("is not on the server".to_owned());
         };
+        // Collected, and made again since by a device that had not heard: what was written to the former row is past.
+        if server.collected.contains_key(at) {
+            continue;
+        }
         let stamp = row.stamps.get(name).copied().unwrap_or_default();
         let value = books::text(row, group);
         let unreachable = server.restores > 0 && device.stored(at).is_none();

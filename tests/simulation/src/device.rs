@@ -14,6 +14,7 @@ use almanac_core::{
     memory::MemoryStore,
     outbox::Entry,
     platform::{BoxFuture, Platform, TaskFuture},
+    row::Span,
     store::{Batch, Outcome, Query, Store, StoreError, Stored, SyncState},
     table::Table,
 };
@@ -31,13 +32,15 @@ pub(crate) struct Device {
     pub(crate) user: Uuid,
     pub(crate) world: Arc<World>,
     pub(crate) memory: Arc<MemoryStore>,
+    /// How far the feed was checked, and of which epoch.
+    checked: Mutex<(Option<String>, u64)>,
     /// The engine running now.
     pub(crate) engine: Mutex<Option<Arc<Engine>>>,
 }
 
 impl Device {
     pub(crate) fn new(world: &Arc<World>, index: usize, user: Uuid) -> Arc<Self> {
-        Arc::new(Self { index, user, world: Arc::clone(world), memory: Arc::new(MemoryStore::new()), engine: Mutex::new(None) })
+        Arc::new(Self { index, user, world: Arc::clone(world), memory: Arc::new(MemoryStore::new()), checked: Mutex::default(), engine: Mutex::new(None) })
     }
 
     /// Starts the device: engine and person.
@@ -148,8 +151,11 @@ impl Device {
                 continue;
             }
             let row = self.stored(&change.at).and_then(|stored| stored.row().ok());
-            // A row that a resync sweeps for want of rights left for a reason, too.
-            if row.is_none() && !lock(&world.server).sees(self.user, &change.at) {
+            // A row that a resync sweeps for want of rights, or as a tombstone, left for a reason, too.
+            let server = lock(&world.server);
+            let expected = !server.sees(self.user, &change.at) || server.rows().get(&change.at).is_none_or(|row| !row.is_live());
+            drop(server);
+            if row.is_none() && expected {
                 books.reset(self.index, &change.at);
             }
             if let Some(wrong) = books.shown(self.index, &change.at, row.as_ref()) {
@@ -160,24 +166,39 @@ impl Device {
         if let Batch::ApplyRemote(remote) = batch {
             world.trace(|| format!("d{} applies {} rows, {} gone, at {}, cursor {:?} -> {}", self.index, remote.rows.len(), remote.gone.len(), remote.at, remote.cursor, outcome.applied));
             if remote.cursor.is_some() || remote.resync.is_some() {
-                self.check_cursor();
+                self.check_cursor(remote.resync.is_some());
             }
         }
     }
 
     /// Guarantee 3: whatever the feed has up to the cursor is here.
-    fn check_cursor(&self) {
+    fn check_cursor(&self, resynced: bool) {
         let state = self.state();
         let server = lock(&self.world.server);
         if state.epoch.as_deref() != Some(server.epoch_text().as_str()) || state.resyncing.is_some() {
             return;
         }
-        for at in server.fed(self.user, state.cursor) {
+        // What the feed says at a number stays true until the row gets a greater one: each is looked at once.
+        let mut checked = lock(&self.checked);
+        let after = if resynced || checked.0 != state.epoch { 0 } else { checked.1.min(state.cursor) };
+        *checked = (state.epoch.clone(), state.cursor);
+        for at in server.fed(self.user, after, state.cursor) {
             let local = self.stored(at).and_then(|stored| stored.row().ok());
             if !server.sees(self.user, at) {
                 if local.is_some() {
                     self.world.fail(format!("guarantee 6: d{} still holds {} after its gone", self.index, short(at)));
                 }
+                continue;
+            }
+            // Events outside the coverage come when they are looked at, and nothing comes with a deleted one.
+            let event = if at.table == Table::Events { Some(at.clone()) } else { at.parent_event().map(RowRef::event) };
+            let event = event.and_then(|event| server.rows().get(&event));
+            if event.is_some_and(|event| !event.is_live()) {
+                continue;
+            }
+            let span = event.map(almanac_core::row::Row::span);
+            let covered = |span: Span| state.coverage.iter().any(|(start, end)| span.overlaps(Span { start: *start, end: *end }));
+            if span.is_some_and(|span| !span.is_some_and(covered)) {
                 continue;
             }
             let Some(row) = server.rows().get(at).filter(|row| row.is_live()) else { continue };

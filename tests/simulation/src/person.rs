@@ -14,7 +14,7 @@ use almanac_core::{
     patch::{Life, Patch},
     row::{Columns, Row},
     store::Batch,
-    table::{DELETED_AT, Table},
+    table::Table,
     time,
 };
 use serde_json::{Value, json};
@@ -281,9 +281,4 @@ fn profile(device: &Device) -> Vec<Patch> {
         return vec![Patch { untouched: true, ..Patch::create(at, initial) }];
     }
     vec![Patch::upsert(at, initial, columns(json!({ "title": format!("p{}", value(device)) })))]
-}
-
-/// Whether a row is a tombstone, by its text; for the trace.
-pub(crate) fn is_tombstone(row: &Row) -> bool {
-    row.columns.get(DELETED_AT).is_some_and(|v| !v.is_null())
 }

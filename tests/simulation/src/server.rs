@@ -19,6 +19,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Stamps further ahead of the server's clock than this are refused: 5 min.
 const AHEAD_MICROS: u64 = 5 * 60 * 1_000_000;
 
+/// Tombstones are collected after this: 100 s, for the 90 days of the real one.
+const OLD_MICROS: u64 = 100 * 1_000_000;
+
 #[derive(Clone, Default)]
 struct Feed {
     head: u64,
@@ -96,9 +99,9 @@ impl Server {
         self.data.feeds.get(&user).map_or(0, |feed| feed.head)
     }
 
-    /// The feed's entries up to a number.
-    pub(crate) fn fed(&self, user: Uuid, until: u64) -> impl Iterator<Item = &RowRef> {
-        self.data.feeds.get(&user).into_iter().flat_map(move |feed| feed.by_seq.range(..=until).map(|(_, at)| at))
+    /// The feed's entries after a number, up to another.
+    pub(crate) fn fed(&self, user: Uuid, after: u64, until: u64) -> impl Iterator<Item = &RowRef> {
+        self.data.feeds.get(&user).into_iter().flat_map(move |feed| feed.by_seq.range(after + 1..).take_while(move |(seq, _)| **seq <= until).map(|(_, at)| at))
     }
 
     fn answer_head(&self, now: u64) -> Head {
@@ -324,9 +327,10 @@ impl Server {
         true
     }
 
-    /// Collects all tombstones and raises the floor, children first.
-    pub(crate) fn collect(&mut self) -> usize {
-        let dead: Vec<RowRef> = self.data.rows.iter().filter(|(at, row)| !row.is_live() && !self.locks.contains(*at)).map(|(at, _)| at.clone()).collect();
+    /// Collects old tombstones and raises the floor, children first. Old is older than any request can be under way.
+    pub(crate) fn collect(&mut self, now: u64) -> usize {
+        let old = |row: &Row| row.stamps.get(LIFE).is_some_and(|stamp| stamp.micros + OLD_MICROS < now);
+        let dead: Vec<RowRef> = self.data.rows.iter().filter(|(at, row)| !row.is_live() && old(row) && !self.locks.contains(*at)).map(|(at, _)| at.clone()).collect();
         let has_child = |at: &RowRef, rows: &BTreeMap<RowRef, Row>| {
             let id = at.key.as_str();
             at.table == Table::Events && rows.iter().any(|(r, row)| r != at && (r.table.is_event_child() && r.key.starts_with(id) || text(row, "series_id") == id))

@@ -156,7 +156,11 @@ impl Engine {
             match self.take_in(nudge) {
                 // While the server is away, an edit does not make it come back sooner.
                 Heard::Soft if backing_off => self.refresh_counts().await,
-                Heard::Soft | Heard::Hard => break,
+                Heard::Soft | Heard::Hard => {
+                    // At once: nobody is told "up to date" while a new edit waits out the debounce.
+                    self.refresh_counts().await;
+                    break;
+                }
                 Heard::Nothing => {}
                 Heard::Stop => return false,
             }
@@ -166,7 +170,7 @@ impl Engine {
             futures::select_biased! {
                 nudge = nudges.next() => match nudge.map(|n| self.take_in(n)) {
                     Some(Heard::Stop) | None => return false,
-                    Some(_) => {}
+                    Some(_) => self.refresh_counts().await,
                 },
                 () = settle => return true,
             }
@@ -221,7 +225,10 @@ impl Engine {
         self.fill_windows().await?;
         let local_ms = self.database.local_time().wall_ms;
         self.database.execute(Batch::CaughtUp { local_ms }).await?;
+        // In one step with the counts: an edit may have come in since the last batch was taken.
+        let (entries, state) = (self.database.outbox().await?, self.database.state().await?);
         self.set_status(|status| {
+            status.count(&entries, &state);
             status.phase = Phase::UpToDate;
             status.last_error = None;
         });
@@ -236,14 +243,27 @@ impl Engine {
         if !coverage::missing(&covered, (now - WINDOW_MS, now + WINDOW_MS)).is_empty() {
             wanted.push(standing_window(now));
         }
-        for span in wanted {
-            let result = self.fetch_window(span).await;
-            if let Err(trouble) = result {
-                self.shared().wanted.push(span);
-                return Err(trouble);
+        while let Some(span) = wanted.pop() {
+            let result = self.fill_window(span).await;
+            if !matches!(result, Ok(true)) {
+                wanted.push(span);
+                self.shared().wanted.append(&mut wanted);
+                return result.map(|_| ());
             }
         }
         Ok(())
+    }
+
+    /// One window. False: its answers stay behind the feed; the next cycle asks again.
+    async fn fill_window(&self, span: (i64, i64)) -> Result<bool, Trouble> {
+        for _ in 0..3 {
+            if self.fetch_window(span).await? {
+                return Ok(true);
+            }
+            // The feed knows why: it has passed the answer, or the server is another database now.
+            self.pull_all().await?;
+        }
+        Ok(false)
     }
 
     /// Notes the trouble in the status; how long to wait.
@@ -301,7 +321,8 @@ impl Engine {
             server: head(&answer).now,
         };
         if let Some(offset) = self.database.learn_time(exchange) {
-            self.database.execute(Batch::ShiftStamps { by_micros: offset }).await?;
+            let now = self.database.local_time().now;
+            self.database.execute(Batch::ShiftStamps { by_micros: offset, now }).await?;
         }
         Ok(answer)
     }

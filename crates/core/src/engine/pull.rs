@@ -50,8 +50,10 @@ impl Engine {
             }
             let page = self.remote.bootstrap(resync.window, resync.next.clone(), PAGE);
             let answer = self.ask(page, |a| &a.head).await?;
-            // The server was restored between two pages: what came so far counts for nothing.
-            if resync.epoch.as_ref().is_some_and(|epoch| *epoch != answer.head.epoch) {
+            // The server was restored between two pages, or before the first: what came so far counts for nothing, and
+            // what the new server lacks is not to be swept.
+            let restored_since = |epoch: &Option<String>| epoch.as_ref().is_some_and(|epoch| *epoch != answer.head.epoch);
+            if restored_since(&resync.epoch) || (!resync.new_epoch && restored_since(&state.epoch)) {
                 self.database.execute(Batch::BeginResync { window: resync.window, new_epoch: true }).await?;
                 continue;
             }
@@ -61,20 +63,22 @@ impl Engine {
         }
     }
 
-    /// Fetches the events of a span, as far as they are not here.
-    pub(super) async fn fetch_window(&self, span: (i64, i64)) -> Result<(), Trouble> {
-        let covered = self.database.state().await?.coverage;
-        for gap in crate::coverage::missing(&covered, span) {
+    /// Fetches the events of a span, as far as they are not here. False: an answer was older than the feed read so far,
+    /// or of another server; nothing of it was applied.
+    pub(super) async fn fetch_window(&self, span: (i64, i64)) -> Result<bool, Trouble> {
+        let state = self.database.state().await?;
+        for gap in crate::coverage::missing(&state.coverage, span) {
             let mut after = None;
             loop {
                 let page = self.remote.window(gap, after.clone(), PAGE);
                 let answer = self.ask(page, |a| &a.head).await?;
+                if state.epoch.as_ref() != Some(&answer.head.epoch) {
+                    return Ok(false);
+                }
                 let next = answer.next.clone();
                 let coverage = next.is_none().then_some(gap);
                 if !self.apply_page(answer, coverage, None).await? {
-                    // The feed has passed this answer. It is asked again with the next cycle's cursor.
-                    after = None;
-                    continue;
+                    return Ok(false);
                 }
                 match next {
                     Some(next) => after = Some(next),
@@ -82,7 +86,7 @@ impl Engine {
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn apply_page(

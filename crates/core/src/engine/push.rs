@@ -6,10 +6,9 @@ use crate::{
     outbox::{Entry, StuckReason},
     remote::RemoteError,
     store::{Batch, Settlement, Verdict},
-    table::Table,
     wire::{PushAnswer, WireVerdict, read_row},
 };
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// Entries in one request at most.
 const MOST: usize = 500;
@@ -19,27 +18,69 @@ const MOST_BYTES: usize = 900_000;
 const GIVE_UP: u32 = 5;
 /// A child whose parent waits in the queue is tried again after 1 s.
 const PARENT_WAIT_MS: i64 = 1000;
+/// Nothing is put off for longer than this; more means that the wall clock was set back.
+const LONGEST_WAIT_MS: i64 = 60_000;
+/// Why an entry is stuck when it is its parent that was refused. It is sent again by itself once the parent is free.
+const PARENT_STUCK: &str = "parent_stuck";
 
 /// How many entries go at once; halved when the server cannot take so many.
 #[derive(Debug)]
 pub(super) struct BatchSize {
     limit: usize,
     failures: u32,
-    /// Failures of a single entry.
-    alone: u32,
+    /// The single entry that failed last, and how often in a row.
+    alone: Option<(RowRef, u32)>,
 }
 
 impl Default for BatchSize {
     fn default() -> Self {
-        Self { limit: MOST, failures: 0, alone: 0 }
+        Self { limit: MOST, failures: 0, alone: None }
     }
+}
+
+impl BatchSize {
+    /// Passed: twice as many next time. (All at once would meet the entry that is too much over and over.)
+    fn passed(&mut self) {
+        *self = Self { limit: self.limit.saturating_mul(2).min(MOST), ..Self::default() };
+    }
+
+    /// Three times too much: half as many; once below the most, at once. True: a single entry failed for the last time.
+    fn failed(&mut self, taken: &[Entry]) -> bool {
+        self.failures += 1;
+        if let [entry] = taken {
+            let before = self.alone.take().filter(|(at, _)| *at == entry.at).map_or(0, |(_, times)| times);
+            self.alone = Some((entry.at.clone(), before + 1));
+            return before + 1 >= GIVE_UP;
+        }
+        self.alone = None;
+        if self.failures >= 3 || self.limit < MOST {
+            self.limit = (taken.len() / 2).max(1);
+            self.failures = 0;
+        }
+        false
+    }
+}
+
+/// What became of a request.
+enum Sent {
+    /// Its verdicts are in the store.
+    Settled,
+    /// The stamps were ahead of the server's clock and were moved.
+    Moved,
+    /// The server is another database than the one read so far.
+    OtherEpoch,
 }
 
 impl Engine {
     /// Sends until nothing is due. True when something was sent.
     pub(super) async fn push_all(&self) -> Result<bool, Trouble> {
-        let mut sent = false;
+        self.free_entries().await?;
+        let (mut sent, mut moved) = (false, 0);
         loop {
+            // The wall clock was set since the last answer: an edit must not go out with a stamp of that time.
+            if !self.database.local_time().adjusted {
+                self.pull_all().await?;
+            }
             let limit = self.shared().batch.limit;
             let now_ms = self.database.local_time().wall_ms;
             let take = Batch::OutboxTake { now_ms, limit, max_bytes: MOST_BYTES };
@@ -48,104 +89,151 @@ impl Engine {
                 return Ok(sent);
             }
             sent = true;
-            self.push_batch(taken).await?;
+            match self.push_batch(taken).await? {
+                Sent::Settled => moved = 0,
+                Sent::Moved if moved < 3 => moved += 1,
+                Sent::Moved => {
+                    return Err(RemoteError::transport("the server keeps calling the stamps ahead of its clock").into());
+                }
+                // Verdicts of a restored server mean nothing before its rows are here.
+                Sent::OtherEpoch => self.pull_all().await?,
+            }
         }
     }
 
-    async fn push_batch(&self, taken: Vec<Entry>) -> Result<(), Trouble> {
-        let device = self.database.state().await?.device;
-        let request = self.remote.push(device, taken.clone());
+    /// Frees what waits for something that has passed: children of a parent that is stuck no more, and entries put off
+    /// by a clock that was set back since.
+    async fn free_entries(&self) -> Result<(), Trouble> {
+        let entries = self.database.outbox().await?;
+        let now_ms = self.database.local_time().wall_ms;
+        let is_stuck = |at: &RowRef| entries.iter().any(|entry| entry.at == *at && entry.stuck.is_some());
+        for entry in &entries {
+            let freed = match &entry.stuck {
+                Some(reason) => reason.code == PARENT_STUCK && !entry.parents().iter().any(is_stuck),
+                None => entry.not_before_ms > now_ms + LONGEST_WAIT_MS,
+            };
+            if freed {
+                self.database.execute(Batch::Retry(entry.at.clone())).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn push_batch(&self, taken: Vec<Entry>) -> Result<Sent, Trouble> {
+        let state = self.database.state().await?;
+        let request = self.remote.push(state.device, taken.clone());
         let answer = match self.ask(request, |a| &a.head).await {
             Ok(answer) => answer,
             Err(Trouble::Remote(RemoteError::TooMuch(why))) => return self.too_much(&taken, why).await,
             Err(trouble) => return Err(trouble),
         };
+        if state.epoch.as_ref() != Some(&answer.head.epoch) {
+            return Ok(Sent::OtherEpoch);
+        }
         if answer.error.as_deref() == Some("clock_ahead") {
-            return self.clock_ahead(&taken, &answer).await;
+            self.database.execute(Batch::ShiftRefused { taken, now: answer.head.now }).await?;
+            return Ok(Sent::Moved);
         }
-        self.shared().batch = BatchSize::default();
-        let settlements = self.settlements(&taken, &answer).await?;
-        let settled = settlements.len();
+        self.shared().batch.passed();
+        let (settlements, pointless) = self.settlements(&taken, &answer).await?;
         self.database.execute(Batch::OutboxSettle { settlements, at: answer.at }).await?;
-        self.refresh_counts().await;
-        if settled < taken.len() {
-            let missing = taken.len() - settled;
-            return Err(RemoteError::transport(format!("the answer lacks the verdicts of {missing} rows")).into());
+        for at in pointless {
+            self.database.execute(Batch::Discard(at)).await?;
         }
-        Ok(())
+        self.refresh_counts().await;
+        Ok(Sent::Settled)
     }
 
-    /// Three times too much: half as many. A single entry five times: set aside.
-    async fn too_much(&self, taken: &[Entry], why: String) -> Result<(), Trouble> {
-        let alone = {
-            let batch = &mut self.shared().batch;
-            batch.failures += 1;
-            if taken.len() > 1 && batch.failures >= 3 {
-                batch.limit = (taken.len() / 2).max(1);
-                batch.failures = 0;
-            }
-            if taken.len() == 1 {
-                batch.alone += 1
-            } else {
-                batch.alone = 0
-            }
-            batch.alone
-        };
-        if let ([entry], true) = (taken, alone >= GIVE_UP) {
-            self.shared().batch = BatchSize::default();
-            let reason = StuckReason { code: "server_error".to_owned(), message: why };
-            let verdict = Verdict::Refused { reason, row: None };
-            let settlement = Settlement { at: entry.at.clone(), generation: entry.generation, verdict };
+    async fn too_much(&self, taken: &[Entry], why: String) -> Result<Sent, Trouble> {
+        let gives_up = self.shared().batch.failed(taken);
+        if let ([entry], true) = (taken, gives_up) {
+            self.shared().batch.alone = None;
+            let settlement =
+                Settlement { at: entry.at.clone(), generation: entry.generation, verdict: server_error(why) };
             let at = self.database.state().await?.cursor;
             self.database.execute(Batch::OutboxSettle { settlements: vec![settlement], at }).await?;
-            return Ok(());
+            self.refresh_counts().await;
+            return Ok(Sent::Settled);
         }
         Err(RemoteError::TooMuch(why).into())
     }
 
-    /// Our stamps are ahead of the server's clock: take its time and send again. What went out before keeps its stamps
-    /// and waits until the server's clock has reached them.
-    async fn clock_ahead(&self, taken: &[Entry], answer: &PushAnswer) -> Result<(), Trouble> {
-        let newest = taken.iter().flat_map(|e| e.groups.values()).map(|s| s.micros).max().unwrap_or(0);
-        let by = i64::try_from(answer.head.now).unwrap_or(0) - i64::try_from(newest).unwrap_or(0);
-        self.database
-            .execute(Batch::ShiftRefused { refs: taken.iter().map(|e| e.at.clone()).collect(), by_micros: by })
-            .await?;
-        Ok(())
+    /// One settlement for each entry sent, and the rows whose entries have lost their point.
+    async fn settlements(
+        &self,
+        taken: &[Entry],
+        answer: &PushAnswer,
+    ) -> Result<(Vec<Settlement>, Vec<RowRef>), Trouble> {
+        let refused_parent = answer.results.iter().any(|r| r.code.as_deref() == Some("parent_missing"));
+        // Queued parents, and whether they are stuck.
+        let queued: HashMap<RowRef, bool> = if refused_parent {
+            self.database.outbox().await?.into_iter().map(|e| (e.at, e.stuck.is_some())).collect()
+        } else {
+            HashMap::new()
+        };
+        let answered: HashMap<(&str, &str), &WireVerdict> =
+            answer.results.iter().map(|result| ((result.table.as_str(), result.key.as_str()), result)).collect();
+        let now_ms = self.database.local_time().wall_ms;
+        let (mut settlements, mut pointless) = (Vec::with_capacity(taken.len()), Vec::new());
+        for entry in taken {
+            let result = answered.get(&(entry.at.table.name(), entry.at.key.as_str()));
+            let verdict = result.and_then(|result| verdict(entry, result, &queued, now_ms));
+            let verdict = verdict.unwrap_or_else(|| unanswered(entry, now_ms));
+            if self.is_pointless(entry, &verdict, &queued).await? {
+                pointless.push(entry.at.clone());
+            }
+            settlements.push(Settlement { at: entry.at.clone(), generation: entry.generation, verdict });
+        }
+        Ok((settlements, pointless))
     }
 
-    async fn settlements(&self, taken: &[Entry], answer: &PushAnswer) -> Result<Vec<Settlement>, Trouble> {
-        let refused_parent = answer.results.iter().any(|r| r.code.as_deref() == Some("parent_missing"));
-        let queued: HashSet<RowRef> = if refused_parent {
-            self.database.outbox().await?.into_iter().map(|e| e.at).collect()
-        } else {
-            HashSet::new()
+    /// What hangs on an event that was made and deleted before the server ever heard of it has nobody to be asked about.
+    async fn is_pointless(
+        &self,
+        entry: &Entry,
+        verdict: &Verdict,
+        queued: &HashMap<RowRef, bool>,
+    ) -> Result<bool, Trouble> {
+        let Verdict::Refused { reason, row: None } = verdict else { return Ok(false) };
+        let Some(event) = entry.at.parent_event().map(RowRef::event).filter(|at| !queued.contains_key(at)) else {
+            return Ok(false);
         };
-        let now_ms = self.database.local_time().wall_ms;
-        let mut settlements = Vec::with_capacity(taken.len());
-        for result in &answer.results {
-            let Some(table) = Table::from_name(&result.table) else { continue };
-            let at = RowRef { table, key: result.key.clone() };
-            let Some(entry) = taken.iter().find(|e| e.at == at) else { continue };
-            if let Some(verdict) = verdict(entry, result, &queued, now_ms) {
-                settlements.push(Settlement { at, generation: result.generation, verdict });
-            }
-        }
-        Ok(settlements)
+        Ok(reason.code == "parent_missing" && entry.create && self.database.get(event).await?.is_none())
     }
 }
 
-fn verdict(entry: &Entry, result: &WireVerdict, queued: &HashSet<RowRef>, now_ms: i64) -> Option<Verdict> {
+fn server_error(message: String) -> Verdict {
+    Verdict::Refused { reason: StuckReason { code: "server_error".to_owned(), message }, row: None }
+}
+
+/// The answer lacks the entry's verdict, or it does not read: tried again, then set aside.
+fn unanswered(entry: &Entry, now_ms: i64) -> Verdict {
+    if entry.attempts + 1 >= GIVE_UP {
+        return server_error("the server's answer does not read".to_owned());
+    }
+    Verdict::Deferred { until_ms: now_ms + 1000 * i64::from(entry.attempts + 1) }
+}
+
+fn verdict(
+    entry: &Entry,
+    result: &WireVerdict,
+    queued: &HashMap<RowRef, bool>,
+    now_ms: i64,
+) -> Option<Verdict> {
     let row = result.row.clone().map(|row| read_row(&entry.at, row));
     match (result.status.as_str(), row) {
         ("done", Some(Ok(row))) => Some(Verdict::Done(row)),
         // Done, but what the server holds cannot be read: not cleared, so that it is not lost.
         ("done", _) => None,
         (_, row) => {
-            let code = result.code.clone().unwrap_or_else(|| "refused".to_owned());
-            let waits = code == "parent_missing" && entry.parents().iter().any(|p| queued.contains(p));
-            if waits {
-                return Some(Verdict::Deferred { until_ms: now_ms + PARENT_WAIT_MS });
+            let mut code = result.code.clone().unwrap_or_else(|| "refused".to_owned());
+            if code == "parent_missing" {
+                let parents: Vec<bool> = entry.parents().iter().filter_map(|p| queued.get(p).copied()).collect();
+                if parents.contains(&true) {
+                    PARENT_STUCK.clone_into(&mut code);
+                } else if !parents.is_empty() {
+                    return Some(Verdict::Deferred { until_ms: now_ms + PARENT_WAIT_MS });
+                }
             }
             let message = result.message.clone().unwrap_or_default();
             Some(Verdict::Refused { reason: StuckReason { code, message }, row: row.and_then(Result::ok) })

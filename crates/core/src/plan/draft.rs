@@ -61,6 +61,12 @@ impl Draft {
         all
     }
 
+    /// The same as they are in the draft.
+    pub(crate) fn all_entries(&self) -> Vec<Entry> {
+        let untouched = self.before.entries.iter().filter(|(at, _)| !self.entries.contains_key(*at)).map(|(_, entry)| entry);
+        untouched.chain(self.entries.values().flatten()).cloned().collect()
+    }
+
     /// All rows that were read.
     pub(crate) fn row_refs(&self) -> Vec<RowRef> {
         let mut all: Vec<RowRef> = self.before.rows.keys().cloned().collect();
@@ -94,6 +100,14 @@ impl Draft {
     pub(crate) fn finish(mut self) -> Result<Plan, StoreError> {
         let mut plan = Plan { outcome: self.outcome.clone(), ..Plan::default() };
         let mut changes = std::mem::take(&mut plan.outcome.changes);
+        // Where a row was is part of the news, also for one that leaves without having been looked at.
+        let unread: Vec<RowRef> = self.rows.keys().filter(|at| !self.parsed.contains_key(*at)).cloned().collect();
+        for at in unread {
+            if let Some(stored) = self.before.rows.get(&at) {
+                let row = stored.row()?;
+                self.parsed.insert(at, row);
+            }
+        }
         // An entry that comes, goes or gets stuck changes how its row reads, even where the row is the same.
         let touched: Vec<RowRef> = self.entries.keys().filter(|at| !self.rows.contains_key(*at)).cloned().collect();
         for at in touched {

@@ -119,6 +119,7 @@ fn joined(
         create: before.is_none(),
         adjusted: true,
         attempted: false,
+        sent: 0,
         attempts: 0,
         since_ms: time.wall_ms,
         not_before_ms: 0,
@@ -131,6 +132,9 @@ fn joined(
     // Editing is one of the ways out of "stuck": the new version is sent again.
     entry.stuck = None;
     entry.adjusted &= time.adjusted;
+    if entry.since_ms == 0 {
+        entry.since_ms = time.wall_ms;
+    }
     entry.groups.extend(groups);
     fill_columns(&mut entry, row);
     entry
@@ -155,23 +159,27 @@ fn identity(row: &Row, at: &RowRef) -> Columns {
     names.filter_map(|c| row.columns.get(*c).map(|v| ((*c).to_owned(), v.clone()))).collect()
 }
 
-/// An entry that sends the whole row, as after a restore of the server that lost it.
-pub(crate) fn whole_row_entry(draft: &mut Draft, row: &Row, groups: Stamps, base: Option<Value>) -> Entry {
+/// The entry that gives a restored server these groups of a row back, joined to what waits already.
+pub(crate) fn restoring(draft: &mut Draft, entry: Option<Entry>, row: &Row, groups: Stamps, base: Option<Value>) -> Entry {
     let generation = draft.next_generation();
-    let mut entry = Entry {
+    let entry = entry.unwrap_or_else(|| Entry {
         at: row.at(),
         generation,
-        groups,
+        groups: Stamps::new(),
         columns: Columns::new(),
-        create: base.is_none(),
+        create: false,
         adjusted: true,
         attempted: true,
+        sent: 0,
         attempts: 0,
         since_ms: 0,
         not_before_ms: 0,
         stuck: None,
-        base,
-    };
+        base: None,
+    });
+    let known = groups.into_iter().filter(|(group, _)| row.table.group(group).is_some()).collect();
+    // What another server refused, this one may take.
+    let mut entry = Entry { generation, groups: known, create: base.is_none(), attempted: true, stuck: None, base, ..entry };
     fill_columns(&mut entry, row);
     entry
 }

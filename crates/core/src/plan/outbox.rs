@@ -1,46 +1,36 @@
 //! Planning the outbox: what is sent next, and what becomes of what was sent.
 
-use super::{Draft, local, remote};
+use super::{Draft, remote};
 use crate::{
     key::RowRef,
     outbox::Entry,
     row::Row,
     stamp::Stamp,
-    store::{Plan, Settlement, Snapshot, StoreError, Verdict},
+    store::{Outcome, Plan, Settlement, Snapshot, StoreError, Verdict},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Due entries in push order, marked attempted. A child whose parent is stuck before its creation waits.
+/// The server takes stamps up to 5 min ahead of its clock.
+const TOLERANCE_MICROS: u64 = 5 * 60 * 1_000_000;
+
+/// Due entries in push order, durably marked before a request carries them. What is handed out says in `sent` what
+/// earlier requests carried; what is kept counts this one too.
 pub(crate) fn take(snapshot: Snapshot, now_ms: i64, limit: usize, max_bytes: usize) -> Plan {
-    let mut draft = Draft::new(snapshot);
-    let mut bytes = 0;
-    let all = draft.entries();
-    let mut blocked: BTreeSet<RowRef> = BTreeSet::new();
-    for mut entry in all {
-        let waits = !entry.is_due(now_ms) || entry.parents().iter().any(|parent| blocked.contains(parent));
-        if waits {
-            if entry.create {
-                blocked.insert(entry.at.clone());
-            }
-            continue;
-        }
+    let draft = Draft::new(snapshot);
+    let (mut bytes, mut taken, mut kept) = (0, Vec::new(), Vec::new());
+    for mut entry in draft.entries().into_iter().filter(|entry| entry.is_due(now_ms)) {
         bytes += entry.wire_size();
-        let full = draft.outcome.taken.len() >= limit || (bytes > max_bytes && !draft.outcome.taken.is_empty());
-        if full {
+        if taken.len() >= limit || (bytes > max_bytes && !taken.is_empty()) {
             break;
         }
         entry.attempted = true;
-        draft.outcome.taken.push(entry.clone());
-        draft.put_entry(entry);
+        taken.push(entry.clone());
+        entry.sent = entry.groups.values().map(|stamp| stamp.micros).fold(entry.sent, u64::max);
+        kept.push(entry);
     }
-    draft.outcome.taken = in_dependency_order(std::mem::take(&mut draft.outcome.taken));
-    // Marking changes nothing that anyone sees: the plan cannot fail, and no row is rewritten.
-    let taken = draft.outcome.taken.clone();
-    Plan {
-        put_entries: taken.clone(),
-        outcome: crate::store::Outcome { taken, applied: true, ..Default::default() },
-        ..Plan::default()
-    }
+    // Marking changes nothing that anyone sees: no row is rewritten and nobody is told.
+    let outcome = Outcome { taken: in_dependency_order(taken), applied: true, ..Outcome::default() };
+    Plan { put_entries: kept, outcome, ..Plan::default() }
 }
 
 /// A series before its exceptions, whatever their ids.
@@ -73,6 +63,10 @@ pub(crate) fn settle(snapshot: Snapshot, settlements: Vec<Settlement>, at: u64) 
                 // What was edited since is another edit: it gets its own try. (Its entry may also be gone by now.)
                 let same = |entry: &Entry| entry.generation == settlement.generation;
                 if let Some(mut entry) = draft.entry(&settlement.at).filter(same) {
+                    if entry.is_nobodys(draft.state.device) {
+                        drop_entry(&mut draft, entry)?;
+                        continue;
+                    }
                     entry.attempts += 1;
                     entry.stuck = Some(reason);
                     draft.put_entry(entry);
@@ -124,39 +118,100 @@ pub(crate) fn retry(snapshot: Snapshot, at: &RowRef) -> Result<Plan, StoreError>
 pub(crate) fn discard(snapshot: Snapshot, at: &RowRef) -> Result<Plan, StoreError> {
     let mut draft = Draft::new(snapshot);
     if let Some(entry) = draft.entry(at) {
-        draft.remove_entry(at);
-        match entry.base {
-            Some(base) => {
-                let seen = draft.seen(at);
-                draft.put_row(at, Row::from_json(at.table, base)?, seen);
-            }
-            None => draft.remove_row(at),
-        }
+        drop_entry(&mut draft, entry)?;
     }
     draft.finish()
 }
 
-/// Moves stamps, order kept, on entry and row alike: of entries that the server refused whole, else of those never
-/// attempted and made without knowing the server's clock.
-pub(crate) fn shift(snapshot: Snapshot, by_micros: i64, refused: bool) -> Result<Plan, StoreError> {
-    let mut draft = Draft::new(snapshot);
-    for mut entry in draft.entries() {
-        if !refused && (entry.attempted || entry.adjusted) {
-            continue;
+fn drop_entry(draft: &mut Draft, entry: Entry) -> Result<(), StoreError> {
+    let at = entry.at;
+    draft.remove_entry(&at);
+    match entry.base {
+        Some(base) => {
+            let seen = draft.seen(&at);
+            draft.put_row(&at, Row::from_json(at.table, base)?, seen);
         }
+        None => draft.remove_row(&at),
+    }
+    Ok(())
+}
+
+/// Moves the stamps of entries never attempted and made without knowing the server's clock.
+pub(crate) fn shift(snapshot: Snapshot, by_micros: i64, now: u64) -> Result<Plan, StoreError> {
+    let mut draft = Draft::new(snapshot);
+    let free = draft.entries().into_iter().filter(|entry| !entry.attempted && !entry.adjusted).collect();
+    // A stamp may have been pushed up by the version its author saw: never into the future by shifting it once more.
+    restamp(&mut draft, free, |_| true, |old, _| old.saturating_add_signed(by_micros).min(now))?;
+    let last = draft.state.last_stamp;
+    settle_last_stamp(&mut draft, last.min(last.saturating_add_signed(by_micros)));
+    draft.finish()
+}
+
+/// Moves the stamps that the server refused as ahead of its clock, with everything else the request carried. Nobody has
+/// seen them; but an earlier request may have left lesser stamps there, which the moved ones must still beat.
+pub(crate) fn shift_refused(snapshot: Snapshot, taken: &[Entry], now: u64) -> Result<Plan, StoreError> {
+    let mut draft = Draft::new(snapshot);
+    let mut entries = Vec::new();
+    for sent in taken {
+        if let Some(mut entry) = draft.entry(&sent.at) {
+            // More than the server takes cannot be there.
+            entry.sent = sent.sent.min(now.saturating_add(TOLERANCE_MICROS));
+            entries.push(entry);
+        }
+    }
+    restamp(&mut draft, entries, |micros| micros > now, |_, sent| now.max(sent.saturating_add(1)))?;
+    let last = draft.state.last_stamp.min(now);
+    settle_last_stamp(&mut draft, last);
+    draft.finish()
+}
+
+/// The last stamp issued goes back with the stamps, but not behind any that waits. (What was sent already needs no care:
+/// a new stamp is greater than all of its row anyway.)
+fn settle_last_stamp(draft: &mut Draft, last: u64) {
+    let device = draft.state.device;
+    let mine = draft.all_entries().into_iter().flat_map(|entry| entry.groups.into_values());
+    draft.state.last_stamp = mine.filter(|stamp| stamp.device == device).map(|stamp| stamp.micros).fold(last, u64::max);
+}
+
+/// Gives stamps new times, order kept, never below the version their author saw. Stamps that `moves` denies stay.
+fn restamp(
+    draft: &mut Draft,
+    entries: Vec<Entry>,
+    moves: impl Fn(u64) -> bool,
+    wanted: impl Fn(u64, u64) -> u64,
+) -> Result<(), StoreError> {
+    let mut floors: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
+    for entry in &entries {
+        let base = entry.base.clone().map(|base| Row::from_json(entry.at.table, base)).transpose()?;
+        let seen = base.map_or(0, |base| base.updated_at().saturating_add(1));
+        for stamp in entry.groups.values().filter(|stamp| **stamp != Stamp::ZERO && moves(stamp.micros)) {
+            let floor = floors.entry(stamp.micros).or_default();
+            *floor = (floor.0.max(seen), floor.1.max(entry.sent));
+        }
+    }
+    let mut last = 0;
+    let mut moved: BTreeMap<u64, u64> = BTreeMap::new();
+    for (old, (seen, sent)) in floors {
+        last = wanted(old, sent).max(seen).max(last + 1);
+        moved.insert(old, last);
+    }
+    for mut entry in entries {
         let Some(mut row) = draft.row(&entry.at)? else { continue };
         for (group, stamp) in &mut entry.groups {
-            if *stamp != Stamp::ZERO {
-                *stamp = Stamp::new(stamp.micros.saturating_add_signed(by_micros), stamp.device);
-                row.stamps.insert(group.clone(), *stamp);
+            if let Some(micros) = moved.get(&stamp.micros).filter(|_| *stamp != Stamp::ZERO) {
+                let before = *stamp;
+                *stamp = Stamp::new(*micros, stamp.device);
+                // The row may hold a newer one of the server by now.
+                if row.stamps.get(group) == Some(&before) {
+                    row.stamps.insert(group.clone(), *stamp);
+                }
             }
         }
         entry.adjusted = true;
-        local::fill_columns(&mut entry, &row);
-        let seen = draft.seen(&entry.at);
-        draft.put_row(&entry.at.clone(), row, seen);
+        let (at, seen) = (entry.at.clone(), draft.seen(&entry.at));
+        draft.put_row(&at, row, seen);
         draft.put_entry(entry);
     }
-    draft.state.last_stamp = draft.state.last_stamp.saturating_add_signed(by_micros);
-    draft.finish()
+    Ok(())
 }
+

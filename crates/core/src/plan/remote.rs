@@ -6,8 +6,9 @@ use crate::{
     key::RowRef,
     merge::{merge, settled_groups},
     outbox::{Entry, StuckReason},
-    row::Row,
+    row::{Row, Stamps},
     store::{Plan, Reads, RemoteBatch, Snapshot, StoreError, SyncState},
+    table::LIFE,
 };
 
 pub(crate) fn reads(batch: &RemoteBatch, state: &SyncState) -> Reads {
@@ -58,22 +59,29 @@ pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Resul
     let resync = draft.state.resync;
     let local = draft.row(&at)?;
     let entry = draft.entry(&at);
-    // After a restore the server may have lost edits that this device knows: they become pending again.
-    if let (true, Some(local), None) = (new_epoch, &local, &entry) {
-        let lost = local.stamps.iter().filter(|(group, stamp)| incoming.stamps.get(*group) < Some(*stamp));
-        let lost: crate::row::Stamps = lost.map(|(group, stamp)| (group.clone(), *stamp)).collect();
-        if !lost.is_empty() {
-            let merged = merge(local, &incoming);
-            let entry = local::whole_row_entry(draft, &merged, lost, Some(incoming.to_json()));
-            draft.put_row(&at, merged, resync);
-            draft.put_entry(entry);
-            return Ok(());
-        }
-    }
     if local.is_none() && entry.is_none() && !incoming.is_live() {
         return Ok(());
     }
-    let merged = local.map_or_else(|| incoming.clone(), |local| merge(&local, &incoming));
+    // A tombstone that everyone else has collected, and the row was made again since: the server's word is the last.
+    let life = |row: &Row| row.stamps.get(LIFE).copied();
+    let made_again = |local: &Row| !local.is_live() && incoming.is_live() && life(&incoming) < life(local);
+    let local = local.filter(|local| new_epoch || entry.is_some() || !made_again(local));
+    // A row that left and is back shows what was written about it meanwhile.
+    let local = local.or_else(|| entry.as_ref().map(Entry::as_row));
+    let merged = local.as_ref().map_or_else(|| incoming.clone(), |local| merge(local, &incoming));
+    if let (true, Some(local)) = (new_epoch, &local) {
+        // After a restore the server may have lost edits that this device knows: they become pending again.
+        let lost = local.stamps.iter().filter(|(group, stamp)| incoming.stamps.get(*group) < Some(*stamp));
+        let lost: Stamps = lost.map(|(group, stamp)| (group.clone(), *stamp)).collect();
+        if lost.is_empty() {
+            draft.remove_entry(&at);
+        } else {
+            let entry = local::restoring(draft, entry, &merged, lost, Some(incoming.to_json()));
+            draft.put_entry(entry);
+        }
+        draft.put_row(&at, merged, resync);
+        return Ok(());
+    }
     if let Some(mut entry) = entry {
         if strip(&mut entry, &incoming) {
             draft.remove_entry(&at);
@@ -116,6 +124,11 @@ fn gone(draft: &mut Draft, at: &RowRef) -> Result<(), StoreError> {
         if entry.create && !entry.attempted {
             return Ok(());
         }
+        if entry.is_nobodys(draft.state.device) {
+            draft.remove_entry(at);
+            draft.remove_row(at);
+            return Ok(());
+        }
         entry.base = None;
         entry.stuck =
             Some(StuckReason { code: "gone".to_owned(), message: "you can no longer see this row".to_owned() });
@@ -154,13 +167,15 @@ fn resync_page(
 fn sweep(draft: &mut Draft, new_epoch: bool) -> Result<(), StoreError> {
     let resync = draft.state.resync;
     for at in draft.row_refs() {
-        if draft.seen(&at) == resync || draft.entry(&at).is_some() {
+        let entry = draft.entry(&at);
+        if draft.seen(&at) == resync || (entry.is_some() && !new_epoch) {
             continue;
         }
         match draft.row(&at)? {
-            Some(row) if new_epoch && row.is_live() => {
+            // With an entry also a tombstone: the edit alone could not be sent to a server without the row.
+            Some(row) if new_epoch && (row.is_live() || entry.is_some()) => {
                 let groups = row.stamps.clone();
-                let entry = local::whole_row_entry(draft, &row, groups, None);
+                let entry = local::restoring(draft, entry, &row, groups, None);
                 draft.put_row(&at, row, resync);
                 draft.put_entry(entry);
             }

@@ -48,18 +48,20 @@ pub enum Batch {
         /// The device's random id.
         device: crate::stamp::DeviceId,
     },
-    /// Adds µs to the stamps of entries never attempted and made without knowing the server's clock; order is kept.
+    /// Adds µs to the stamps of entries never attempted and made without knowing the server's clock; order is kept, and
+    /// none falls below the version its author saw or goes into the future.
     ShiftStamps {
         /// Added to each, may be negative.
         by_micros: i64,
+        /// The server's clock, µs.
+        now: u64,
     },
-    /// Adds µs to the stamps of these entries, which the server refused whole as ahead of its clock, so that nobody has
-    /// seen them; order is kept.
+    /// Brings the stamps that the server refused as ahead of its clock down to it; order is kept.
     ShiftRefused {
-        /// The entries.
-        refs: Vec<RowRef>,
-        /// Added to each, may be negative.
-        by_micros: i64,
+        /// The entries as they were taken.
+        taken: Vec<Entry>,
+        /// The server's clock, µs.
+        now: u64,
     },
     /// Begins a bootstrap or resync.
     BeginResync {
@@ -234,7 +236,7 @@ impl Batch {
                 Reads { rows: settlements.iter().map(|s| s.at.clone()).collect(), ..Reads::default() }
             }
             Self::Retry(at) | Self::Discard(at) => Reads { rows: vec![at.clone()], ..Reads::default() },
-            Self::ShiftRefused { refs, .. } => Reads { rows: refs.clone(), ..Reads::default() },
+            Self::ShiftRefused { .. } => Reads { all_entries: true, ..Reads::default() },
             Self::ShiftStamps { .. } => Reads { all_entries: true, ..Reads::default() },
             Self::Init { .. } | Self::BeginResync { .. } | Self::CaughtUp { .. } => Reads::default(),
         }
@@ -252,8 +254,8 @@ impl Batch {
             Self::OutboxSettle { settlements, at } => plan::outbox::settle(snapshot, settlements, at),
             Self::Retry(at) => plan::outbox::retry(snapshot, &at),
             Self::Discard(at) => plan::outbox::discard(snapshot, &at),
-            Self::ShiftStamps { by_micros } => plan::outbox::shift(snapshot, by_micros, false),
-            Self::ShiftRefused { by_micros, .. } => plan::outbox::shift(snapshot, by_micros, true),
+            Self::ShiftStamps { by_micros, now } => plan::outbox::shift(snapshot, by_micros, now),
+            Self::ShiftRefused { taken, now } => plan::outbox::shift_refused(snapshot, &taken, now),
             Self::Init { device } => Ok(plan::session::init(snapshot, device)),
             Self::BeginResync { window, new_epoch } => Ok(plan::session::begin_resync(snapshot, window, new_epoch)),
             Self::CaughtUp { local_ms } => Ok(plan::session::caught_up(snapshot, local_ms)),
