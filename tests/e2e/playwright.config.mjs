@@ -1,7 +1,7 @@
 // How the end-to-end tests run. `cargo xtask test e2e` sets:
 //   ALMANAC_WEB_DIR      the finished web app
 //   ALMANAC_SERVER_BIN   the server to start (each test starts its own, on its own port and data folder)
-//   ALMANAC_DESKTOP_BIN  the desktop app
+//   ALMANAC_DESKTOP_BIN  the desktop app; ALMANAC_MOBILE_BIN the phone-sized one
 //   DISPLAY              an invisible screen for it
 import { defineConfig } from '@playwright/test';
 
