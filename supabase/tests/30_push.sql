@@ -103,6 +103,7 @@ begin
   perform t.is(t.verdict(t.entry('events', 'x', jsonb_build_object('id', 'x', 'title', 'x'), array['title'], t.stamp(t.clock()))), 'invalid', 'no key');
   perform t.is(t.verdict(t.entry('events', t.id(1)::text, jsonb_build_object('id', t.id(1), 'title', 'x'), array['title'], 'soon')), 'invalid', 'no stamp');
   perform t.is(t.verdict(t.entry('events', t.id(1)::text, jsonb_build_object('id', t.id(1), 'duration', 5), array['when'], t.stamp(t.clock()))), 'invalid', 'half a group');
+  perform t.is(t.verdict(t.entry('user_profiles', t.user('ann')::text, jsonb_build_object('id', t.user('ann'), 'first_name', 'Ann'), array['names'], t.stamp(t.clock()))), 'invalid', 'the last name would be wiped');
   perform t.is(t.verdict('{}'), '42P01', 'nothing at all');
   perform t.is(t.verdict('7'), '42P01', 'a number');
   perform t.is(t.state('select t.push(variadic array_fill(''{}''::jsonb, array[501]))'), '22023', 'too many');
@@ -140,6 +141,11 @@ begin
   perform t.is((select title from public.events where id = t.id(70)), 'Twice', 'the second');
 end
 $$;
+
+-- What is the server's trouble fails the request, never an entry.
+begin isolation level repeatable read;
+select t.is(t.state('select t.push(t.event(t.id(80)))'), '25001', 'an isolation level that could miss a grant');
+rollback;
 
 -- Nobody is signed in.
 select t.be('');
