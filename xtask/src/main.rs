@@ -36,6 +36,8 @@ cargo xtask <command>
           units doc simulation sql server supabase indexeddb bundle contract e2e desktop mobile lints
   bench [name…]
           Runs the benchmarks of tests/bench and prints a table beside their peers.
+  soak [seeds]
+          Runs the simulation on that many seeds (default: a million), and goes on after a failure.
   ci      Format, lints, dependency walls, licences and sources of the dependencies. The same as `test lints`.
 
 Environment: ALMANAC_TOOLS  folder of downloaded helpers (default ~/.cache/almanac/tools)
@@ -68,6 +70,7 @@ fn dispatch(arguments: &[String]) -> error::Result<bool> {
         "run" => run::command(rest).map(|()| true),
         "test" => test::command(rest),
         "bench" => bench::command(rest),
+        "soak" => soak(rest).map(|()| true),
         "ci" => test::command(&["lints".to_owned()]),
         "--help" | "-h" | "help" => {
             println!("{HELP}");
@@ -75,4 +78,13 @@ fn dispatch(arguments: &[String]) -> error::Result<bool> {
         }
         other => Err(error::Error::usage(format!("unknown command `{other}`\n\n{HELP}"))),
     }
+}
+
+/// `cargo xtask soak [seeds]`.
+fn soak(arguments: &[String]) -> error::Result<()> {
+    let seeds = arguments.first().map_or("1000000", String::as_str);
+    let toolchain = setup::prepare(&[setup::Need::Compiler])?;
+    let mut cargo = toolchain.cargo();
+    cargo.args(["run", "-p", "almanac-simulation", "--profile", "sim", "--", "--keep-going", "--seeds"]);
+    sh::run(cargo.arg(format!("0..{seeds}")))
 }
