@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use pglite_oxide::PgliteServer;
-use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard, broadcast};
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config as PgConfig, NoTls};
 
@@ -32,19 +32,22 @@ pub(super) struct Embedded {
     signals: broadcast::Sender<Signal>,
     /// Transactions that wrote, since the server started.
     writes: Arc<AtomicU64>,
+    /// Wakes [`Self::keep`] when there is nothing left to keep.
+    closing: Arc<Notify>,
 }
 
-/// Where it lives. Holds the lock on the folder as long as anyone holds this.
+/// Where it lives.
 #[derive(Debug)]
 struct Place {
     dir: PathBuf,
     files: Files,
-    _lock: File,
 }
 
 #[derive(Debug, Default)]
 struct Slot {
     live: Option<Live>,
+    /// The lock on the folder, let go when the database is closed.
+    folder: Option<File>,
     listening: bool,
     closed: bool,
 }
@@ -76,12 +79,12 @@ impl Embedded {
     /// Takes the folder, starts the database and connects.
     pub(super) async fn open(dir: &Path, signals: broadcast::Sender<Signal>) -> Result<Self, StartError> {
         let lock = take_folder(dir)?;
-        let place = Arc::new(Place { dir: dir.to_owned(), files: Files::new(&cluster_root(dir)), _lock: lock });
+        let place = Arc::new(Place { dir: dir.to_owned(), files: Files::new(&cluster_root(dir)) });
         let live = boot(&place.dir, signals.clone())
             .await
             .map_err(|reason| StartError::Embedded { path: dir.to_owned(), reason })?;
-        let slot = Slot { live: Some(live), ..Slot::default() };
-        let this = Self { slot: Arc::new(Mutex::new(slot)), place, signals, writes: Arc::default() };
+        let slot = Slot { live: Some(live), folder: Some(lock), ..Slot::default() };
+        let this = Self { slot: Arc::new(Mutex::new(slot)), place, signals, writes: Arc::default(), closing: Arc::default() };
         tokio::spawn(this.clone().keep());
         Ok(this)
     }
@@ -113,6 +116,8 @@ impl Embedded {
                 tracing::warn!(%error, "the database was closed but could not be written out");
             }
         }
+        slot.folder = None;
+        self.closing.notify_one();
     }
 
     /// Makes what was committed survive a power cut. Called after a transaction that wrote, without the connection.
@@ -136,14 +141,14 @@ impl Embedded {
         let mut vacuumed = 0;
         let mut minutes = 0_u32;
         loop {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(60)) => {}
+                () = self.closing.notified() => return,
+            }
             minutes += 1;
             let writes = self.writes.load(Ordering::Relaxed);
             let due = writes > written && (minutes >= 10 || self.place.files.log_size() > LOG_LIMIT);
             if !due {
-                if self.slot.lock().await.closed {
-                    return;
-                }
                 continue;
             }
             minutes = 0;

@@ -1,0 +1,11 @@
+//! The server, driven from outside over HTTP and websockets.
+//!
+//! One server is started for all tests of this program, in this process, on the embedded database; with
+//! `ALMANAC_TEST_DATABASE_URL` (a superuser on a PostgreSQL server) on a new database there instead.
+
+mod auth;
+mod cli;
+mod common;
+mod realtime;
+mod rpc;
+mod web;
