@@ -12,9 +12,19 @@ use dioxus::prelude::*;
 use std::sync::Arc;
 
 fn main() {
-    tracing_wasm::set_as_global_default();
+    start_logging();
     window::ask_for_persistent_storage();
     dioxus::launch(Root);
+}
+
+/// What people are asked to copy from the console when something is wrong, and no more.
+fn start_logging() {
+    let config = tracing_wasm::WASMLayerConfigBuilder::new()
+        .set_max_level(tracing::Level::INFO)
+        .set_console_config(tracing_wasm::ConsoleConfig::ReportWithoutConsoleColor)
+        .set_report_logs_in_timings(false)
+        .build();
+    tracing_wasm::set_as_global_default_with_config(config);
 }
 
 #[component]
