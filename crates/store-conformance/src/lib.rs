@@ -159,8 +159,6 @@ suite! { $
         taking_keeps_to_its_limits,
         /// What may not be sent yet, or is stuck, does not stand before what may.
         waiting_entries_do_not_block_others,
-        /// What hangs on a row that is stuck before its creation waits with it.
-        children_of_a_stuck_creation_wait,
         /// A long queue is taken piece by piece, each entry once, in order.
         a_long_queue_is_taken_piece_by_piece,
         /// An answer clears only the edit it answers.

@@ -95,8 +95,8 @@ impl Game {
             17 => match self.random.below(4) {
                 0 => Batch::Retry(self.at()),
                 1 => Batch::Discard(self.at()),
-                2 => Batch::ShiftStamps { by_micros: 1_000_000 },
-                _ => Batch::ShiftRefused { refs: vec![self.at(), self.at()], by_micros: 1_000_000 },
+                2 => Batch::ShiftStamps { by_micros: 1_000_000, now: self.time().now },
+                _ => Batch::ShiftRefused { taken: self.sent.iter().rev().take(3).cloned().collect(), now: self.time().now },
             },
             18 => Batch::BeginResync { window: (MONDAY, MONDAY + DAY), new_epoch: self.random.once_in(2) },
             _ => self.resync_page(),
