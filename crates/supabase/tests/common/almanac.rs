@@ -136,7 +136,7 @@ impl Device {
         let Value::Object(event) = json!({
             "owner_id": self.user, "series_id": null, "original_start": null, "split_from": null, "ical_uid": null,
             "title": title, "start_time": start.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(), "duration": 60, "all_day": false,
-            "time_zone": null, "recurrence": null, "start_timestamp_ms": begin, "end_timestamp_ms": begin + 3_600_000,
+            "time_zone": "UTC", "recurrence": null, "start_timestamp_ms": begin, "end_timestamp_ms": begin + 3_600_000,
             "private": false, "location": null, "notes": null,
         }) else {
             unreachable!()
