@@ -142,18 +142,38 @@ fn write_jsonb(value: &Value, out: &mut String) {
             out.push('}');
         }
         Value::String(text) => write_jsonb_string(text, out),
-        // Whole doubles (a `position`) print without a fraction, as PostgreSQL's numeric does for what it is sent.
-        Value::Number(number) => match number.as_f64() {
-            Some(double) if number.is_f64() && double.fract() == 0.0 && double.abs() < 1e15 => {
-                let _ = write!(out, "{double:.0}");
-            }
-            _ => {
-                let _ = write!(out, "{number}");
-            }
-        },
+        Value::Number(number) => write_number(&number.to_string(), out),
         Value::Null | Value::Bool(_) => {
             let _ = write!(out, "{value}");
         }
+    }
+}
+
+/// PostgreSQL keeps numbers as `numeric`: no exponent, no sign of zero. A double (a `position`) loses its `.0` on the way
+/// through a `double precision` column, so whole ones print without.
+fn write_number(text: &str, out: &mut String) {
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let exponent: i64 = exponent.parse().unwrap_or(0);
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let point = i64::try_from(whole.len()).unwrap_or(0) + exponent;
+    let (mut before, mut after) = (String::new(), String::new());
+    for (digit, at) in digits.chars().zip(0_i64..) {
+        if at < point { before.push(digit) } else { after.push(digit) }
+    }
+    let length = i64::try_from(digits.len()).unwrap_or(0);
+    before.extend(std::iter::repeat_n('0', usize::try_from(point - length).unwrap_or(0)));
+    after.insert_str(0, &"0".repeat(usize::try_from(-point).unwrap_or(0)));
+    let before = before.trim_start_matches('0');
+    let after = after.trim_end_matches('0');
+    let before = if before.is_empty() { "0" } else { before };
+    let is_zero = before == "0" && after.is_empty();
+    out.push_str(if is_zero { "" } else { sign });
+    out.push_str(before);
+    if !after.is_empty() {
+        out.push('.');
+        out.push_str(after);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Draft;
 use crate::{
     key::RowRef,
-    merge::normalise_life,
+    merge::{jsonb_text, normalise_life},
     outbox::Entry,
     patch::{BadPatch, Life, Patch},
     row::{Columns, Row, Stamps},
@@ -75,7 +75,11 @@ fn edited(patch: &Patch, before: Option<&Row>) -> Result<Option<Columns>, StoreE
         }
         (Some(_), _) => {}
     }
-    let differs = |column: &str, value: &Value| before.and_then(|row| row.columns.get(column)) != Some(value);
+    let differs = |column: &str, value: &Value| {
+        let now = before.and_then(|row| row.columns.get(column)).unwrap_or(&Value::Null);
+        // By the text that PostgreSQL gives them: 1.0 and 1 are one number.
+        now != value && jsonb_text(now) != jsonb_text(value)
+    };
     for (column, value) in &patch.columns {
         if columns.contains_key(column) || differs(column, value) {
             columns.insert(column.clone(), value.clone());
@@ -86,7 +90,20 @@ fn edited(patch: &Patch, before: Option<&Row>) -> Result<Option<Columns>, StoreE
         (Some(Life::Restore), Some(false)) => columns.extend([restore()]),
         _ => {}
     }
+    for value in columns.values_mut() {
+        strip_nul(value);
+    }
     Ok((!columns.is_empty()).then_some(columns))
+}
+
+/// U+0000 is the one character that PostgreSQL's text cannot hold: a single one would fail a whole request.
+fn strip_nul(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains('\0') => text.retain(|c| c != '\0'),
+        Value::Array(items) => items.iter_mut().for_each(strip_nul),
+        Value::Object(map) => map.values_mut().for_each(strip_nul),
+        _ => {}
+    }
 }
 
 /// Greater than every stamp issued here and than the version the author saw.

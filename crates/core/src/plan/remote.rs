@@ -71,8 +71,9 @@ pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Resul
     let merged = local.as_ref().map_or_else(|| incoming.clone(), |local| merge(local, &incoming));
     if let (true, Some(local)) = (new_epoch, &local) {
         // After a restore the server may have lost edits that this device knows: they become pending again.
-        let lost = local.stamps.iter().filter(|(group, stamp)| incoming.stamps.get(*group) < Some(*stamp));
-        let lost: Stamps = lost.map(|(group, stamp)| (group.clone(), *stamp)).collect();
+        // (Groups of a newer version among them cannot be sent from here.)
+        let mut lost: Stamps = known_stamps(local);
+        lost.retain(|group, stamp| incoming.stamps.get(group) < Some(&*stamp));
         if lost.is_empty() {
             draft.remove_entry(&at);
         } else {
@@ -138,6 +139,12 @@ fn gone(draft: &mut Draft, at: &RowRef) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The stamps of the groups that this version knows.
+fn known_stamps(row: &Row) -> Stamps {
+    let known = row.stamps.iter().filter(|(group, _)| row.table.group(group).is_some());
+    known.map(|(group, stamp)| (group.clone(), *stamp)).collect()
+}
+
 fn resync_page(
     draft: &mut Draft,
     step: crate::store::ResyncStep,
@@ -174,10 +181,12 @@ fn sweep(draft: &mut Draft, new_epoch: bool) -> Result<(), StoreError> {
         match draft.row(&at)? {
             // With an entry also a tombstone: the edit alone could not be sent to a server without the row.
             Some(row) if new_epoch && (row.is_live() || entry.is_some()) => {
-                let groups = row.stamps.clone();
-                let entry = local::restoring(draft, entry, &row, groups, None);
+                let groups = known_stamps(&row);
+                if !groups.is_empty() {
+                    let entry = local::restoring(draft, entry, &row, groups, None);
+                    draft.put_entry(entry);
+                }
                 draft.put_row(&at, row, resync);
-                draft.put_entry(entry);
             }
             _ => draft.remove_row(&at),
         }

@@ -1,0 +1,124 @@
+//! Stamps made without knowing the server's clock, and stamps ahead of it.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use almanac_core::{outbox::Entry, patch::Patch, row::Columns, store::Batch};
+use support::*;
+
+fn stamp(device: &Device, n: u128, group: &str) -> u64 {
+    let (row, entry) = (device.row(&event(n)).unwrap(), device.entry(&event(n)).unwrap());
+    assert_eq!(row.stamps.get(group), entry.groups.get(group), "row and entry agree");
+    entry.groups[group].micros
+}
+
+fn learn(device: &Device, by_micros: i64, now: u64) {
+    device.run(Batch::ShiftStamps { by_micros, now });
+}
+
+fn set_title(n: u128, title: &str) -> Vec<Patch> {
+    vec![Patch::update(event(n), Columns::new()).set("title", title)]
+}
+
+const HOURS: i64 = 3 * HOUR as i64;
+
+#[test]
+fn edits_made_before_the_servers_clock_is_known_move_with_it_in_order() {
+    let device = Device::new();
+    for n in 1..=3 {
+        device.commit_at(vec![Patch::create(event(n), event_columns("x"))], NOW + 3 * HOUR + n as u64, false);
+    }
+    learn(&device, -HOURS, NOW + 10);
+    assert_eq!([1, 2, 3].map(|n| stamp(&device, n, "title")), [NOW + 1, NOW + 2, NOW + 3]);
+    assert_eq!(device.state().last_stamp, NOW + 3);
+}
+
+#[test]
+fn what_was_sent_or_stamped_by_the_servers_clock_does_not_move() {
+    let device = Device::new();
+    device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW, true);
+    device.commit_at(vec![Patch::create(event(2), event_columns("x"))], NOW + 9, false);
+    device.take_some(2);
+    device.commit_at(vec![Patch::create(event(3), event_columns("x"))], NOW + 20, true);
+    learn(&device, HOURS, NOW + 4 * HOUR);
+    assert_eq!([1, 2, 3].map(|n| stamp(&device, n, "title")), [NOW, NOW + 9, NOW + 20]);
+}
+
+#[test]
+fn learning_the_clock_again_does_not_push_the_next_stamp_into_the_future() {
+    let device = Device::new();
+    device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW, true);
+    // A device whose clock is three hours slow, started again three times.
+    for _ in 0..3 {
+        learn(&device, HOURS, NOW);
+    }
+    device.commit_at(vec![Patch::create(event(2), event_columns("x"))], NOW + SECOND, true);
+    assert_eq!(stamp(&device, 2, "title"), NOW + SECOND);
+}
+
+#[test]
+fn a_moved_stamp_still_beats_the_version_its_author_saw() {
+    let device = Device::new();
+    device.feed(&[server_event(1, "Lunch", NOW - SECOND)], &[], 11);
+    // The clock was slow, so the stamp came from the row seen; then it was set, and is now an hour fast.
+    device.commit_at(set_title(1, "Dinner"), NOW - 3 * HOUR, false);
+    learn(&device, -HOURS, NOW);
+    assert_eq!(stamp(&device, 1, "title"), NOW - SECOND + 1);
+}
+
+#[test]
+fn a_stamp_that_came_from_the_row_seen_does_not_move_into_the_future() {
+    let device = Device::new();
+    device.feed(&[server_event(1, "Lunch", NOW - SECOND)], &[], 11);
+    device.commit_at(set_title(1, "Dinner"), NOW - 3 * HOUR, false);
+    learn(&device, HOURS, NOW);
+    assert_eq!(stamp(&device, 1, "title"), NOW);
+}
+
+fn refuse(device: &Device, taken: Vec<Entry>, now: u64) {
+    device.run(Batch::ShiftRefused { taken, now });
+}
+
+#[test]
+fn stamps_refused_as_ahead_come_down_to_the_servers_clock() {
+    let device = Device::new();
+    device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW + 3 * HOUR, true);
+    device.commit_at(set_title(1, "y"), NOW + 3 * HOUR + 5, true);
+    refuse(&device, device.take(), NOW);
+    assert_eq!([stamp(&device, 1, "when"), stamp(&device, 1, "title")], [NOW, NOW + 1], "order kept");
+    assert_eq!(device.state().last_stamp, NOW + 1, "the next one is not ahead either");
+}
+
+#[test]
+fn a_refusal_moves_only_what_was_ahead() {
+    let device = Device::new();
+    device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW - HOUR, true);
+    device.commit_at(vec![Patch::create(event(2), event_columns("x"))], NOW + 3 * HOUR, true);
+    refuse(&device, device.take(), NOW);
+    assert_eq!([1, 2].map(|n| stamp(&device, n, "title")), [NOW - HOUR, NOW]);
+}
+
+#[test]
+fn an_edit_that_came_down_still_beats_ones_own_earlier_edit_that_may_be_there() {
+    let device = Device::new();
+    device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW - SECOND, true);
+    // Sent, applied, the answer lost. Then the clock jumps and the title is changed again.
+    device.take();
+    device.commit_at(set_title(1, "y"), NOW + 3 * HOUR, false);
+    let taken = device.take();
+    assert_eq!(taken[0].sent, NOW - SECOND, "what an earlier request carried");
+    refuse(&device, taken, NOW - HOUR);
+    assert_eq!(stamp(&device, 1, "title"), NOW, "not an hour before the title that the server may have");
+}
+
+#[test]
+fn refused_twice_they_still_come_down() {
+    let device = Device::new();
+    device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW + 3 * HOUR, true);
+    device.take(); // The refusal was lost.
+    refuse(&device, device.take(), NOW);
+    assert!(stamp(&device, 1, "title") <= NOW + 5 * 60 * SECOND + 1, "more than the server takes cannot be there");
+    refuse(&device, device.take(), NOW);
+    assert!(stamp(&device, 1, "title") <= NOW + 5 * 60 * SECOND + 1);
+}
