@@ -95,6 +95,7 @@ pub fn find_web_dir() -> Option<PathBuf> {
     }
     candidates.push(PathBuf::from("dist/web"));
     // target/<profile>/almanac-server, or deps/ for a test.
-    candidates.extend(beside.into_iter().flat_map(|dir| dir.ancestors().skip(1).take(3)).map(|dir| dir.join("dist/web")));
+    candidates
+        .extend(beside.into_iter().flat_map(|dir| dir.ancestors().skip(1).take(3)).map(|dir| dir.join("dist/web")));
     candidates.into_iter().find(|dir| dir.join("index.html").is_file())
 }

@@ -18,7 +18,9 @@ pub enum StartError {
         addr: SocketAddr,
     },
     /// The address cannot be listened on for another reason.
-    #[error("cannot listen on {addr}: {source}.\nChoose an address of this machine and a port above 1023: --listen 127.0.0.1:8787")]
+    #[error(
+        "cannot listen on {addr}: {source}.\nChoose an address of this machine and a port above 1023: --listen 127.0.0.1:8787"
+    )]
     Listen {
         /// The address asked for.
         addr: SocketAddr,
@@ -48,16 +50,22 @@ pub enum StartError {
         reason: String,
     },
     /// This program was built without the embedded database.
-    #[error("this program was built without the embedded database.\nGive a PostgreSQL server: --database-url postgres://user:password@host/database")]
+    #[error(
+        "this program was built without the embedded database.\nGive a PostgreSQL server: --database-url postgres://user:password@host/database"
+    )]
     NoEmbedded,
     /// The URL is not one.
-    #[error("--database-url is not a PostgreSQL URL: {reason}.\nIt looks like postgres://user:password@host:5432/database")]
+    #[error(
+        "--database-url is not a PostgreSQL URL: {reason}.\nIt looks like postgres://user:password@host:5432/database"
+    )]
     DatabaseUrl {
         /// What is wrong with it.
         reason: String,
     },
     /// The database does not answer.
-    #[error("cannot reach the database at {place}: {reason}.\nCheck that PostgreSQL runs there and that host, port, user and password in --database-url are right")]
+    #[error(
+        "cannot reach the database at {place}: {reason}.\nCheck that PostgreSQL runs there and that host, port, user and password in --database-url are right"
+    )]
     DatabaseUnreachable {
         /// Host, port and database name, without the password.
         place: String,
@@ -65,19 +73,25 @@ pub enum StartError {
         reason: String,
     },
     /// PostgreSQL is older than 15.
-    #[error("the database is PostgreSQL {found}; Almanac needs 15 or later.\nUpgrade it, or leave out --database-url to use the embedded database")]
+    #[error(
+        "the database is PostgreSQL {found}; Almanac needs 15 or later.\nUpgrade it, or leave out --database-url to use the embedded database"
+    )]
     DatabaseTooOld {
         /// Its version.
         found: String,
     },
     /// Roles and schemas cannot be made with these rights.
-    #[error("the database user may not set up roles and the auth schema: {reason}.\nConnect as a superuser (for example postgres) in --database-url")]
+    #[error(
+        "the database user may not set up roles and the auth schema: {reason}.\nConnect as a superuser (for example postgres) in --database-url"
+    )]
     NotSuperuser {
         /// What PostgreSQL said.
         reason: String,
     },
     /// The database was used by a newer Almanac.
-    #[error("the database has the schema of a newer Almanac (migration {found}, this program knows up to {known}).\nInstall the newer version; nothing was changed")]
+    #[error(
+        "the database has the schema of a newer Almanac (migration {found}, this program knows up to {known}).\nInstall the newer version; nothing was changed"
+    )]
     SchemaTooNew {
         /// The newest migration in the database.
         found: String,
@@ -85,7 +99,9 @@ pub enum StartError {
         known: String,
     },
     /// A migration failed.
-    #[error("setting up the database failed in {step}: {reason}.\nNothing of that step was kept. Please report this with the text above")]
+    #[error(
+        "setting up the database failed in {step}: {reason}.\nNothing of that step was kept. Please report this with the text above"
+    )]
     Migration {
         /// Which file.
         step: String,

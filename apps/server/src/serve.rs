@@ -150,7 +150,8 @@ fn origins(given: &[String]) -> Result<Vec<HeaderValue>, StartError> {
         .map(|origin| {
             let wrong = || StartError::Origin { origin: origin.clone() };
             let uri: Uri = origin.parse().map_err(|_| wrong())?;
-            let plain = uri.scheme().is_some() && uri.authority().is_some() && !origin.ends_with('/') && uri.path() == "/";
+            let plain =
+                uri.scheme().is_some() && uri.authority().is_some() && !origin.ends_with('/') && uri.path() == "/";
             if plain { HeaderValue::from_str(origin).map_err(|_| wrong()) } else { Err(wrong()) }
         })
         .collect()

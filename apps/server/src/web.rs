@@ -46,7 +46,8 @@ pub(crate) fn routes(web: Web) -> Router<App> {
 /// `GET /almanac.json`: what a client must know to talk to this server. Nothing in it is secret.
 async fn configuration(State(app): State<App>, headers: HeaderMap) -> Response {
     // The address the client used is the one that works for it.
-    let scheme = headers.get("x-forwarded-proto").and_then(|proto| proto.to_str().ok()).filter(|proto| *proto == "https");
+    let scheme =
+        headers.get("x-forwarded-proto").and_then(|proto| proto.to_str().ok()).filter(|proto| *proto == "https");
     let url = host(&headers).map_or(String::new(), |host| format!("{}://{host}", scheme.unwrap_or("http")));
     let body = json!({
         "url": url,
@@ -85,9 +86,7 @@ async fn file(web: Web, request: Request) -> Response {
         let caching = if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" };
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         if name.ends_with(".webmanifest") {
-            response
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/manifest+json"));
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/manifest+json"));
         }
     }
     response
@@ -168,8 +167,17 @@ mod tests {
         for hashed in ["/assets/app-3f9a1c2e.js", "/assets/main-dxh1a2b3c4d5e.wasm", "/x/y_bg-0a1b2c3d4e.wasm"] {
             assert!(is_hashed(hashed), "{hashed}");
         }
-        for plain in ["/index.html", "/sw.js", "/service-worker.js", "/manifest.webmanifest", "/almanac_bg.wasm",
-                      "/icon-512.png", "/fonts/inter-variable.woff2", "/", "/week/2026-11-22"] {
+        for plain in [
+            "/index.html",
+            "/sw.js",
+            "/service-worker.js",
+            "/manifest.webmanifest",
+            "/almanac_bg.wasm",
+            "/icon-512.png",
+            "/fonts/inter-variable.woff2",
+            "/",
+            "/week/2026-11-22",
+        ] {
             assert!(!is_hashed(plain), "{plain}");
         }
     }

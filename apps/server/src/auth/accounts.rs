@@ -75,9 +75,8 @@ impl Account {
              on conflict (email) where (is_sso_user = false) do nothing
              returning {COLUMNS}"
         );
-        let row = db
-            .query_opt(&sql, &[&id, &email, &password_hash, &app_metadata, &Value::Object(user_metadata)])
-            .await?;
+        let row =
+            db.query_opt(&sql, &[&id, &email, &password_hash, &app_metadata, &Value::Object(user_metadata)]).await?;
         Ok(row.as_ref().map(Self::read))
     }
 

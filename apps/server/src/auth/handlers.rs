@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::accounts::Account;
 use super::error::{AuthError, MAX_PASSWORD, MIN_PASSWORD, answer};
-use super::sessions::{self, Refreshed, Scope};
 use super::passwords;
+use super::sessions::{self, Refreshed, Scope};
 use crate::http::{bearer, origin};
 use crate::state::App;
 
@@ -112,8 +112,7 @@ async fn sign_in(app: &App, peer: IpAddr, headers: &HeaderMap, body: Body) -> Re
 async fn refresh(app: &App, headers: &HeaderMap, body: Body) -> Result<Value, AuthError> {
     let body = object(body)?;
     let token = body.get("refresh_token").and_then(Value::as_str).filter(|token| !token.is_empty());
-    let token =
-        token.ok_or(AuthError::OAuth { error: "invalid_request", description: "refresh_token required" })?;
+    let token = token.ok_or(AuthError::OAuth { error: "invalid_request", description: "refresh_token required" })?;
     let mut db = app.db.session().await?;
     let tx = db.transaction().await?;
     let refreshed = sessions::refresh(&tx, token).await?;
@@ -122,9 +121,7 @@ async fn refresh(app: &App, headers: &HeaderMap, body: Body) -> Result<Value, Au
     // The client drops its old token for the new one: the server must not forget it.
     app.db.sync().await?;
     match refreshed {
-        Refreshed::Open(session, account) => {
-            Ok(sessions::to_json(app, &origin(headers), &session, &account))
-        }
+        Refreshed::Open(session, account) => Ok(sessions::to_json(app, &origin(headers), &session, &account)),
         Refreshed::Reused => {
             tracing::warn!("an old refresh token was used again; its session was ended");
             Err(AuthError::RefreshReused)
@@ -156,11 +153,7 @@ pub(super) struct LogoutQuery {
 }
 
 /// `POST /logout`.
-pub(super) async fn sign_out(
-    State(app): State<App>,
-    Query(query): Query<LogoutQuery>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn sign_out(State(app): State<App>, Query(query): Query<LogoutQuery>, headers: HeaderMap) -> Response {
     let inner = async {
         let (user, session) = caller(&app, &headers)?;
         let scope = match query.scope.as_deref() {
@@ -252,9 +245,10 @@ fn object(body: Body) -> Result<Map<String, Value>, AuthError> {
 /// The e-mail address in lower case. Checked for shape only; whether it can be reached, nobody knows.
 fn email(body: &Map<String, Value>) -> Result<String, AuthError> {
     const BAD: AuthError = AuthError::Validation("Unable to validate email address: invalid format");
-    let text = body.get("email").and_then(Value::as_str).ok_or(AuthError::Validation(
-        "Anonymous sign-ins are disabled: an email and a password are required",
-    ))?;
+    let text = body
+        .get("email")
+        .and_then(Value::as_str)
+        .ok_or(AuthError::Validation("Anonymous sign-ins are disabled: an email and a password are required"))?;
     let email = text.trim().to_lowercase();
     let (local, domain) = email.rsplit_once('@').ok_or(BAD)?;
     let ok = !local.is_empty()

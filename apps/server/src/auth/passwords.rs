@@ -18,11 +18,7 @@ pub(super) async fn hash(limit: &Arc<Semaphore>, password: String) -> Result<Str
 }
 
 /// Whether `password` belongs to `hash`. Without a hash the answer is false after the same work.
-pub(super) async fn verify(
-    limit: &Arc<Semaphore>,
-    password: String,
-    hash: Option<String>,
-) -> Result<bool, AuthError> {
+pub(super) async fn verify(limit: &Arc<Semaphore>, password: String, hash: Option<String>) -> Result<bool, AuthError> {
     blocking(limit, move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.clone());

@@ -84,7 +84,8 @@ impl Embedded {
             .await
             .map_err(|reason| StartError::Embedded { path: dir.to_owned(), reason })?;
         let slot = Slot { live: Some(live), folder: Some(lock), ..Slot::default() };
-        let this = Self { slot: Arc::new(Mutex::new(slot)), place, signals, writes: Arc::default(), closing: Arc::default() };
+        let this =
+            Self { slot: Arc::new(Mutex::new(slot)), place, signals, writes: Arc::default(), closing: Arc::default() };
         tokio::spawn(this.clone().keep());
         Ok(this)
     }
@@ -196,7 +197,8 @@ fn take_folder(dir: &Path) -> Result<File, StartError> {
         use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(failed)?;
     }
-    let lock = File::options().create(true).truncate(false).write(true).open(dir.join("server.lock")).map_err(failed)?;
+    let lock =
+        File::options().create(true).truncate(false).write(true).open(dir.join("server.lock")).map_err(failed)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(StartError::DataDirInUse { path: dir.to_owned() }),

@@ -33,7 +33,10 @@ pub fn latest() -> &'static str {
 /// [`StartError::SchemaTooNew`] without touching anything, [`StartError::NotSuperuser`], or the step that failed.
 pub async fn run(session: &mut Session) -> Result<(), StartError> {
     refuse_newer(session).await?;
-    session.execute("select pg_advisory_lock($1)", &[&LOCK]).await.map_err(|error| failed("taking the lock", &error))?;
+    session
+        .execute("select pg_advisory_lock($1)", &[&LOCK])
+        .await
+        .map_err(|error| failed("taking the lock", &error))?;
     let outcome = apply(session).await;
     // A failed step leaves no transaction open; the lock would end with the connection, but that may live long.
     if let Err(error) = session.execute("select pg_advisory_unlock($1)", &[&LOCK]).await {
@@ -104,9 +107,7 @@ async fn refuse_newer(session: &Session) -> Result<(), StartError> {
         .map_err(|error| failed("reading the table of migrations", &error))?
         .get(0);
     match found {
-        Some(found) if found.as_str() > latest() => {
-            Err(StartError::SchemaTooNew { found, known: latest().to_owned() })
-        }
+        Some(found) if found.as_str() > latest() => Err(StartError::SchemaTooNew { found, known: latest().to_owned() }),
         _ => Ok(()),
     }
 }

@@ -64,7 +64,7 @@ pub struct Db {
 enum Inner {
     #[cfg(feature = "embedded")]
     Embedded(embedded::Embedded),
-    Remote(remote::Remote),
+    Remote(Box<remote::Remote>),
 }
 
 impl Db {
@@ -79,7 +79,7 @@ impl Db {
             Database::Embedded(dir) => Inner::Embedded(embedded::Embedded::open(dir, signals.clone()).await?),
             #[cfg(not(feature = "embedded"))]
             Database::Embedded(_) => return Err(StartError::NoEmbedded),
-            Database::Url(url) => Inner::Remote(remote::Remote::open(url, config.limits.statement).await?),
+            Database::Url(url) => Inner::Remote(Box::new(remote::Remote::open(url, config.limits.statement).await?)),
         };
         Ok(Self { inner, signals })
     }
@@ -93,7 +93,7 @@ impl Db {
             match &self.inner {
                 #[cfg(feature = "embedded")]
                 Inner::Embedded(embedded) => embedded.session().await.map(Session::Embedded),
-                Inner::Remote(remote) => remote.session().await.map(Session::Pooled),
+                Inner::Remote(remote) => remote.session().await.map(|object| Session::Pooled(Box::new(object))),
             }
         };
         tokio::time::timeout(WAIT, take).await.map_err(|_| DbError::Busy)?
@@ -146,7 +146,7 @@ pub enum Session {
     #[cfg(feature = "embedded")]
     Embedded(embedded::Held),
     /// One of the pool.
-    Pooled(deadpool_postgres::Object),
+    Pooled(Box<deadpool_postgres::Object>),
 }
 
 impl Deref for Session {

@@ -24,12 +24,14 @@ pub(super) struct Remote {
 
 impl Remote {
     pub(super) async fn open(url: &str, statement: Duration) -> Result<Self, StartError> {
-        let mut config = PgConfig::from_str(url).map_err(|error| StartError::DatabaseUrl { reason: describe(&error) })?;
+        let mut config =
+            PgConfig::from_str(url).map_err(|error| StartError::DatabaseUrl { reason: describe(&error) })?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(5));
         }
         let config = with_session_settings(config);
-        let manager = Manager::from_config(config.clone(), NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let manager =
+            Manager::from_config(config.clone(), NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let settings = format!(
             "set timezone = 'UTC'; set statement_timeout = {}; set idle_in_transaction_session_timeout = '60s'",
             statement.as_millis()

@@ -157,7 +157,10 @@ mod tests {
     #[test]
     fn filters_are_read_as_realtime_writes_them() {
         let filter = Filter::read("user_id=eq.abc").expect("a filter");
-        assert_eq!((filter.column.as_str(), filter.operator, filter.values), ("user_id", Operator::Eq, vec!["abc".to_owned()]));
+        assert_eq!(
+            (filter.column.as_str(), filter.operator, filter.values),
+            ("user_id", Operator::Eq, vec!["abc".to_owned()])
+        );
         assert_eq!(Filter::read("n=in.(1, 2)").expect("a filter").values, ["1", "2"]);
         for bad in ["", "a", "a=b", "a=eq", "a=like.x", "a=in.1,2"] {
             assert_eq!(Filter::read(bad), None, "{bad}");

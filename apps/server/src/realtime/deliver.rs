@@ -120,7 +120,8 @@ fn question(
             continue;
         };
         // Of a deleted row only the key is left.
-        let column = table.column(&filter.column).filter(|column| kind != Kind::Delete || table.keys.contains(&column.name));
+        let column =
+            table.column(&filter.column).filter(|column| kind != Kind::Delete || table.keys.contains(&column.name));
         let Some(column) = column else {
             passed.push("false".to_owned());
             continue;

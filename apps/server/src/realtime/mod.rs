@@ -61,13 +61,10 @@ async fn connect(
     let Ok(permit) = app.sockets.clone().try_acquire_owned() else {
         return refuse(StatusCode::TOO_MANY_REQUESTS, "ConnectionRateLimitReached: too many connections");
     };
-    upgrade
-        .max_message_size(FRAME)
-        .max_frame_size(FRAME)
-        .on_upgrade(move |stream| async move {
-            socket::Socket::new(app, stream, version, caller).run().await;
-            drop(permit);
-        })
+    upgrade.max_message_size(FRAME).max_frame_size(FRAME).on_upgrade(move |stream| async move {
+        socket::Socket::new(app, stream, version, caller).run().await;
+        drop(permit);
+    })
 }
 
 fn refuse(status: StatusCode, error: &str) -> Response {

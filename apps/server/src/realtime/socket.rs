@@ -189,7 +189,9 @@ impl Socket {
         let token = token.filter(|token| !token.is_empty() && !token.starts_with("sb_"));
         let caller = match token {
             None => self.anyone.clone(),
-            Some(token) => Caller::from_token(&self.app.project, token).map_err(|error| self.token_reason(token, error))?,
+            Some(token) => {
+                Caller::from_token(&self.app.project, token).map_err(|error| self.token_reason(token, error))?
+            }
         };
         let wishes = config.and_then(|config| config.get("postgres_changes")).and_then(Value::as_array);
         let mut bindings = Vec::new();
@@ -238,7 +240,9 @@ impl Socket {
             None => ("ok", "Subscribed to PostgreSQL".to_owned()),
             Some(reason) => (
                 "error",
-                format!("Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: {reason}"),
+                format!(
+                    "Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: {reason}"
+                ),
             ),
         };
         self.system(topic, "postgres_changes", status, &text).await
@@ -413,10 +417,8 @@ async fn check(app: &App, channel: &Channel) -> Result<Option<String>, DbError> 
             let tx = session.build_transaction().read_only(true).start().await?;
             channel.caller.enter(&tx).await?;
             let name = format!("{}.{}", quote(&table.schema), quote(&table.name));
-            let readable: bool = tx
-                .query_one("select has_any_column_privilege($1::text::regclass, 'select')", &[&name])
-                .await?
-                .get(0);
+            let readable: bool =
+                tx.query_one("select has_any_column_privilege($1::text::regclass, 'select')", &[&name]).await?.get(0);
             if !readable {
                 return Ok(Some(format!("{what}: permission denied")));
             }

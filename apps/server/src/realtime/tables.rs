@@ -65,9 +65,7 @@ impl Tables {
     /// asked again: one may have been published since.
     pub(super) async fn matching(&self, db: &Db, schema: &str, name: &str) -> Result<Vec<Arc<Table>>, DbError> {
         let look = |known: &Known| -> Vec<Arc<Table>> {
-            let fits = |table: &Table| {
-                (schema == "*" || table.schema == schema) && (name == "*" || table.name == name)
-            };
+            let fits = |table: &Table| (schema == "*" || table.schema == schema) && (name == "*" || table.name == name);
             known.tables.values().filter(|table| fits(table)).cloned().collect()
         };
         {

@@ -41,9 +41,7 @@ impl Caller {
     fn role(claims: &Claims) -> Result<&'static str, String> {
         match claims.get("role") {
             None => Ok("anon"),
-            Some(Value::String(name)) => {
-                ROLES.into_iter().find(|role| role == name).ok_or_else(|| name.clone())
-            }
+            Some(Value::String(name)) => ROLES.into_iter().find(|role| role == name).ok_or_else(|| name.clone()),
             Some(other) => Err(other.to_string()),
         }
     }

@@ -81,8 +81,7 @@ impl Catalog {
 
     fn look(&self, name: &str, given: &[&str]) -> Result<Option<Arc<Function>>, RestError> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let mut fitting =
-            known.functions.get(name).into_iter().flatten().filter(|function| function.takes(given));
+        let mut fitting = known.functions.get(name).into_iter().flatten().filter(|function| function.takes(given));
         let first = fitting.next().cloned();
         if fitting.next().is_some() {
             return Err(RestError::AmbiguousFunction(name.to_owned()));
@@ -115,10 +114,7 @@ impl Function {
         let used: Vec<_> = self.arguments.iter().filter(|(name, _)| given.contains(&name.as_str())).collect();
         let call = |list: String| format!("public.{}({list})", quote(&self.name));
         let call = call(
-            used.iter()
-                .map(|(name, _)| format!("{} := a.{}", quote(name), quote(name)))
-                .collect::<Vec<_>>()
-                .join(", "),
+            used.iter().map(|(name, _)| format!("{} := a.{}", quote(name), quote(name))).collect::<Vec<_>>().join(", "),
         );
         let from = if used.is_empty() {
             // The parameter must be there all the same.
@@ -194,10 +190,7 @@ mod tests {
     fn pull() -> Function {
         Function {
             name: "sync_pull".to_owned(),
-            arguments: vec![
-                ("p_after".to_owned(), "bigint".to_owned()),
-                ("p_limit".to_owned(), "integer".to_owned()),
-            ],
+            arguments: vec![("p_after".to_owned(), "bigint".to_owned()), ("p_limit".to_owned(), "integer".to_owned())],
             defaults: 1,
             returns: Returns::Json,
             may_write: false,

@@ -122,9 +122,7 @@ impl RestError {
             Self::AmbiguousFunction(_) => (S::MULTIPLE_CHOICES, "PGRST203", none.clone(), none),
             Self::UnknownTable(_) => (S::NOT_FOUND, "PGRST205", none.clone(), none),
             Self::BadPath => (S::NOT_FOUND, "PGRST125", none.clone(), none),
-            Self::Jwt(JwtError::Malformed | JwtError::Signature) => {
-                (S::UNAUTHORIZED, "PGRST301", none.clone(), none)
-            }
+            Self::Jwt(JwtError::Malformed | JwtError::Signature) => (S::UNAUTHORIZED, "PGRST301", none.clone(), none),
             Self::Jwt(_) => (S::UNAUTHORIZED, "PGRST303", none.clone(), none),
             Self::UnknownRole(_) => (S::UNAUTHORIZED, "22023", none.clone(), none),
             Self::Busy => (S::GATEWAY_TIMEOUT, "PGRST003", none.clone(), none),

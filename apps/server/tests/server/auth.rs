@@ -18,16 +18,12 @@ async fn refresh(token: &str) -> Answer {
 
 async fn user(token: &str) -> Answer {
     let bearer = format!("Bearer {token}");
-    server()
-        .get("/auth/v1/user", &[("apikey", &server().key), ("authorization", &bearer), NEW_SHAPE])
-        .await
+    server().get("/auth/v1/user", &[("apikey", &server().key), ("authorization", &bearer), NEW_SHAPE]).await
 }
 
 async fn sign_out(person: &Person, scope: &str) -> Answer {
     let bearer = format!("Bearer {}", person.token());
-    server()
-        .post(&format!("/auth/v1/logout?scope={scope}"), &[("authorization", &bearer), NEW_SHAPE], "")
-        .await
+    server().post(&format!("/auth/v1/logout?scope={scope}"), &[("authorization", &bearer), NEW_SHAPE], "").await
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
@@ -70,10 +66,8 @@ async fn an_email_has_one_account_whatever_its_case() {
 #[tokio::test]
 async fn two_who_sign_up_with_one_email_at_once_get_one_account() {
     let body = json!({"email": new_email(), "password": PASSWORD}).to_string();
-    let (a, b) = tokio::join!(
-        server().post("/auth/v1/signup", &[], body.clone()),
-        server().post("/auth/v1/signup", &[], body)
-    );
+    let (a, b) =
+        tokio::join!(server().post("/auth/v1/signup", &[], body.clone()), server().post("/auth/v1/signup", &[], body));
     let mut statuses = [a.status, b.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 422]);

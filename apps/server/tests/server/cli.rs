@@ -186,7 +186,9 @@ async fn a_database_of_a_newer_almanac_is_left_alone() {
     .expect("the server starts");
     let session = server.db().session().await.expect("a session");
     session
-        .batch_execute("insert into supabase_migrations.schema_migrations (version, name) values ('99990101000000', 'x')")
+        .batch_execute(
+            "insert into supabase_migrations.schema_migrations (version, name) values ('99990101000000', 'x')",
+        )
         .await
         .expect("a row");
     drop(session);

@@ -222,10 +222,8 @@ impl Person {
     /// Makes a calendar through the sync function.
     pub(crate) async fn push_calendar(&self, name: &str) -> Answer {
         let id = uuid::Uuid::new_v4().to_string();
-        let micros = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .expect("after 1970")
-            .as_micros();
+        let micros =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_micros();
         let stamp = format!("{micros:016}-00c0ffee00c0ffee");
         let groups = ["name", "color", "visible", "is_default", "position", "default_reminders"];
         let stamps: serde_json::Map<_, _> = groups.iter().map(|group| ((*group).to_owned(), json!(stamp))).collect();

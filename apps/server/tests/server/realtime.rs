@@ -123,12 +123,18 @@ async fn a_push_is_heard_by_a_subscriber() {
     assert_eq!((&message[0], &message[1], &message[2]), (&Value::Null, &Value::Null, &json!("realtime:feed")));
     assert_eq!(message[4]["ids"], json!([id]));
     let data = &message[4]["data"];
-    assert_eq!((&data["type"], &data["schema"], &data["table"]), (&json!("UPDATE"), &json!("public"), &json!("sync_head")));
+    assert_eq!(
+        (&data["type"], &data["schema"], &data["table"]),
+        (&json!("UPDATE"), &json!("public"), &json!("sync_head"))
+    );
     assert_eq!(data["record"]["user_id"], json!(person.id()));
     assert!(data["record"]["seq"].is_number(), "{data}");
     assert_eq!(data["old_record"], json!({"user_id": person.id()}));
     assert_eq!(data["errors"], Value::Null);
-    assert!(data["columns"].as_array().expect("columns").contains(&json!({"name": "user_id", "type": "uuid"})), "{data}");
+    assert!(
+        data["columns"].as_array().expect("columns").contains(&json!({"name": "user_id", "type": "uuid"})),
+        "{data}"
+    );
     chrono::DateTime::parse_from_rfc3339(data["commit_timestamp"].as_str().expect("a time")).expect("RFC 3339");
 }
 
@@ -161,7 +167,13 @@ async fn nobody_hears_of_anothers_rows() {
     ann.push_calendar("Ann's second").await;
     bob.push_calendar("Bob's second").await;
     client.event("postgres_changes").await;
-    assert!(nobody.drain().await.iter().all(|message| message[3] != "postgres_changes" || message[4]["data"]["record"].is_null()));
+    assert!(
+        nobody
+            .drain()
+            .await
+            .iter()
+            .all(|message| message[3] != "postgres_changes" || message[4]["data"]["record"].is_null())
+    );
 }
 
 #[tokio::test]

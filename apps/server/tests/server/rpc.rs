@@ -70,7 +70,10 @@ async fn a_function_runs_as_the_caller_and_the_next_one_as_the_next() {
     fixtures().await;
     let person = server().person().await;
     let me = person.call("test_whoami", json!({})).await.expect(200).json();
-    assert_eq!((&me["user"], &me["uid"], &me["role"]), (&json!("authenticated"), &json!(person.id()), &json!("authenticated")));
+    assert_eq!(
+        (&me["user"], &me["uid"], &me["role"]),
+        (&json!("authenticated"), &json!(person.id()), &json!("authenticated"))
+    );
     // As PostgREST sees it behind Supabase's gateway: without the prefix.
     assert_eq!((&me["method"], &me["path"]), (&json!("POST"), &json!("/rpc/test_whoami")));
     assert_eq!(me["headers"].get("authorization"), None, "SQL sees no tokens");
@@ -98,7 +101,8 @@ async fn the_servers_own_tables_are_out_of_reach() {
 #[tokio::test]
 async fn arguments_are_read_by_their_declared_types() {
     let id = uuid::Uuid::new_v4();
-    let answer = anyone("test_arguments", &json!({"p_ids": [id], "p_when": "2026-03-01T11:00:00+01:00"}).to_string()).await;
+    let answer =
+        anyone("test_arguments", &json!({"p_ids": [id], "p_when": "2026-03-01T11:00:00+01:00"}).to_string()).await;
     let answer = answer.expect(200);
     assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
     assert_eq!(answer.json(), json!({"ids": [id], "when": "2026-03-01T10:00:00+00:00", "n": 5}));
@@ -118,7 +122,9 @@ async fn every_kind_of_result_has_its_form() {
 
 #[tokio::test]
 async fn errors_raised_in_sql_have_their_status() {
-    for (state, status) in [("P0001", 400), ("PT409", 409), ("42501", 401), ("23505", 409), ("40001", 500), ("23514", 400)] {
+    for (state, status) in
+        [("P0001", 400), ("PT409", 409), ("42501", 401), ("23505", 409), ("40001", 500), ("23514", 400)]
+    {
         let body = json!({"p_state": state, "p_message": "what happened"}).to_string();
         let answer = anyone("test_raise", &body).await;
         refused(&answer, status, state);
@@ -153,8 +159,10 @@ async fn unknown_names_are_not_found() {
 async fn a_function_made_while_the_server_runs_is_found() {
     fixtures().await;
     server()
-        .sql("create or replace function public.test_new() returns int language sql as 'select 7';
-              grant execute on function public.test_new() to anon")
+        .sql(
+            "create or replace function public.test_new() returns int language sql as 'select 7';
+              grant execute on function public.test_new() to anon",
+        )
         .await;
     // The list is read again at most once a second.
     for _ in 0..50 {
