@@ -37,7 +37,7 @@ try {
 async function web(account, name, options, peek) {
   const context = await browser.newContext({ baseURL: server.url, timezoneId: 'UTC', locale: 'en-GB', ...options });
   const session = JSON.stringify(await account.deviceSession());
-  await context.addInitScript((text) => localStorage.getItem('almanac.session') ?? localStorage.setItem('almanac.session', text), session);
+  await context.addInitScript((text) => location.protocol === 'http:' && (localStorage.getItem('almanac.session') ?? localStorage.setItem('almanac.session', text)), session);
   const calendar = new Calendar(await context.newPage());
   await calendar.open();
   await expect(calendar.page.locator('[data-event-id]').first()).toBeVisible();

@@ -25,6 +25,7 @@ export default defineConfig({
     // Wall times are instants (harness/week.mjs), for the browser as for the native apps.
     timezoneId: 'UTC',
     locale: 'en-GB',
+    actionTimeout: 20_000,
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
     launchOptions: {

@@ -24,7 +24,7 @@ pub struct NewEvent {
     pub duration_minutes: i64,
     /// A date, not an instant.
     pub all_day: bool,
-    /// IANA zone it was made in.
+    /// IANA zone it was made in; none for a date, which is the same everywhere (kept as `UTC`).
     pub time_zone: Option<String>,
     /// None: the default one.
     pub calendar: Option<Uuid>,
@@ -111,7 +111,7 @@ fn overlay(event: Uuid, user: Uuid, changed: Columns) -> Patch {
 pub(crate) fn create_event(id: Uuid, user: Uuid, new: NewEvent) -> Vec<Patch> {
     let mut initial = columns(json!({
         "owner_id": user, "series_id": null, "original_start": null, "split_from": null, "ical_uid": null,
-        "title": new.title.trim(), "time_zone": new.time_zone, "recurrence": null, "private": false,
+        "title": new.title.trim(), "time_zone": new.time_zone.as_deref().unwrap_or("UTC"), "recurrence": null, "private": false,
         "location": new.location, "notes": new.notes,
     }));
     initial.extend(when(new.start, new.duration_minutes, new.all_day, false));
@@ -161,7 +161,7 @@ pub(crate) fn edit_event(event: &Event, user: Uuid, edit: EventEdit) -> Vec<Patc
 pub(crate) fn create_calendar(id: Uuid, user: Uuid, name: &str, color: &str, position: f64, is_default: bool) -> Patch {
     let initial = columns(json!({
         "user_id": user, "name": name.trim(), "color": color, "visible": true, "is_default": is_default,
-        "position": position, "default_reminders": null,
+        "position": position, "default_reminders": [],
     }));
     Patch::create(RowRef::calendar(id), initial)
 }
@@ -230,6 +230,20 @@ mod tests {
         ));
         for patch in all {
             assert_eq!(patch.check(), Ok(()), "{:?}", patch.at);
+        }
+    }
+
+    #[test]
+    fn what_the_server_requires_is_never_null() {
+        // The columns that are `not null` in supabase/migrations: one null and the row is refused.
+        let all_day = NewEvent { all_day: true, duration_minutes: 1440, ..NewEvent::default() };
+        let event = &create_event(id(1), id(2), all_day)[0].columns;
+        for column in ["owner_id", "title", "start_time", "duration", "all_day", "time_zone", "private"] {
+            assert!(!event[column].is_null(), "{column}");
+        }
+        let calendar = create_calendar(id(3), id(2), "Work", "blue", 1.0, false).columns;
+        for column in ["user_id", "name", "color", "visible", "is_default", "position", "default_reminders"] {
+            assert!(!calendar[column].is_null(), "{column}");
         }
     }
 

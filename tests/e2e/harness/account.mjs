@@ -94,7 +94,7 @@ export class Account {
 
 /** What `push` wants for a calendar. */
 export function calendarRow({ id, user_id, name, color, visible = true, is_default = false, position = 10 }) {
-  const row = { id, user_id, name, color, visible, is_default, position, default_reminders: null };
+  const row = { id, user_id, name, color, visible, is_default, position, default_reminders: [] };
   return ['user_calendars', row, ['name', 'color', 'visible', 'is_default', 'position', 'default_reminders']];
 }
 
@@ -102,7 +102,7 @@ export function calendarRow({ id, user_id, name, color, visible = true, is_defau
 export function eventRows({ id, owner, title, start, minutes, calendar = null, allDay = false, location = null, notes = null, showAs = 'busy' }) {
   const event = {
     id, owner_id: owner, series_id: null, original_start: null, split_from: null, ical_uid: null,
-    title, start_time: start, duration: minutes, all_day: allDay, time_zone: allDay ? null : 'UTC', recurrence: null,
+    title, start_time: start, duration: minutes, all_day: allDay, time_zone: 'UTC', recurrence: null,
     private: false, location, notes,
   };
   const rows = [['events', event, ['title', 'when', 'private', 'location', 'notes']]];

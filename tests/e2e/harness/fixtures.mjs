@@ -52,7 +52,7 @@ export const test = base.extend({
         const session = await account.deviceSession();
         await context.addInitScript(({ key, session }) => {
           // Only at the very first visit: afterwards the app itself keeps it.
-          if (!localStorage.getItem('e2e.seeded')) {
+          if (location.protocol === 'http:' && !localStorage.getItem('e2e.seeded')) {
             localStorage.setItem('e2e.seeded', 'yes');
             localStorage.setItem(key, session);
           }

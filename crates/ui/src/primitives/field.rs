@@ -1,6 +1,16 @@
 //! A labelled input with its message.
+//!
+//! What is being typed belongs to the element: on the desktop an answer to a key arrives after the next key, and writing
+//! the value back would take that one away. Only a value from elsewhere is written, by putting a fresh element in place.
 
 use dioxus::prelude::*;
+use std::{cell::RefCell, rc::Rc};
+
+/// What the element shows, as far as is known here, and how often it was replaced.
+struct Shown {
+    text: String,
+    replaced: u32,
+}
 
 /// An input (or with `rows` a text area) with its label and, when something is wrong, the words about it.
 #[component]
@@ -28,35 +38,50 @@ pub(crate) fn TextField(
             let _ = event.set_focus(true).await;
         }
     };
+    let shown = use_hook(|| Rc::new(RefCell::new(Shown { text: value.clone(), replaced: 0 })));
+    let replaced = {
+        let mut shown = shown.borrow_mut();
+        if shown.text != value {
+            shown.text.clone_from(&value);
+            shown.replaced += 1;
+        }
+        shown.replaced
+    };
+    let typed = move |event: FormEvent| {
+        shown.borrow_mut().text = event.value();
+        oninput.call(event.value());
+    };
     rsx! {
         div { class: "field",
             label { r#for: id, class: if hide_label { "sr" }, "{label}" }
             if let Some(rows) = rows {
                 textarea {
+                    key: "{replaced}",
                     id,
                     class: "input {class}",
                     rows: "{rows}",
                     placeholder,
-                    value: "{value}",
+                    initial_value: "{value}",
                     disabled,
                     "aria-invalid": invalid,
                     "aria-describedby": described.clone(),
-                    oninput: move |event| oninput.call(event.value()),
+                    oninput: typed,
                     onmounted,
                 }
             } else {
                 input {
+                    key: "{replaced}",
                     id,
                     class: "input {class}",
                     r#type: kind,
                     placeholder,
                     autocomplete: if autocomplete.is_empty() { "off" } else { autocomplete },
-                    value: "{value}",
+                    initial_value: "{value}",
                     disabled,
                     required,
                     "aria-invalid": invalid,
                     "aria-describedby": described.clone(),
-                    oninput: move |event| oninput.call(event.value()),
+                    oninput: typed,
                     onmounted,
                 }
             }
