@@ -27,6 +27,7 @@ mod overlap;
 mod queries;
 mod remote;
 mod resync;
+pub mod timing;
 
 use almanac_core::{
     platform::{BoxFuture, MaybeSend, MaybeSync},
@@ -197,6 +198,8 @@ suite! { $
         a_resync_sweeps_at_its_end,
         /// On a new database of the server, what it lost is pending again.
         a_new_epoch_makes_lost_rows_pending_again,
+        /// What only a newer version could send is kept and not sent.
+        a_new_epoch_sends_only_groups_that_are_known,
         /// A resync goes on after closing and opening.
         a_resync_survives_reopening,
         /// Pages of a resync that was given up are not applied.

@@ -6,6 +6,7 @@ use almanac_core::{
     outbox::RowState,
     patch::Patch,
     row::Row,
+    stamp::{DeviceId, Stamp},
     store::{Batch, RemoteBatch, ResyncStep},
 };
 
@@ -60,6 +61,23 @@ pub(crate) async fn a_new_epoch_makes_lost_rows_pending_again(fixture: &dyn Fixt
     assert_eq!(stored(&*store, &RowRef::event(id(3))).await.state, RowState::Pending);
     assert_eq!(column(&*store, &RowRef::event(id(2)), "title").await, "Event");
     assert_eq!(state(&*store).await.cursor, 3);
+}
+
+pub(crate) async fn a_new_epoch_sends_only_groups_that_are_known(fixture: &dyn Fixture) {
+    let store = fixture.connect().await;
+    named(&*store).await;
+    let mut rows = events(&[1, 2]);
+    for row in &mut rows {
+        row.stamps.insert("of a newer version".to_owned(), Stamp::new(NOW, DeviceId(3)));
+    }
+    run(&*store, page(rows, 5)).await;
+    run(&*store, begin(true)).await;
+    run(&*store, resync_page(events(&[1]), 3, "e2", None)).await;
+    let waiting = outbox(&*store).await;
+    assert_eq!(waiting.len(), 1, "the first row is there but for what this version cannot send");
+    assert_eq!(waiting[0].at, RowRef::event(id(2)));
+    assert!(!waiting[0].groups.contains_key("of a newer version"));
+    assert_eq!(found(&*store, span(0, DAY)).await, refs(&[1, 2]));
 }
 
 pub(crate) async fn a_resync_survives_reopening(fixture: &dyn Fixture) {
