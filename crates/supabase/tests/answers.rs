@@ -377,7 +377,8 @@ async fn a_wrong_clock_here_does_not_renew_all_the_time() {
 
 #[tokio::test]
 async fn refusals_reach_the_engine_as_their_class() {
-    let classes: [(Canned, fn(&RemoteError) -> bool); 9] = [
+    type IsClass = fn(&RemoteError) -> bool;
+    let classes: [(Canned, IsClass); 9] = [
         (answer(404, r#"{"code":"PGRST202","message":"no such function"}"#), |e| matches!(e, RemoteError::Schema(_))),
         (answer(413, "too large"), |e| matches!(e, RemoteError::TooMuch(_))),
         (answer(500, r#"{"code":"57014","message":"statement timeout"}"#), |e| matches!(e, RemoteError::TooMuch(_))),
