@@ -108,7 +108,7 @@ test('a browser killed offline starts again offline with every edit that was sho
     await server.stop();
     await calendar.create('Survives', 2, '10:00', '11:00');
     await calendar.isMarked('Survives', 'pending');
-    await killBrowserOf(profile);
+    expect(await killBrowserOf(profile), 'processes killed').toBe(1);
     await calendar.context.close().catch(() => {});
 
     calendar = await start();
@@ -124,10 +124,15 @@ test('a browser killed offline starts again offline with every edit that was sho
   }
 });
 
-/** SIGKILL to the browser's main process of that profile, and only to it: its helpers go with it. */
+/** SIGKILL to the browser's main process of that profile, and only to it: its helpers go with it. How many it found. */
 async function killBrowserOf(profile) {
+  let killed = 0;
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    if (words.includes(`--user-data-dir=${profile}`) && !words.some((word) => word.startsWith('--type='))) process.kill(Number(pid), 'SIGKILL');
+    if (words.includes(`--user-data-dir=${profile}`) && !words.some((word) => word.startsWith('--type='))) {
+      process.kill(Number(pid), 'SIGKILL');
+      killed += 1;
+    }
   }
+  return killed;
 }
