@@ -20,19 +20,19 @@ pub(crate) fn run(toolchain: &Toolchain, log: &Path) -> Result<Counts> {
     };
 
     note("format")?;
-    counts.check("format (cargo fmt)", sh::logged(toolchain.cargo().args(["fmt", "--all", "--check"]), log)?);
+    counts.check("format (cargo fmt)", sh::logged(toolchain.subcommand("fmt").args(["--all", "--check"]), log)?);
 
     note("lints for the host")?;
-    let mut clippy = toolchain.cargo();
-    clippy.args(["clippy", "--quiet", "--workspace", "--all-targets"]);
+    let mut clippy = toolchain.subcommand("clippy");
+    clippy.args(["--quiet", "--workspace", "--all-targets"]);
     for package in BROWSER {
         clippy.args(["--exclude", package]);
     }
     counts.check("clippy, host", sh::logged(clippy.args(["--", "-D", "warnings"]), log)?);
 
     note("lints for the browser")?;
-    let mut clippy = toolchain.cargo();
-    clippy.args(["clippy", "--quiet", "--all-targets", "--target", WASM]);
+    let mut clippy = toolchain.subcommand("clippy");
+    clippy.args(["--quiet", "--all-targets", "--target", WASM]);
     for package in BROWSER {
         clippy.args(["-p", package]);
     }

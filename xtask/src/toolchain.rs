@@ -48,6 +48,14 @@ impl Toolchain {
         command
     }
 
+    /// A subcommand that comes with the toolchain (`fmt`, `clippy`), in the root of the workspace. Called directly: cargo itself looks in
+    /// `~/.cargo/bin` first, finds rustup's, and that one compiles everything a second time with another compiler.
+    pub(crate) fn subcommand(&self, name: &str) -> Command {
+        let mut command = self.program(&format!("cargo-{name}"));
+        command.current_dir(paths::root()).env("CARGO", self.dir.join("cargo")).arg(name);
+        command
+    }
+
     /// Any program of the toolchain.
     pub(crate) fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.dir.join(name));

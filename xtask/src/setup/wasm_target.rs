@@ -103,7 +103,7 @@ fn build_library(toolchain: &Toolchain) -> Result<()> {
 
 /// rustfmt and clippy for the chosen toolchain.
 pub(super) fn lint_tools(toolchain: &Toolchain) -> Result<()> {
-    let there = |name: &str| sh::quiet_ok(toolchain.cargo().args([name, "--version"]));
+    let there = |name: &str| sh::quiet_ok(toolchain.subcommand(name).arg("--version"));
     if there("fmt") && there("clippy") {
         return Ok(());
     }
