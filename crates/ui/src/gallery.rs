@@ -149,7 +149,7 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
                         CalendarList { calendars: calendars.clone(), onshow: |_| {} }
                         div { class: "rail-foot",
                             button { r#type: "button", class: "account",
-                                span { class: "avatar", "aria-hidden": "true", "A" }
+                                span { class: "avatar", "data-initial": "A" }
                                 span { "ada@example.org" }
                             }
                         }

@@ -33,7 +33,6 @@ pub(crate) fn BarEvent(shown: Shown, bar: Bar, now: DateTime<Utc>) -> Element {
             "data-rsvp": shown.is_declined().then_some("declined"),
             "data-from-before": bar.from_before.then_some(""),
             "data-to-after": bar.to_after.then_some(""),
-            "aria-label": spoken(&shown, clock),
             "aria-haspopup": "dialog",
             "aria-expanded": expanded.then_some("true"),
             onmounted: move |event| {
@@ -57,6 +56,7 @@ pub(crate) fn BarEvent(shown: Shown, bar: Bar, now: DateTime<Utc>) -> Element {
             if let Some(time) = time {
                 span { class: "event-time", "{time}" }
             }
+            span { class: "sr", {spoken(&shown, clock)} }
         }
     }
 }

@@ -15,11 +15,11 @@ pub(crate) fn DayHead(date: NaiveDate, today: bool) -> Element {
         button {
             r#type: "button",
             class: "day-head",
-            "aria-label": full_date(date),
             "aria-current": today.then_some("date"),
             onclick: move |_| ui.go(Place { view: View::Day, date }),
             span { class: "day-name", {date.format("%a").to_string()} }
             span { class: "day-number", "{date.day()}" }
+            span { class: "sr", {full_date(date)} }
         }
     }
 }

@@ -63,7 +63,6 @@ pub(crate) fn EventBlock(placed: Placed, now: DateTime<Utc>, onpress: EventHandl
             "data-rsvp": shown.is_declined().then_some("declined"),
             "data-marks": has_marks.then_some(""),
             "data-dragged": dragged.then_some(""),
-            "aria-label": spoken(&shown, clock),
             "aria-haspopup": "dialog",
             "aria-expanded": expanded.then_some("true"),
             onmounted: move |event| {
@@ -92,6 +91,7 @@ pub(crate) fn EventBlock(placed: Placed, now: DateTime<Utc>, onpress: EventHandl
             if segment.begins {
                 span { class: "event-time", "{time}" }
             }
+            span { class: "sr", {spoken(&shown, clock)} }
             if has_marks {
                 span { class: "event-marks",
                     for shape in marks {

@@ -4,7 +4,6 @@ use super::BarEvent;
 use crate::{
     layout::{Bar, all_day_dates, lane, stands_in_lane},
     state::{Anchor, Open, Shown, use_ui},
-    text,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use dioxus::prelude::*;
@@ -78,13 +77,13 @@ pub(crate) fn AllDayLane(
                             r#type: "button",
                             class: "more",
                             style: "grid-column:{day + 1};grid-row:{limit + 1}",
-                            "aria-label": "{text::count(n, \"more event\", \"more events\")}",
                             "aria-expanded": "false",
                             onclick: move |event: MouseEvent| {
                                 event.stop_propagation();
                                 unfolded.set(true);
                             },
-                            "+{n}"
+                            "+{n} "
+                            span { class: "sr", "more" }
                         }
                     }
                 }

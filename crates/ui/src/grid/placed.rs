@@ -36,10 +36,10 @@ pub(crate) fn place(events: &[Shown], days: &[NaiveDate], clock: Clock) -> Vec<R
     columns.into_iter().map(|column| Rc::new(placed(column))).collect()
 }
 
-/// What a screen reader says of an event.
+/// What a screen reader says of an event after its title: with what the eye sees it makes the button's name.
 pub(crate) fn spoken(shown: &Shown, clock: Clock) -> String {
     let event = &shown.item.event;
-    let mut words = vec![text::title_or_none(&event.title).to_owned(), clock.when(event.start_time, event.end_time(), event.all_day)];
+    let mut words = vec![clock.when(event.start_time, event.end_time(), event.all_day)];
     words.extend(event.location.clone());
     words.extend((!shown.calendar.is_empty()).then(|| shown.calendar.to_string()));
     if shown.show_as() != almanac_core::domain::ShowTimeAs::Busy {
@@ -105,7 +105,7 @@ mod tests {
         let mut item = sample::item(1, "", "2026-11-17T12:00:00Z", 60, 2);
         item.state = RowState::Pending;
         let shown = &shown(&[item], &sample::calendars())[0];
-        assert_eq!(spoken(shown, clock()), "(no title), Tue, 17 Nov, 13:00 – 14:00, Personal, Not sent yet");
+        assert_eq!(spoken(shown, clock()), "Tue, 17 Nov, 13:00 – 14:00, Personal, Not sent yet");
     }
 
     #[test]

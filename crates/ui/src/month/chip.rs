@@ -25,7 +25,6 @@ pub(crate) fn Chip(shown: Shown, bar: Bar) -> Element {
             style: "--c:{shown.color};grid-column:{bar.first + 1};grid-row:{bar.row + 1}",
             "data-event-id": "{id}",
             "data-state": shown.state(),
-            "aria-label": spoken(&shown, clock),
             "aria-haspopup": "dialog",
             "aria-expanded": expanded.then_some("true"),
             onmounted: move |event| {
@@ -45,6 +44,7 @@ pub(crate) fn Chip(shown: Shown, bar: Bar) -> Element {
             span { class: "chip-dot" }
             span { class: "chip-time", {clock.minute(clock.zone.minute(event.start_time))} }
             span { class: "chip-title", dir: "auto", "{text::title_or_none(&event.title)}" }
+            span { class: "sr", {spoken(&shown, clock)} }
         }
     }
 }

@@ -5,7 +5,6 @@ use crate::{
     grid::{Asked, BarEvent},
     layout::{Bar, Moved, all_day_dates, lane, stands_in_lane},
     state::{Anchor, Open, Place, Shown, View, use_ui},
-    text,
     time::full_date,
 };
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
@@ -58,7 +57,6 @@ pub(crate) fn WeekRow(
                     button {
                         r#type: "button",
                         class: "month-number",
-                        "aria-label": full_date(date),
                         "aria-current": (date == today).then_some("date"),
                         onclick: move |event| {
                             event.stop_propagation();
@@ -69,10 +67,11 @@ pub(crate) fn WeekRow(
                         } else {
                             "{date.day()}"
                         }
+                        span { class: "sr", {full_date(date)} }
                     }
                 }
             }
-            div { class: "month-events", role: "presentation",
+            div { class: "month-events", role: "gridcell",
                 for (shown , bar) in bars.iter().filter(|(_, bar)| bar.row < limit).cloned() {
                     if stands_in_lane(&shown.item.event) {
                         BarEvent { key: "{shown.id()}", shown, bar, now }
@@ -86,7 +85,6 @@ pub(crate) fn WeekRow(
                         r#type: "button",
                         class: "more",
                         style: "grid-column:{day + 1};grid-row:{limit + 1}",
-                        "aria-label": "{text::count(n, \"more event\", \"more events\")}, {full_date(days[day])}",
                         onclick: {
                             let date = days[day];
                             move |event: MouseEvent| {
@@ -94,7 +92,8 @@ pub(crate) fn WeekRow(
                                 ui.go(Place { view: View::Day, date });
                             }
                         },
-                        "+{n}"
+                        "+{n} "
+                        span { class: "sr", "more on {full_date(days[day])}" }
                     }
                 }
             }

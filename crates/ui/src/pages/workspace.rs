@@ -126,7 +126,7 @@ pub(crate) fn Workspace(email: String) -> Element {
     };
     let delete = move |id: Uuid| {
         if find(id).is_some_and(|shown| may_edit(&shown)) {
-            ui.close();
+            ui.close_for_good();
             mutations.delete_event(id);
         }
     };
@@ -197,7 +197,11 @@ pub(crate) fn Workspace(email: String) -> Element {
                 let Some(id) = ui.subject() else { return };
                 delete(id);
             }
-            Command::Undo => mutations.undo(),
+            Command::Undo => {
+                // What it offered is done.
+                mutations.dismiss_notice();
+                mutations.undo();
+            }
             Command::Redo => mutations.redo(),
             Command::Keys => {
                 let mut dialog = ui.dialog;
@@ -304,14 +308,14 @@ pub(crate) fn Workspace(email: String) -> Element {
                                         ui.toggle(Open::Account(anchor), opener);
                                     }
                                 },
-                                span { class: "avatar", "aria-hidden": "true", "{initial}" }
+                                span { class: "avatar", "data-initial": "{initial}" }
                                 span { "{email}" }
                             }
                         }
                     }
                     main { class: "main", "aria-label": "Calendar",
                         if missing {
-                            div { class: "strip", role: "status", "data-testid": "not-here",
+                            div { class: "hint", role: "status", "data-testid": "not-here",
                                 if offline {
                                     "{text::NOT_HERE} They come when the server can be reached."
                                 } else {

@@ -178,6 +178,14 @@ impl Ui {
         self.give_focus_back();
     }
 
+    /// Closes what is open about something that is about to go: the page gets the focus.
+    pub(crate) fn close_for_good(mut self) {
+        self.opener.set(None);
+        self.open.set(Open::Nothing);
+        self.form.set(None);
+        self.refocus += 1;
+    }
+
     /// Closes the dialog and gives the focus back.
     pub(crate) fn close_dialog(mut self) {
         self.dialog.set(None);
