@@ -1,7 +1,8 @@
 //! The status people see: honest about what has not been sent and how old the data is.
 
-use crate::{outbox::Entry, store::SyncState};
+use crate::{key::RowRef, outbox::Entry, store::SyncState};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What the engine is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +31,7 @@ pub enum Phase {
 pub struct Status {
     /// What the engine is about.
     pub phase: Phase,
-    /// Rows with unsent edits, stuck ones not counted.
+    /// Things with unsent edits, stuck ones not counted; an event and what hangs on it are one.
     pub pending: usize,
     /// Rows that a person must look at.
     pub stuck: usize,
@@ -55,7 +56,9 @@ impl Status {
 
     pub(super) fn count(&mut self, entries: &[Entry], state: &SyncState) {
         self.stuck = entries.iter().filter(|e| e.stuck.is_some()).count();
-        self.pending = entries.len() - self.stuck;
+        // An event and what one keeps about it are one thing to its author.
+        let thing = |entry: &Entry| entry.at.parent_event().map_or_else(|| entry.at.clone(), RowRef::event);
+        self.pending = entries.iter().filter(|e| e.stuck.is_none()).map(thing).collect::<BTreeSet<_>>().len();
         self.oldest_pending_ms = entries.iter().map(|e| e.since_ms).filter(|ms| *ms > 0).min();
         self.as_of_ms = state.caught_up_ms;
         self.progress = state.resyncing.as_ref().map(|r| (r.done, r.total));
