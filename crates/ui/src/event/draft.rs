@@ -28,6 +28,11 @@ pub(crate) fn DraftPopover(anchor: Anchor, form: Form, calendars: Vec<CalendarIt
                     if event.key() != Key::Escape {
                         event.stop_propagation();
                     }
+                    // From any field, also from one where Enter alone means something else.
+                    if event.key() == Key::Enter && (event.modifiers().ctrl() || event.modifiers().meta()) {
+                        event.prevent_default();
+                        onsave.call(());
+                    }
                 },
                 div { class: "popover-head",
                     strong { class: "grow", "{text::NEW_EVENT}" }
