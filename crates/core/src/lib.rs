@@ -16,6 +16,7 @@ pub mod engine;
 pub mod key;
 pub mod memory;
 pub mod merge;
+pub mod mutation;
 pub mod outbox;
 pub mod patch;
 mod plan;

@@ -4,6 +4,7 @@
 //! the same row. The same function stands in SQL (`almanac.merge`); `docs/wire.md` has the rules for ties.
 
 use crate::{
+    mutation::{Mutation, off},
     row::{Columns, Row},
     stamp::Stamp,
     table::{DELETED_AT, Group, LIFE, Table},
@@ -22,7 +23,9 @@ pub fn merge(a: &Row, b: &Row) -> Row {
         *entry = (*entry).max(*stamp);
     }
     for group in table.groups() {
-        let winner = if group_order(group, a, b).is_lt() { b } else { a };
+        let by_row = off(Mutation::MergeByGroup);
+        let b_wins = if by_row { a.updated_at() < b.updated_at() } else { group_order(group, a, b).is_lt() };
+        let winner = if b_wins { b } else { a };
         for column in group.columns {
             if let Some(value) = winner.columns.get(*column) {
                 columns.insert((*column).to_owned(), value.clone());
@@ -45,6 +48,9 @@ pub fn merge(a: &Row, b: &Row) -> Row {
 
 /// A row is dead only while its deletion is greater than every content stamp: otherwise `deleted_at` becomes null.
 pub fn normalise_life(row: &mut Row) {
+    if off(Mutation::ContentRevives) {
+        return;
+    }
     let life = row.stamps.get(LIFE).copied();
     let content = row.table.groups().iter().filter(|g| g.content).filter_map(|g| row.stamps.get(g.name)).max().copied();
     if !row.is_live() && content.is_some() && life <= content {

@@ -24,8 +24,8 @@ pub(crate) fn is_quiet(world: &World, devices: &[Arc<Device>]) -> Result<(), Str
         if state.resyncing.is_some() || state.epoch.as_deref() != Some(server.epoch_text().as_str()) {
             return Err(format!("{name} is resyncing or in another epoch"));
         }
-        if state.cursor != server.head(device.user) {
-            return Err(format!("{name} stands at {}, the feed at {}", state.cursor, server.head(device.user)));
+        if let Some(at) = server.fed(device.user, state.cursor, u64::MAX).next() {
+            return Err(format!("{name} stands at {}, the feed goes on with {}", state.cursor, short(at)));
         }
         drop(server);
         let status = lock(&device.engine).as_ref().map(|engine| engine.status());

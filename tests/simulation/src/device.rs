@@ -139,11 +139,6 @@ impl Device {
                 }
             }
             Batch::Discard(at) => books.reset(self.index, at),
-            Batch::ApplyRemote(remote) => {
-                for at in &remote.gone {
-                    books.reset(self.index, at);
-                }
-            }
             _ => {}
         }
         for change in &outcome.changes.rows {
@@ -155,8 +150,10 @@ impl Device {
             let server = lock(&world.server);
             let expected = !server.sees(self.user, &change.at) || server.rows().get(&change.at).is_none_or(|row| !row.is_live());
             drop(server);
-            if row.is_none() && expected {
+            let told_gone = matches!(batch, Batch::ApplyRemote(remote) if remote.gone.contains(&change.at));
+            if row.is_none() && (expected || told_gone) {
                 books.reset(self.index, &change.at);
+                continue;
             }
             if let Some(wrong) = books.shown(self.index, &change.at, row.as_ref()) {
                 world.fail(format!("guarantee 4: {wrong}"));

@@ -11,6 +11,7 @@ mod exec;
 mod net;
 mod person;
 mod rng;
+pub mod rules;
 mod run;
 mod server;
 mod trace;

@@ -4,6 +4,7 @@
 //! A push is a transaction in two halves, so that commit order differs from statement order: [`Server::statements`]
 //! checks and merges under row locks, [`Server::commit`] makes the rows visible and only then numbers them in the feeds.
 
+use crate::rules::{ServerRule, off};
 use almanac_core::{
     Uuid,
     key::RowRef,
@@ -22,6 +23,9 @@ const AHEAD_MICROS: u64 = 5 * 60 * 1_000_000;
 /// Tombstones are collected after this: 100 s, for the 90 days of the real one.
 const OLD_MICROS: u64 = 100 * 1_000_000;
 
+/// Numbers a transaction takes too early, with that rule switched off.
+const RESERVED: u64 = 200;
+
 #[derive(Clone, Default)]
 struct Feed {
     head: u64,
@@ -33,10 +37,14 @@ struct Feed {
 impl Feed {
     fn number(&mut self, at: &RowRef) {
         self.head += 1;
-        if let Some(old) = self.by_ref.insert(at.clone(), self.head) {
+        self.number_as(at, self.head);
+    }
+
+    fn number_as(&mut self, at: &RowRef, seq: u64) {
+        if let Some(old) = self.by_ref.insert(at.clone(), seq) {
             self.by_seq.remove(&old);
         }
-        self.by_seq.insert(self.head, at.clone());
+        self.by_seq.insert(seq, at.clone());
     }
 }
 
@@ -50,6 +58,10 @@ struct Data {
 /// A transaction between its statements and its commit.
 pub(crate) struct Tx {
     writes: BTreeMap<RowRef, Row>,
+    /// Whose statements they are; none for plain SQL.
+    writer: Option<Uuid>,
+    /// Numbers taken before the commit: only with the rule against that switched off.
+    reserved: BTreeMap<Uuid, u64>,
     locks: Vec<RowRef>,
     epoch: u64,
 }
@@ -95,13 +107,13 @@ impl Server {
         &self.data.rows
     }
 
-    pub(crate) fn head(&self, user: Uuid) -> u64 {
+    fn head(&self, user: Uuid) -> u64 {
         self.data.feeds.get(&user).map_or(0, |feed| feed.head)
     }
 
     /// The feed's entries after a number, up to another.
     pub(crate) fn fed(&self, user: Uuid, after: u64, until: u64) -> impl Iterator<Item = &RowRef> {
-        self.data.feeds.get(&user).into_iter().flat_map(move |feed| feed.by_seq.range(after + 1..).take_while(move |(seq, _)| **seq <= until).map(|(_, at)| at))
+        self.data.feeds.get(&user).into_iter().flat_map(move |feed| feed.by_seq.range(after.saturating_add(1)..).take_while(move |(seq, _)| **seq <= until).map(|(_, at)| at))
     }
 
     fn answer_head(&self, now: u64) -> Head {
@@ -148,7 +160,7 @@ impl Server {
             return None;
         }
         self.locks.extend(locks.iter().cloned());
-        Some(Tx { writes: BTreeMap::new(), locks: locks.into_iter().collect(), epoch: self.epoch })
+        Some(Tx { writes: BTreeMap::new(), writer: None, reserved: BTreeMap::new(), locks: locks.into_iter().collect(), epoch: self.epoch })
     }
 
     /// Rolls back.
@@ -159,13 +171,20 @@ impl Server {
     }
 
     /// The statements of a push: verdicts, with the writes kept in the transaction.
-    pub(crate) fn statements(&self, tx: &mut Tx, user: Uuid, entries: &[Entry], now: u64) -> PushAnswer {
+    pub(crate) fn statements(&mut self, tx: &mut Tx, user: Uuid, entries: &[Entry], now: u64) -> PushAnswer {
         let head = self.answer_head(now);
         let ahead = entries.iter().flat_map(|e| e.groups.values()).any(|stamp| stamp.micros > now + AHEAD_MICROS);
         if ahead {
             return PushAnswer { head, at: 0, results: Vec::new(), error: Some("clock_ahead".to_owned()) };
         }
+        tx.writer = Some(user);
         let results = entries.iter().map(|entry| self.entry(tx, user, entry)).collect();
+        if off(ServerRule::NumbersAtCommit) {
+            for (user, feed) in &mut self.data.feeds {
+                tx.reserved.insert(*user, feed.head);
+                feed.head += RESERVED;
+            }
+        }
         PushAnswer { head, at: self.head(user), results, error: None }
     }
 
@@ -209,6 +228,12 @@ impl Server {
             self.check_parents(&rows, entry)?;
         }
         check_rights(&rows, user, &entry.at, current, &incoming)?;
+        if off(ServerRule::ServerMerges) {
+            let mut row = current.unwrap_or(&incoming).clone();
+            row.columns.extend(incoming.columns);
+            row.stamps.extend(incoming.stamps);
+            return Ok(row);
+        }
         Ok(merge(current.unwrap_or(&incoming), &incoming))
     }
 
@@ -230,23 +255,52 @@ impl Server {
         // Who could see what before, and who can after: a change of either numbers the row, content or not.
         let mut concerned = families(&self.view(Some(&tx)), &touched);
         concerned.extend(touched.iter().cloned());
+        // What hangs on an event travels with it, also to a device that did not hold the event, because it was deleted or
+        // outside the window when that device began.
+        let arriving = self.arriving(&tx, &touched);
         let saw: Vec<(Uuid, RowRef, bool)> = {
             let view = self.view(None);
             let each = |user: Uuid| concerned.iter().map(move |at| (user, at.clone()));
             self.users.iter().flat_map(|user| each(*user)).map(|(user, at)| (user, at.clone(), Self::is_visible(&view, user, &at))).collect()
         };
         self.data.rows.extend(tx.writes);
-        let mut moved = Vec::new();
+        if off(ServerRule::TombstonesStay) {
+            self.data.rows.retain(|_, row| row.is_live());
+        }
+        let (mut moved, mut reserved) = (Vec::new(), tx.reserved);
         for (user, at, saw) in saw {
             let sees = self.sees(user, &at);
-            if saw != sees || (sees && touched.contains(&at)) {
-                self.data.feeds.entry(user).or_default().number(&at);
+            let lost = saw && !sees && !off(ServerRule::GoneIsFed);
+            let given = !saw && sees && !off(ServerRule::GrantFeedsAll);
+            // One's own write is noted even where the same transaction takes the right to see it away.
+            let wrote = touched.contains(&at) && (sees || tx.writer == Some(user));
+            if lost || given || wrote || (sees && arriving.contains(&at)) {
+                let feed = self.data.feeds.entry(user).or_default();
+                match reserved.get_mut(&user) {
+                    Some(last) => {
+                        *last += 1;
+                        feed.number_as(&at, *last);
+                    }
+                    None => feed.number(&at),
+                }
                 if !moved.contains(&user) {
                     moved.push(user);
                 }
             }
         }
         Some(moved)
+    }
+
+    /// The rows of events that move in time or are revived by this transaction.
+    fn arriving(&self, tx: &Tx, touched: &BTreeSet<RowRef>) -> BTreeSet<RowRef> {
+        let moves = |at: &RowRef| {
+            let (Some(old), Some(new)) = (self.data.rows.get(at), tx.writes.get(at)) else { return false };
+            at.table == Table::Events && new.is_live() && (old.span() != new.span() || !old.is_live())
+        };
+        if off(ServerRule::ChildrenTravel) {
+            return BTreeSet::new();
+        }
+        families(&self.view(Some(tx)), &touched.iter().filter(|at| moves(at)).cloned().collect())
     }
 
     /// An edit by plain SQL: the trigger stamps it.
@@ -260,7 +314,7 @@ impl Server {
         row.columns.insert(column.to_owned(), value);
         row.stamps.insert(group.name.to_owned(), stamp);
         almanac_core::merge::normalise_life(&mut row);
-        let tx = Tx { writes: BTreeMap::from([(at.clone(), row)]), locks: Vec::new(), epoch: self.epoch };
+        let tx = Tx { writes: BTreeMap::from([(at.clone(), row)]), writer: None, reserved: BTreeMap::new(), locks: Vec::new(), epoch: self.epoch };
         self.commit(tx)
     }
 
@@ -279,7 +333,7 @@ impl Server {
         let resync = if after > feed.head { Some("head") } else if after < feed.floor { Some("floor") } else { None };
         let changes = match resync {
             Some(_) => Vec::new(),
-            None => feed.by_seq.range(after + 1..).take(limit).map(|(seq, at)| self.wire_row(user, at, Some(*seq))).collect(),
+            None => feed.by_seq.range(after.saturating_add(1)..).take(limit).map(|(seq, at)| self.wire_row(user, at, Some(*seq))).collect(),
         };
         PullAnswer { head, at: feed.head, floor: feed.floor, changes, resync: resync.map(str::to_owned) }
     }
@@ -346,7 +400,9 @@ impl Server {
             for feed in self.data.feeds.values_mut() {
                 if let Some(seq) = feed.by_ref.remove(&at) {
                     feed.by_seq.remove(&seq);
-                    feed.floor = feed.floor.max(seq);
+                    if !off(ServerRule::FloorIsRaised) {
+                        feed.floor = feed.floor.max(seq);
+                    }
                 }
             }
             count += 1;

@@ -12,6 +12,7 @@ mod status;
 pub use status::{Phase, Status};
 
 use crate::{
+    mutation::{Mutation, off},
     clock::Exchange,
     coverage,
     database::Database,
@@ -84,6 +85,8 @@ struct Shared {
     listeners: Vec<UnboundedSender<Status>>,
     wanted: Vec<(i64, i64)>,
     batch: push::BatchSize,
+    /// Whether anything was sent since the last trouble: then the next wait is a short one again.
+    progress: bool,
 }
 
 impl Engine {
@@ -158,7 +161,9 @@ impl Engine {
                 Heard::Soft if backing_off => self.refresh_counts().await,
                 Heard::Soft | Heard::Hard => {
                     // At once: nobody is told "up to date" while a new edit waits out the debounce.
-                    self.refresh_counts().await;
+                    if !off(Mutation::StatusAtOnce) {
+                        self.refresh_counts().await;
+                    }
                     break;
                 }
                 Heard::Nothing => {}
@@ -269,6 +274,9 @@ impl Engine {
     /// Notes the trouble in the status; how long to wait.
     fn after(&self, trouble: &Trouble, backoff: &mut Backoff) -> Duration {
         tracing::info!(%trouble, "sync cycle ended early");
+        if std::mem::take(&mut self.shared().progress) {
+            backoff.reset();
+        }
         let (phase, retry_after) = match trouble {
             Trouble::Remote(RemoteError::Auth(_)) => (Phase::SignInAgain, None),
             Trouble::Remote(RemoteError::Schema(_)) => (Phase::UpdateNeeded, None),

@@ -2,6 +2,7 @@
 
 use super::{Engine, PAGE, Phase, Trouble, standing_window};
 use crate::{
+    mutation::{Mutation, off},
     store::{Batch, RemoteBatch, ResyncStep},
     wire::{PageAnswer, Sorted},
 };
@@ -17,7 +18,7 @@ impl Engine {
             }
             let pull = self.remote.pull(state.cursor, PAGE);
             let answer = self.ask(pull, |a| &a.head).await?;
-            let new_epoch = state.epoch.as_deref() != Some(answer.head.epoch.as_str());
+            let new_epoch = state.epoch.as_deref() != Some(answer.head.epoch.as_str()) && !off(Mutation::EpochIsNoticed);
             if new_epoch || answer.resync.is_some() || state.cursor > answer.at || state.cursor < answer.floor {
                 tracing::info!(new_epoch, cursor = state.cursor, at = answer.at, floor = answer.floor, "resync");
                 self.resync_all(true, new_epoch).await?;

@@ -2,6 +2,7 @@
 
 use super::{Engine, Trouble};
 use crate::{
+    mutation::{Mutation, off},
     key::RowRef,
     outbox::{Entry, StuckReason},
     remote::RemoteError,
@@ -30,30 +31,40 @@ pub(super) struct BatchSize {
     failures: u32,
     /// The single entry that failed last, and how often in a row.
     alone: Option<(RowRef, u32)>,
+    /// Requests of this size that passed.
+    passes: u32,
 }
+
+/// Requests of one size that must pass before a larger one is tried.
+const PASSES: u32 = 8;
 
 impl Default for BatchSize {
     fn default() -> Self {
-        Self { limit: MOST, failures: 0, alone: None }
+        Self { limit: MOST, failures: 0, alone: None, passes: 0 }
     }
 }
 
 impl BatchSize {
-    /// Passed: twice as many next time. (All at once would meet the entry that is too much over and over.)
+    /// After some that passed: twice as many. (All at once would meet what is too much over and over.)
     fn passed(&mut self) {
-        *self = Self { limit: self.limit.saturating_mul(2).min(MOST), ..Self::default() };
+        (self.failures, self.alone) = (0, None);
+        self.passes += 1;
+        if self.passes >= PASSES {
+            *self = Self { limit: self.limit.saturating_mul(2).min(MOST), ..Self::default() };
+        }
     }
 
     /// Three times too much: half as many; once below the most, at once. True: a single entry failed for the last time.
     fn failed(&mut self, taken: &[Entry]) -> bool {
         self.failures += 1;
+        self.passes = 0;
         if let [entry] = taken {
             let before = self.alone.take().filter(|(at, _)| *at == entry.at).map_or(0, |(_, times)| times);
             self.alone = Some((entry.at.clone(), before + 1));
-            return before + 1 >= GIVE_UP;
+            return before + 1 >= GIVE_UP && !off(Mutation::HopelessIsSetAside);
         }
         self.alone = None;
-        if self.failures >= 3 || self.limit < MOST {
+        if (self.failures >= 3 || self.limit < MOST) && !off(Mutation::TooMuchIsHalved) {
             self.limit = (taken.len() / 2).max(1);
             self.failures = 0;
         }
@@ -127,14 +138,18 @@ impl Engine {
             Err(Trouble::Remote(RemoteError::TooMuch(why))) => return self.too_much(&taken, why).await,
             Err(trouble) => return Err(trouble),
         };
-        if state.epoch.as_ref() != Some(&answer.head.epoch) {
+        if state.epoch.as_ref() != Some(&answer.head.epoch) && !off(Mutation::VerdictsOfOtherEpochsWait) {
             return Ok(Sent::OtherEpoch);
         }
         if answer.error.as_deref() == Some("clock_ahead") {
             self.database.execute(Batch::ShiftRefused { taken, now: answer.head.now }).await?;
             return Ok(Sent::Moved);
         }
-        self.shared().batch.passed();
+        {
+            let mut shared = self.shared();
+            shared.batch.passed();
+            shared.progress = true;
+        }
         let (settlements, pointless) = self.settlements(&taken, &answer).await?;
         self.database.execute(Batch::OutboxSettle { settlements, at: answer.at }).await?;
         for at in pointless {

@@ -2,6 +2,7 @@
 
 use super::Draft;
 use crate::{
+    mutation::{Mutation, off},
     key::RowRef,
     merge::{jsonb_text, normalise_life},
     outbox::Entry,
@@ -26,7 +27,8 @@ fn edit(draft: &mut Draft, patch: &Patch, time: LocalTime) -> Result<(), StoreEr
     let before = draft.row(&patch.at)?;
     let entry = draft.entry(&patch.at);
     // A row deleted before the server ever heard of it is gone for good: such a delete leaves no tombstone to send.
-    let vanishes = entry.as_ref().is_some_and(|e| e.create && !e.attempted);
+    let unattempted = |e: &Entry| !e.attempted || off(Mutation::VanishOnlyUnattempted);
+    let vanishes = entry.as_ref().is_some_and(|e| e.create && unattempted(e));
     if patch.life == Some(Life::Delete) && vanishes {
         if let Some(row) = before {
             let mut after = row.clone();
@@ -111,7 +113,7 @@ fn next_stamp(draft: &mut Draft, patch: &Patch, before: Option<&Row>, now: u64) 
     if patch.untouched && before.is_none() {
         return Stamp::ZERO;
     }
-    let seen = before.map_or(0, |row| row.updated_at().saturating_add(1));
+    let seen = before.filter(|_| !off(Mutation::StampBeatsSeen)).map_or(0, |row| row.updated_at().saturating_add(1));
     let micros = now.max(draft.state.last_stamp.saturating_add(1)).max(seen);
     draft.state.last_stamp = micros;
     Stamp::new(micros, draft.state.device)

@@ -2,6 +2,7 @@
 
 use super::{Draft, remote};
 use crate::{
+    mutation::{Mutation, off},
     key::RowRef,
     outbox::Entry,
     row::Row,
@@ -23,7 +24,7 @@ pub(crate) fn take(snapshot: Snapshot, now_ms: i64, limit: usize, max_bytes: usi
         if taken.len() >= limit || (bytes > max_bytes && !taken.is_empty()) {
             break;
         }
-        entry.attempted = true;
+        entry.attempted = !off(Mutation::MarkAttempted);
         taken.push(entry.clone());
         entry.sent = entry.groups.values().map(|stamp| stamp.micros).fold(entry.sent, u64::max);
         kept.push(entry);
@@ -87,7 +88,7 @@ pub(crate) fn settle(snapshot: Snapshot, settlements: Vec<Settlement>, at: u64) 
 /// An answer clears only the edit it answers.
 fn done(draft: &mut Draft, entry: Option<Entry>, generation: u64, row: &Row) -> Result<(), StoreError> {
     let Some(mut entry) = entry else { return Ok(()) };
-    if entry.generation == generation {
+    if entry.generation == generation || off(Mutation::AnswerClearsItsGeneration) {
         draft.remove_entry(&entry.at);
         return Ok(());
     }
@@ -138,10 +139,13 @@ fn drop_entry(draft: &mut Draft, entry: Entry) -> Result<(), StoreError> {
 
 /// Moves the stamps of entries never attempted and made without knowing the server's clock.
 pub(crate) fn shift(snapshot: Snapshot, by_micros: i64, now: u64) -> Result<Plan, StoreError> {
+    if off(Mutation::StampsShift) {
+        return Draft::new(snapshot).finish();
+    }
     let mut draft = Draft::new(snapshot);
     let free = draft.entries().into_iter().filter(|entry| !entry.attempted && !entry.adjusted).collect();
     // A stamp may have been pushed up by the version its author saw: never into the future by shifting it once more.
-    restamp(&mut draft, free, |_| true, |old, _| old.saturating_add_signed(by_micros).min(now))?;
+    restamp(&mut draft, free, |_, _| true, |old, _| old.saturating_add_signed(by_micros).min(now))?;
     let last = draft.state.last_stamp;
     settle_last_stamp(&mut draft, last.min(last.saturating_add_signed(by_micros)));
     draft.finish()
@@ -150,6 +154,9 @@ pub(crate) fn shift(snapshot: Snapshot, by_micros: i64, now: u64) -> Result<Plan
 /// Moves the stamps that the server refused as ahead of its clock, with everything else the request carried. Nobody has
 /// seen them; but an earlier request may have left lesser stamps there, which the moved ones must still beat.
 pub(crate) fn shift_refused(snapshot: Snapshot, taken: &[Entry], now: u64) -> Result<Plan, StoreError> {
+    if off(Mutation::RefusedStampsComeDown) {
+        return Draft::new(snapshot).finish();
+    }
     let mut draft = Draft::new(snapshot);
     let mut entries = Vec::new();
     for sent in taken {
@@ -159,7 +166,7 @@ pub(crate) fn shift_refused(snapshot: Snapshot, taken: &[Entry], now: u64) -> Re
             entries.push(entry);
         }
     }
-    restamp(&mut draft, entries, |micros| micros > now, |_, sent| now.max(sent.saturating_add(1)))?;
+    restamp(&mut draft, entries, |micros, sent| micros > now.max(sent), |_, sent| now.max(sent.saturating_add(1)))?;
     let last = draft.state.last_stamp.min(now);
     settle_last_stamp(&mut draft, last);
     draft.finish()
@@ -177,14 +184,14 @@ fn settle_last_stamp(draft: &mut Draft, last: u64) {
 fn restamp(
     draft: &mut Draft,
     entries: Vec<Entry>,
-    moves: impl Fn(u64) -> bool,
+    moves: impl Fn(u64, u64) -> bool,
     wanted: impl Fn(u64, u64) -> u64,
 ) -> Result<(), StoreError> {
     let mut floors: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
     for entry in &entries {
         let base = entry.base.clone().map(|base| Row::from_json(entry.at.table, base)).transpose()?;
         let seen = base.map_or(0, |base| base.updated_at().saturating_add(1));
-        for stamp in entry.groups.values().filter(|stamp| **stamp != Stamp::ZERO && moves(stamp.micros)) {
+        for stamp in entry.groups.values().filter(|stamp| **stamp != Stamp::ZERO && moves(stamp.micros, entry.sent)) {
             let floor = floors.entry(stamp.micros).or_default();
             *floor = (floor.0.max(seen), floor.1.max(entry.sent));
         }

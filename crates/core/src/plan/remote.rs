@@ -2,6 +2,7 @@
 
 use super::{Draft, local};
 use crate::{
+    mutation::{Mutation, off},
     coverage,
     key::RowRef,
     merge::{merge, settled_groups},
@@ -44,6 +45,7 @@ pub(crate) fn plan(snapshot: Snapshot, batch: RemoteBatch) -> Result<Plan, Store
         resync_page(&mut draft, step, batch.at, count, new_epoch)?;
     } else {
         if let Some(cursor) = batch.cursor {
+            let cursor = if off(Mutation::CursorIsTheLastNumber) { batch.at } else { cursor };
             draft.state.cursor = draft.state.cursor.max(cursor);
         }
         if let Some(span) = batch.coverage {
@@ -64,11 +66,17 @@ pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Resul
     }
     // A tombstone that everyone else has collected, and the row was made again since: the server's word is the last.
     let life = |row: &Row| row.stamps.get(LIFE).copied();
-    let made_again = |local: &Row| !local.is_live() && incoming.is_live() && life(&incoming) < life(local);
+    let made_again = |local: &Row| !off(Mutation::CollectedGivesWay) && !local.is_live() && incoming.is_live() && life(&incoming) < life(local);
     let local = local.filter(|local| new_epoch || entry.is_some() || !made_again(local));
     // A row that left and is back shows what was written about it meanwhile.
     let local = local.or_else(|| entry.as_ref().map(Entry::as_row));
     let merged = local.as_ref().map_or_else(|| incoming.clone(), |local| merge(local, &incoming));
+    if off(Mutation::PendingIsMerged) && entry.is_some() && !new_epoch {
+        draft.put_row(&at, incoming, resync);
+        return Ok(());
+    }
+    let narrow = off(Mutation::RestoredWidensEntries) && entry.is_some();
+    let new_epoch = new_epoch && !narrow && !off(Mutation::RestoredGetsItBack);
     if let (true, Some(local)) = (new_epoch, &local) {
         // After a restore the server may have lost edits that this device knows: they become pending again.
         // (Groups of a newer version among them cannot be sent from here.)
@@ -121,6 +129,9 @@ pub(crate) fn remember_base(entry: &mut Entry, server: &Row) -> Result<(), Store
 
 /// A row one may no longer see leaves; what was written about it stays, stuck.
 fn gone(draft: &mut Draft, at: &RowRef) -> Result<(), StoreError> {
+    if off(Mutation::GoneTakesTheRow) {
+        return Ok(());
+    }
     if let Some(mut entry) = draft.entry(at) {
         if entry.create && !entry.attempted {
             return Ok(());
@@ -164,7 +175,7 @@ fn resync_page(
     }
     sweep(draft, new_epoch)?;
     draft.state.epoch = resync.epoch;
-    draft.state.cursor = resync.at.unwrap_or(at);
+    draft.state.cursor = if off(Mutation::ResyncCursorIsTheFirst) { at } else { resync.at.unwrap_or(at) };
     draft.state.coverage = vec![resync.window];
     Ok(())
 }
@@ -172,10 +183,15 @@ fn resync_page(
 /// At the end of a resync: what the server did not confirm leaves, unless it waits to be sent, or the server is a
 /// restored one that may have lost it.
 fn sweep(draft: &mut Draft, new_epoch: bool) -> Result<(), StoreError> {
+    if off(Mutation::ResyncSweeps) {
+        return Ok(());
+    }
+    let new_epoch = new_epoch && !off(Mutation::RestoredGetsItBack);
     let resync = draft.state.resync;
     for at in draft.row_refs() {
         let entry = draft.entry(&at);
-        if draft.seen(&at) == resync || (entry.is_some() && !new_epoch) {
+        let widens = new_epoch && !off(Mutation::RestoredWidensEntries);
+        if draft.seen(&at) == resync || (entry.is_some() && !widens && !off(Mutation::SweepSparesPending)) {
             continue;
         }
         match draft.row(&at)? {
