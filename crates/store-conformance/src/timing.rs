@@ -58,13 +58,11 @@ pub async fn measure(store: &dyn Store, events: u128, now: impl Fn() -> f64) -> 
     named(store).await;
     let mut figures = Vec::new();
     let mut pages = Vec::new();
-    let mut head = 1;
-    for first in (0..events).step_by(500) {
+    for (head, first) in (1..).zip((0..events).step_by(500)) {
         let rows = rows(first, 500.min(events - first));
         let begin = now();
         run(store, page(rows, head)).await;
         pages.push(now() - begin);
-        head += 1;
     }
     figures.push(figure("a page of 1,000 rows from the server", pages));
     let weeks = i64::try_from(events / 100).expect("small");

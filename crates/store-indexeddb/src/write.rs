@@ -228,10 +228,10 @@ impl Found {
         let mut snapshot = Snapshot { state, entries: self.entries.clone(), ..Snapshot::default() };
         let of_entries = self.entries.keys().filter(|_| reads.all_entries);
         for at in reads.rows.iter().chain(&unseen).chain(of_entries) {
-            if let Some(Some(record)) = self.records.get(&RecordKey::of(at)) {
-                if let Some(stored) = record.row(at)? {
-                    snapshot.rows.insert(at.clone(), stored);
-                }
+            if let Some(Some(record)) = self.records.get(&RecordKey::of(at))
+                && let Some(stored) = record.row(at)?
+            {
+                snapshot.rows.insert(at.clone(), stored);
             }
         }
         Ok(snapshot)

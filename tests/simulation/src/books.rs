@@ -101,10 +101,10 @@ impl Books {
 
     /// The stamps moved. (An entry that gives a restored server its rows back also carries stamps of others.)
     pub(crate) fn shifted(&mut self, device: usize, at: &RowRef, group: &str, stamp: Stamp) {
-        if let Some(edit) = self.edits.get_mut(&(device, at.clone(), group.to_owned())) {
-            if edit.stamp.device == stamp.device {
-                edit.stamp = stamp;
-            }
+        if let Some(edit) = self.edits.get_mut(&(device, at.clone(), group.to_owned()))
+            && edit.stamp.device == stamp.device
+        {
+            edit.stamp = stamp;
         }
     }
 

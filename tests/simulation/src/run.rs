@@ -223,10 +223,8 @@ async fn mischief(world: Arc<World>, devices: Vec<Arc<Device>>, _faults: Faults)
                 let offline = switches[index].offline;
                 drop(switches);
                 world.trace(|| format!("d{index} is {}", if offline { "offline" } else { "online" }));
-                if !offline {
-                    if let Some(engine) = lock(&device.engine).as_ref().filter(|_| exec.chance(500)) {
-                        engine.nudge(almanac_core::engine::Nudge::Now);
-                    }
+                if !offline && let Some(engine) = lock(&device.engine).as_ref().filter(|_| exec.chance(500)) {
+                    engine.nudge(almanac_core::engine::Nudge::Now);
                 }
             }
             4 if clocks => set_clock(&world, index),
@@ -236,7 +234,8 @@ async fn mischief(world: Arc<World>, devices: Vec<Arc<Device>>, _faults: Faults)
                 world.trace(|| "server: backed up".to_owned());
             }
             7 if operator && exec.chance(250) => {
-                if lock(&world.server).restore() {
+                let restored = lock(&world.server).restore();
+                if restored {
                     world.trace(|| "server: restored from the backup".to_owned());
                 }
             }
