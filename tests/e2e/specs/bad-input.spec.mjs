@@ -125,7 +125,7 @@ test('a session that the server has ended is told; edits stay, and go out after 
   await expect(calendar.page.getByText('Your session has ended. Everything is kept on this device.')).toBeVisible();
   await calendar.isMarked('Still mine', 'pending');
   await calendar.context.unrouteAll();
-  await calendar.page.getByRole('button', { name: 'Sign in again' }).click();
+  await calendar.page.getByRole('button', { name: 'Sign in again', exact: true }).click();
   const dialog = calendar.page.getByRole('dialog', { name: 'Sign in again' });
   await dialog.getByLabel('Password').fill(owner.password);
   await dialog.getByRole('button', { name: 'Sign in' }).click();
@@ -165,7 +165,8 @@ test('a change that the server refuses is set aside for review; the rest goes on
 });
 
 test.describe('the local database', () => {
-  test('of a newer version is told and left alone', async ({ device, owner }) => {
+  test('of a newer version is told and left alone', async ({ device, owner, troubles }) => {
+    troubles.allow(/favicon\.ico/);
     await owner.makeEvent('Precious', `${date(1)}T09:00:00Z`, 60);
     const calendar = await device({ account: owner });
     await calendar.isUpToDate();
@@ -180,24 +181,36 @@ test.describe('the local database', () => {
     expect(before.rows).toBeGreaterThan(0);
   });
 
-  test('without room says that an edit was not saved; what was there stays, and there is room again later', async ({ device, server, owner }) => {
+  test('without room says that an edit was not saved; what was there stays, and smaller edits go on', async ({ device, server, owner }) => {
     await owner.makeEvent('Stays', `${date(1)}T09:00:00Z`, 60);
-    const calendar = await device({ account: owner });
-    await calendar.isUpToDate();
+    const calendar = await device();
+    await calendar.isInstalled();
+    // A disk with room for the week, but not for a long note (kept twice while it is not sent). Set before the database is
+    // made: the browser asks for the room that is left only now and then.
     const devtools = await calendar.context.newCDPSession(calendar.page);
-    const quota = (bytes) => devtools.send('Storage.overrideQuotaForOrigin', { origin: server.url, ...(bytes === undefined ? {} : { quotaSize: bytes }) });
-    await quota(1);
-    await calendar.createAt('No room', 2, '09:00');
-    await expect(calendar.toast).toContainText(/not saved/i);
-    await calendar.lacks('No room');
+    const { usage } = await devtools.send('Storage.getUsageAndQuota', { origin: server.url });
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: usage + 250_000 });
+    await calendar.signIn(owner.email, owner.password);
     await calendar.shows('Stays', 1, '09:00', '10:00');
-    await quota();
-    await calendar.createAt('Room again', 3, '09:00');
-    await calendar.isMarked('Room again', 'synced');
-    expect(await owner.titles()).toEqual(['Room again', 'Stays']);
+    await calendar.isUpToDate();
+
+    await calendar.edit('Stays');
+    await calendar.editor.getByLabel('Notes').fill('x'.repeat(190_000));
+    await calendar.save();
+    await expect(calendar.toast).toContainText(/not saved/i);
+    await calendar.isMarked('Stays', 'synced');
+    await calendar.isUpToDate();
+
+    await calendar.createAt('Small', 3, '09:00');
+    await calendar.isMarked('Small', 'synced');
+    await calendar.page.reload();
+    await calendar.shows('Stays', 1, '09:00', '10:00');
+    await calendar.shows('Small', 3, '09:00', '10:00');
+    expect((await owner.rows('events')).map(({ title, notes }) => [title, notes]).sort()).toEqual([['Small', null], ['Stays', null]]);
   });
 
-  test('held open by nobody is closed when a person signs out, and gone', async ({ device, owner }) => {
+  test('is empty after signing out, and no token is left', async ({ device, owner, troubles }) => {
+    troubles.allow(/favicon\.ico/);
     await owner.makeEvent('Private', `${date(1)}T09:00:00Z`, 60);
     const calendar = await device({ account: owner });
     await calendar.isUpToDate();
