@@ -1,5 +1,6 @@
 //! Databases of older versions, of newer ones and of other programs; full, taken away, held by another tab.
 #![cfg(target_family = "wasm")]
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod common;
 

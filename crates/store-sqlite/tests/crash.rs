@@ -2,6 +2,8 @@
 //!
 //! `ALMANAC_SOAK=<n>` kills n times as often.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "in a test a panic is the report")]
+
 use almanac_core::{
     key::RowRef,
     outbox::{Entry, RowState},
@@ -41,7 +43,7 @@ fn edit(store: &SqliteStore, number: u64) {
     let id = Uuid::from_u128(u128::from(number / 3));
     let overlay = Table::Overlays.groups().iter().flat_map(|group| group.columns);
     let overlay: Columns = overlay.map(|column| ((*column).to_owned(), Value::Null)).collect();
-    let patches = if number % 3 == 0 {
+    let patches = if number.is_multiple_of(3) {
         vec![Patch::create(RowRef::event(id), event(&number.to_string())), Patch::create(RowRef::overlay(id, USER), overlay)]
     } else {
         vec![Patch::update(RowRef::event(id), Columns::new()).set("title", number.to_string())]
@@ -77,7 +79,7 @@ fn writes_until_it_is_killed() {
         writeln!(out, "saved {number}").and_then(|()| out.flush()).unwrap();
         number += 1;
         page(&store, number);
-        if number % 7 == 0 {
+        if number.is_multiple_of(7) {
             block_on(store.execute(Batch::OutboxTake { now_ms: 0, limit: 5, max_bytes: 100_000 })).unwrap();
         }
     }

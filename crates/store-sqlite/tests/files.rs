@@ -1,5 +1,7 @@
 //! Files of older versions, of newer ones, of other programs, damaged, locked and full.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 use almanac_core::{
     Uuid,
     key::RowRef,
