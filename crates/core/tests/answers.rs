@@ -4,7 +4,13 @@
 
 mod support;
 
-use almanac_core::{outbox::RowState, patch::Patch, row::Columns, stamp::Stamp, store::{Batch, Verdict}};
+use almanac_core::{
+    outbox::RowState,
+    patch::Patch,
+    row::Columns,
+    stamp::Stamp,
+    store::{Batch, Verdict},
+};
 use support::*;
 
 /// A device with an event of the server, edited here: its entry, taken.
@@ -175,7 +181,8 @@ fn a_request_stays_under_its_size_unless_one_entry_is_larger() {
     for n in 1..=3 {
         device.create(n, &"x".repeat(5_000));
     }
-    let take = |max_bytes| device.run(Batch::OutboxTake { now_ms: (NOW / 1000) as i64, limit: 500, max_bytes }).taken.len();
+    let take =
+        |max_bytes| device.run(Batch::OutboxTake { now_ms: (NOW / 1000) as i64, limit: 500, max_bytes }).taken.len();
     assert_eq!(take(12_500), 2);
     assert_eq!(take(100), 1, "a larger one travels alone");
 }

@@ -25,7 +25,8 @@ fn rows_and_cursor_come_in_one_transaction() {
     device.feed(&[lunch()], &[], 11);
     assert_eq!(device.state().cursor, 11);
     device.0.fail_next_commit();
-    let batch = RemoteBatch { rows: vec![server_event(2, "x", NOW)], at: 12, cursor: Some(12), ..RemoteBatch::default() };
+    let batch =
+        RemoteBatch { rows: vec![server_event(2, "x", NOW)], at: 12, cursor: Some(12), ..RemoteBatch::default() };
     assert!(device.try_run(Batch::ApplyRemote(batch)).is_err());
     assert_eq!((device.state().cursor, device.row(&event(2))), (11, None));
 }

@@ -44,7 +44,8 @@ fn an_edit_that_changes_nothing_writes_nothing() {
     let device = Device::new();
     device.feed(&[server_event(1, "Lunch", NOW - HOUR)], &[], 11);
     let (state, row) = (device.state(), device.row(&event(1)));
-    let outcome = device.commit(Patch::update(event(1), Columns::new()).set("title", "Lunch").set("location", json!(null)));
+    let outcome =
+        device.commit(Patch::update(event(1), Columns::new()).set("title", "Lunch").set("location", json!(null)));
     assert!(outcome.changes.is_empty() && outcome.edits.is_empty());
     assert_eq!((device.state(), device.row(&event(1))), (state, row), "not even the clock moves");
     assert!(device.entries().is_empty());
@@ -169,7 +170,8 @@ fn a_batch_is_written_whole_or_not_at_all() {
 #[test]
 fn the_second_patch_of_a_batch_sees_the_first() {
     let device = Device::new();
-    let patches = vec![Patch::create(event(1), event_columns("a")), Patch::update(event(1), Columns::new()).set("title", "b")];
+    let patches =
+        vec![Patch::create(event(1), event_columns("a")), Patch::update(event(1), Columns::new()).set("title", "b")];
     device.commit_at(patches, NOW, true);
     assert_eq!(title(&device.row(&event(1)).unwrap()), "b");
     assert_eq!(device.entries().len(), 1);

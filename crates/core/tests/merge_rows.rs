@@ -154,7 +154,14 @@ fn any_stamp() -> impl Strategy<Value = Stamp> {
 }
 
 fn any_value() -> impl Strategy<Value = Value> {
-    prop_oneof![Just(Value::Null), Just(json!("a")), Just(json!("B")), Just(json!(true)), Just(json!(3)), Just(json!([1, 2]))]
+    prop_oneof![
+        Just(Value::Null),
+        Just(json!("a")),
+        Just(json!("B")),
+        Just(json!(true)),
+        Just(json!(3)),
+        Just(json!([1, 2]))
+    ]
 }
 
 prop_compose! {

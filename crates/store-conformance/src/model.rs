@@ -61,7 +61,11 @@ async fn compare(store: &dyn Store, model: &MemoryStore, random: &mut Random, co
         Query::Events { span: span(from, days * DAY), user: random.pick(&users()) },
         Query::Search { text: random.pick(&["lunch", "r", "\"quoted\""]).to_owned(), limit: 3 },
     ] {
-        assert_eq!(query(store, question.clone()).await, query(model, question.clone()).await, "{question:?}: {context}");
+        assert_eq!(
+            query(store, question.clone()).await,
+            query(model, question.clone()).await,
+            "{question:?}: {context}"
+        );
     }
     let at = RowRef::overlay(random.pick(&ids), me());
     assert_eq!(get(store, &at).await, get(model, &at).await, "{context}");
@@ -96,7 +100,10 @@ impl Game {
                 0 => Batch::Retry(self.at()),
                 1 => Batch::Discard(self.at()),
                 2 => Batch::ShiftStamps { by_micros: 1_000_000, now: self.time().now },
-                _ => Batch::ShiftRefused { taken: self.sent.iter().rev().take(3).cloned().collect(), now: self.time().now },
+                _ => Batch::ShiftRefused {
+                    taken: self.sent.iter().rev().take(3).cloned().collect(),
+                    now: self.time().now,
+                },
             },
             18 => Batch::BeginResync { window: (MONDAY, MONDAY + DAY), new_epoch: self.random.once_in(2) },
             _ => self.resync_page(),
@@ -133,7 +140,9 @@ impl Game {
         match table {
             Table::Events => event(title, self.span()),
             Table::Overlays => columns(table, [("reminders", Value::from(vec![self.random.below(9)]))]),
-            Table::Roles | Table::Invites => columns(table, [("role", Value::from(self.random.pick(&["viewer", "contributor"])))]),
+            Table::Roles | Table::Invites => {
+                columns(table, [("role", Value::from(self.random.pick(&["viewer", "contributor"])))])
+            }
             _ => columns(table, [("name", Value::from(title)), ("position", Value::from(self.random.below(9)))]),
         }
     }
@@ -195,7 +204,12 @@ impl Game {
     fn resync_page(&mut self) -> Batch {
         let next = self.random.once_in(2).then(|| "more".to_owned());
         let step = ResyncStep { epoch: self.random.pick(&["e1", "e2"]).to_owned(), next, total: Some(7) };
-        Batch::ApplyRemote(RemoteBatch { rows: self.rows(6), at: self.head, resync: Some(step), ..RemoteBatch::default() })
+        Batch::ApplyRemote(RemoteBatch {
+            rows: self.rows(6),
+            at: self.head,
+            resync: Some(step),
+            ..RemoteBatch::default()
+        })
     }
 
     fn settle(&mut self) -> Batch {

@@ -94,7 +94,12 @@ pub(crate) async fn every_length_is_found_where_it_overlaps(fixture: &dyn Fixtur
 
 pub(crate) async fn a_moved_event_is_found_at_its_new_place_only(fixture: &dyn Fixture) {
     let store = with_events(fixture, &[span(0, HOUR)]).await;
-    let places = [span(3 * DAY, HOUR), span(10 * DAY, 9 * DAY), Span { start: MONDAY + 30 * DAY, end: FAR_FUTURE_MS }, span(DAY, 0)];
+    let places = [
+        span(3 * DAY, HOUR),
+        span(10 * DAY, 9 * DAY),
+        Span { start: MONDAY + 30 * DAY, end: FAR_FUTURE_MS },
+        span(DAY, 0),
+    ];
     let mut before = span(0, HOUR);
     for (place, seconds) in places.into_iter().zip(1..) {
         let columns: Columns = event("Event", place).into_iter().filter(|(c, _)| c.ends_with("_ms")).collect();
@@ -163,8 +168,10 @@ pub(crate) async fn the_answer_is_sorted(fixture: &dyn Fixture) {
     // Keys against the order of time, and lengths of all classes.
     for (number, seconds) in [9, 3, 7, 1, 5].into_iter().zip(0..) {
         let days = i64::try_from(number).expect("small");
-        let patches =
-            vec![create_event(number, "Event", span(-days * HOUR, days * days * DAY)), create_overlay(number, me(), None)];
+        let patches = vec![
+            create_event(number, "Event", span(-days * HOUR, days * days * DAY)),
+            create_overlay(number, me(), None),
+        ];
         run(&*store, edits(patches, seconds)).await;
     }
     let all = query(&*store, Query::Events { span: span(-DAY, 3 * DAY), user: me() }).await;

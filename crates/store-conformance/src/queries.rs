@@ -38,7 +38,11 @@ pub(crate) async fn an_event_comes_with_all_that_hangs_on_it(fixture: &dyn Fixtu
     }
     commit(&*store, patches).await;
     run(&*store, take(100, 1)).await;
-    run(&*store, edits(vec![Patch::delete(RowRef::invite(id(2), "bo@example.org")), Patch::delete(RowRef::event(id(2)))], 2)).await;
+    run(
+        &*store,
+        edits(vec![Patch::delete(RowRef::invite(id(2), "bo@example.org")), Patch::delete(RowRef::event(id(2)))], 2),
+    )
+    .await;
     let all = query(&*store, Query::Event(id(2))).await;
     let keys: Vec<&RowRef> = all.iter().map(|stored| &stored.at).collect();
     let expected = [
@@ -107,15 +111,9 @@ pub(crate) async fn search_finds_any_letter(fixture: &dyn Fixture) {
         with_words(3, 3, "日本語 🎉", "", "ΟΔΟΣ"),
     ];
     commit(&*store, patches).await;
-    for (text, number) in [
-        ("ÜBER", 1),
-        ("\"ZOË\"", 1),
-        ("c:\\t", 2),
-        ("LINE\nsecond", 2),
-        ("line\tTAB", 2),
-        ("本語 🎉", 3),
-        ("οδος", 3),
-    ] {
+    for (text, number) in
+        [("ÜBER", 1), ("\"ZOË\"", 1), ("c:\\t", 2), ("LINE\nsecond", 2), ("line\tTAB", 2), ("本語 🎉", 3), ("οδος", 3)]
+    {
         assert_eq!(search(&*store, text, 10).await, [number], "{text:?}");
     }
 }

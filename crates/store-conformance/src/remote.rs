@@ -144,11 +144,15 @@ pub(crate) async fn a_large_page_is_merged_into_a_large_database(fixture: &dyn F
     const ALL: u128 = 700;
     let store = fixture.connect().await;
     named(&*store).await;
-    let event = |n: u128, title: &str, micros| server_event(n, title, span(i64::try_from(n).expect("small") * HOUR, HOUR), micros);
+    let event = |n: u128, title: &str, micros| {
+        server_event(n, title, span(i64::try_from(n).expect("small") * HOUR, HOUR), micros)
+    };
     let overlay = |n: u128, micros| server_row(&RowRef::overlay(id(n), me()), columns(Table::Overlays, []), micros);
     let calendar = |n: u128, micros| server_row(&RowRef::calendar(id(n)), columns(Table::Calendars, []), micros);
     // Every second row is there already; some of those are edited here.
-    let old = (1..=ALL).filter(|n| n % 2 == 0).flat_map(|n| [event(n, "Old", NOW - 9), overlay(n, NOW - 9), calendar(n, NOW - 9)]);
+    let old = (1..=ALL)
+        .filter(|n| n % 2 == 0)
+        .flat_map(|n| [event(n, "Old", NOW - 9), overlay(n, NOW - 9), calendar(n, NOW - 9)]);
     run(&*store, page(old.collect(), 1)).await;
     let mine = (1..=ALL).filter(|n| n % 70 == 0);
     let edit = |n| Patch::update(RowRef::event(id(n)), Default::default()).set("notes", "Mine");

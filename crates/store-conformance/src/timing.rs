@@ -42,7 +42,11 @@ fn rows(first: u128, count: u128) -> Vec<Row> {
         event.columns.insert("notes".to_owned(), Value::from("Bring the figures of last week. ".repeat(6)));
         rows.push(event);
         let overlay = RowRef::overlay(id(key), me());
-        rows.push(server_row(&overlay, columns(Table::Overlays, [("calendar_id", Value::from(id(7).to_string()))]), NOW - 1));
+        rows.push(server_row(
+            &overlay,
+            columns(Table::Overlays, [("calendar_id", Value::from(id(7).to_string()))]),
+            NOW - 1,
+        ));
     }
     rows
 }
@@ -76,7 +80,8 @@ pub async fn measure(store: &dyn Store, events: u128, now: impl Fn() -> f64) -> 
         months.push(now() - begin);
         count = found.iter().filter(|stored| stored.at.table == Table::Events).count();
         let events = found.iter().filter(|stored| stored.at.table == Table::Events);
-        let events: Vec<_> = events.map(|stored| stored.decode::<almanac_core::domain::Event>().expect("an event")).collect();
+        let events: Vec<_> =
+            events.map(|stored| stored.decode::<almanac_core::domain::Event>().expect("an event")).collect();
         typed.push(now() - begin);
         assert_eq!(events.len(), count);
     }

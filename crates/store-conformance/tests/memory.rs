@@ -25,7 +25,8 @@ impl Fixture for Memory {
     fn connect(&self) -> BoxFuture<'_, Arc<dyn Store>> {
         Box::pin(async {
             self.store.reopen().await.expect("memory opens");
-            let store: Arc<dyn Store> = Arc::new(Poisonable { store: self.store.clone(), poisoned: self.poisoned.clone() });
+            let store: Arc<dyn Store> =
+                Arc::new(Poisonable { store: self.store.clone(), poisoned: self.poisoned.clone() });
             store
         })
     }
@@ -50,27 +51,18 @@ struct Poisonable {
 }
 
 impl Store for Poisonable {
-    fn execute(
-        &self,
-        batch: Batch,
-    ) -> BoxFuture<'_, Result<Outcome, StoreError>> {
+    fn execute(&self, batch: Batch) -> BoxFuture<'_, Result<Outcome, StoreError>> {
         if self.poisoned.load(Ordering::Relaxed) {
             self.store.fail_next_commit();
         }
         self.store.execute(batch)
     }
 
-    fn query(
-        &self,
-        query: Query,
-    ) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+    fn query(&self, query: Query) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
         self.store.query(query)
     }
 
-    fn get(
-        &self,
-        at: RowRef,
-    ) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+    fn get(&self, at: RowRef) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         self.store.get(at)
     }
 

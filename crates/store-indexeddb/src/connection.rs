@@ -48,7 +48,8 @@ pub(crate) struct Connections {
 
 impl Connections {
     pub(crate) async fn open(name: &str, patience: Duration) -> Result<Rc<Self>, OpenError> {
-        let connections = Rc::new(Self { name: name.to_owned(), now: RefCell::new(Now::Closed), tell: RefCell::default() });
+        let connections =
+            Rc::new(Self { name: name.to_owned(), now: RefCell::new(Now::Closed), tell: RefCell::default() });
         connections.reopen(patience).await?;
         Ok(connections)
     }

@@ -86,7 +86,8 @@ async fn events(rows: &rexie::Store, wanted: Span, user: Uuid) -> Result<Vec<Sto
         KeyRange::bound(&lower, &upper, Some(false), Some(true)).map_err(range_failed)
     });
     let ranges = ranges.collect::<Result<Vec<_>, _>>()?;
-    let answers = try_join_all(ranges.into_iter().map(|range| index.get_all(Some(range), None))).await.map_err(failed)?;
+    let answers =
+        try_join_all(ranges.into_iter().map(|range| index.get_all(Some(range), None))).await.map_err(failed)?;
     let mut found = Vec::new();
     for record in answers.into_iter().flatten() {
         let record: Record = record.unchecked_into();

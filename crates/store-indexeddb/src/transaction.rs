@@ -50,9 +50,8 @@ impl Writing {
         let durability = if durability == Durability::Strict { "strict" } else { "relaxed" };
         Reflect::set(&options, &"durability".into(), &durability.into()).map_err(|value| error::js(&value))?;
         let database: &DatabaseWithOptions = database.unchecked_ref();
-        let raw = database
-            .transaction_with_options(&stores, "readwrite", &options)
-            .map_err(|value| error::js(&value))?;
+        let raw =
+            database.transaction_with_options(&stores, "readwrite", &options).map_err(|value| error::js(&value))?;
         let (end, ended) = oneshot::channel();
         let end: Rc<RefCell<Option<Sender<bool>>>> = Rc::new(RefCell::new(Some(end)));
         let listeners = [true, false].map(|committed| {

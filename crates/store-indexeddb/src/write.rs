@@ -103,7 +103,8 @@ async fn read(found: &Found, reads: &Reads) -> Result<Brought, StoreError> {
         let all = if reads.all_entries { get_all(&found.outbox, None, None).await? } else { Vec::new() };
         entries(all)
     };
-    let (mut records, mut entries, waiting, all) = try_join!(get_many(&found.rows, asked.clone()), by_key, waiting, all)?;
+    let (mut records, mut entries, waiting, all) =
+        try_join!(get_many(&found.rows, asked.clone()), by_key, waiting, all)?;
     let of_entries: BTreeSet<RecordKey> = all.iter().map(|entry| RecordKey::of(&entry.at)).collect();
     let more: BTreeSet<RecordKey> = of_entries.difference(&asked).cloned().collect();
     if !more.is_empty() {
@@ -255,9 +256,9 @@ impl Found {
         let mut touched: BTreeMap<RecordKey, Record> = BTreeMap::new();
         let mut record = |at: &RowRef| {
             let key = RecordKey::of(at);
-            let record = touched.entry(key).or_insert_with_key(|key| {
-                self.records.get(key).cloned().flatten().unwrap_or_else(|| Record::new(key))
-            });
+            let record = touched
+                .entry(key)
+                .or_insert_with_key(|key| self.records.get(key).cloned().flatten().unwrap_or_else(|| Record::new(key)));
             record.clone()
         };
         for at in &plan.deletes {

@@ -106,9 +106,14 @@ async fn schema_1_opens_with_all_it_holds() {
 #[wasm_bindgen_test]
 async fn a_database_of_a_newer_version_is_left_alone() {
     let name = fresh_name();
-    made(&name, SCHEMA + 3, |database| drop(database.create_object_store("future", ObjectStoreParams::new()))).await.close();
+    made(&name, SCHEMA + 3, |database| drop(database.create_object_store("future", ObjectStoreParams::new())))
+        .await
+        .close();
     let newer = IndexedDbStore::open(&name).await.err();
-    assert!(matches!(newer, Some(OpenError::Newer { found, known }) if found == SCHEMA + 3 && known == SCHEMA), "{newer:?}");
+    assert!(
+        matches!(newer, Some(OpenError::Newer { found, known }) if found == SCHEMA + 3 && known == SCHEMA),
+        "{newer:?}"
+    );
     let still = made(&name, SCHEMA + 3, |_| panic!("it was changed")).await;
     assert_eq!(still.store_names(), ["future"]);
     still.close();
@@ -118,7 +123,9 @@ async fn a_database_of_a_newer_version_is_left_alone() {
 #[wasm_bindgen_test]
 async fn a_database_of_another_program_is_left_alone() {
     let name = fresh_name();
-    made(&name, SCHEMA, |database| drop(database.create_object_store("bookmarks", ObjectStoreParams::new()))).await.close();
+    made(&name, SCHEMA, |database| drop(database.create_object_store("bookmarks", ObjectStoreParams::new())))
+        .await
+        .close();
     let refused = IndexedDbStore::open(&name).await.err();
     assert!(matches!(refused, Some(OpenError::Unreadable(_))), "{refused:?}");
     let still = made(&name, SCHEMA, |_| panic!("it was changed")).await;

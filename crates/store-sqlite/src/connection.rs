@@ -48,7 +48,9 @@ fn wal(connection: &Connection) -> Result<(), OpenError> {
     loop {
         match connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0)) {
             Ok(mode) if mode == "wal" => return Ok(()),
-            Ok(mode) => return Err(OpenError::Backend(format!("the file system offers no write-ahead log, only {mode}"))),
+            Ok(mode) => {
+                return Err(OpenError::Backend(format!("the file system offers no write-ahead log, only {mode}")));
+            }
             Err(e) if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < deadline => {
                 thread::sleep(Duration::from_millis(5));
             }

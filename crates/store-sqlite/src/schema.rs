@@ -46,7 +46,8 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     if current(connection)? == VERSION {
         return Ok(());
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(crate::error::open)?;
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(crate::error::open)?;
     // Another process may have done it while we waited for the lock.
     let from = current(&transaction)?;
     if from < VERSION {

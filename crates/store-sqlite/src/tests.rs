@@ -25,7 +25,10 @@ fn calendar(number: u128) -> Batch {
     Batch::CommitLocal { patches, at: LocalTime { now: 1_793_600_000_000_000, adjusted: true, wall_ms: 1 } }
 }
 
-fn with_writer<T: Send + 'static>(store: &SqliteStore, ask: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static) -> T {
+fn with_writer<T: Send + 'static>(
+    store: &SqliteStore,
+    ask: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+) -> T {
     block_on(store.writer.run(move |connection| ask(connection).map_err(error::store))).unwrap()
 }
 
@@ -61,7 +64,9 @@ fn no_question_reads_the_whole_table() {
             lines.collect::<rusqlite::Result<Vec<String>>>().map(|lines| lines.join("; "))
         })
     };
-    let overlap = plan("SELECT body FROM rows WHERE class = 0 AND start_ms >= 1 AND start_ms < 2 AND (end_ms > 1 OR start_ms >= 1)");
+    let overlap = plan(
+        "SELECT body FROM rows WHERE class = 0 AND start_ms >= 1 AND start_ms < 2 AND (end_ms > 1 OR start_ms >= 1)",
+    );
     assert!(overlap.contains("rows_span (class=? AND start_ms>? AND start_ms<?)"), "{overlap}");
     let key = plan("SELECT body FROM rows WHERE tab = 1 AND key = 'a' AND live");
     assert!(key.contains("(tab=? AND key=?)"), "{key}");
@@ -79,9 +84,8 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
     block_on(store.execute(calendar(1))).unwrap();
     // SQLite's own limit stands for the disk's: the same error, at the same place.
     let limit = |pages: i64| {
-        let set = move |c: &Connection| {
-            c.pragma_update_and_check(None, "max_page_count", pages, |row| row.get::<_, i64>(0))
-        };
+        let set =
+            move |c: &Connection| c.pragma_update_and_check(None, "max_page_count", pages, |row| row.get::<_, i64>(0));
         with_writer(&store, set)
     };
     let now: i64 = with_writer(&store, |c| c.pragma_query_value(None, "page_count", |row| row.get(0)));

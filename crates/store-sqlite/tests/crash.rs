@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "in a test a panic is the report")]
 
 use almanac_core::{
+    Uuid,
     key::RowRef,
     outbox::{Entry, RowState},
     patch::Patch,
@@ -12,7 +13,6 @@ use almanac_core::{
     stamp::{DeviceId, Stamp},
     store::{Batch, LocalTime, Query, RemoteBatch, Store},
     table::Table,
-    Uuid,
 };
 use almanac_store_sqlite::SqliteStore;
 use futures::executor::block_on;
@@ -44,7 +44,10 @@ fn edit(store: &SqliteStore, number: u64) {
     let overlay = Table::Overlays.groups().iter().flat_map(|group| group.columns);
     let overlay: Columns = overlay.map(|column| ((*column).to_owned(), Value::Null)).collect();
     let patches = if number.is_multiple_of(3) {
-        vec![Patch::create(RowRef::event(id), event(&number.to_string())), Patch::create(RowRef::overlay(id, USER), overlay)]
+        vec![
+            Patch::create(RowRef::event(id), event(&number.to_string())),
+            Patch::create(RowRef::overlay(id, USER), overlay),
+        ]
     } else {
         vec![Patch::update(RowRef::event(id), Columns::new()).set("title", number.to_string())]
     };

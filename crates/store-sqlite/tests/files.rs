@@ -70,7 +70,10 @@ fn a_file_of_a_newer_version_is_left_alone() {
     Connection::open(&path).unwrap().pragma_update(None, "user_version", SCHEMA + 1).unwrap();
     let before = fs::read(&path).unwrap();
     let newer = SqliteStore::open(&path).err();
-    assert!(matches!(newer, Some(OpenError::Newer { found, known }) if found == SCHEMA + 1 && known == SCHEMA), "{newer:?}");
+    assert!(
+        matches!(newer, Some(OpenError::Newer { found, known }) if found == SCHEMA + 1 && known == SCHEMA),
+        "{newer:?}"
+    );
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
@@ -84,7 +87,10 @@ fn what_is_no_database_of_ours_is_left_alone() {
     assert_eq!(fs::read(&path).unwrap(), before);
 
     let (_dir, path) = folder();
-    Connection::open(&path).unwrap().execute_batch("CREATE TABLE bookmarks (url TEXT); PRAGMA user_version = 1;").unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("CREATE TABLE bookmarks (url TEXT); PRAGMA user_version = 1;")
+        .unwrap();
     let before = fs::read(&path).unwrap();
     let refused = SqliteStore::open(&path).err();
     assert!(matches!(refused, Some(OpenError::Unreadable(_))), "{refused:?}");

@@ -8,7 +8,9 @@ use crate::{
     time::{Clock, Zone},
 };
 use almanac_core::domain::Profile;
-use almanac_data::{Account, DataProvider, ShellHandle, ShellKind, use_account, use_clock, use_profile, use_shell_info};
+use almanac_data::{
+    Account, DataProvider, ShellHandle, ShellKind, use_account, use_clock, use_profile, use_shell_info,
+};
 use dioxus::prelude::*;
 
 /// The looks. In the page itself, so that no shell has to ship it.
@@ -34,7 +36,9 @@ fn Root() -> Element {
     let account = use_account();
     let device = info.zone.clone();
     let clock = use_memo(move || clock_of(profile.read().as_ref(), &device));
-    let first = use_memo(move || profile.read().as_ref().map_or(chrono::Weekday::Mon, |profile| profile.week_start_day.weekday()));
+    let first = use_memo(move || {
+        profile.read().as_ref().map_or(chrono::Weekday::Mon, |profile| profile.week_start_day.weekday())
+    });
     let view = if info.kind == ShellKind::Mobile { View::ThreeDays } else { View::Week };
     let mut ui = use_context_provider(|| Ui {
         place: Signal::new(Place { view, date: clock.peek().zone.date(*now.peek()) }),

@@ -21,7 +21,9 @@ pub(crate) fn css(stored: &str) -> &str {
     if let Some((_, _, css)) = PALETTE.iter().find(|(name, _, _)| *name == stored) {
         return css;
     }
-    let hex = stored.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    let hex = stored
+        .strip_prefix('#')
+        .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()));
     if hex { stored } else { PALETTE[0].2 }
 }
 

@@ -105,11 +105,17 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
         first,
     });
     let status = match screen {
-        Screen::Sync | Screen::Peek => {
-            Status { phase: Phase::Offline, pending: 3, stuck: 1, as_of_ms: Some(now.timestamp_millis() - 840_000), ..Status::default() }
-        }
+        Screen::Sync | Screen::Peek => Status {
+            phase: Phase::Offline,
+            pending: 3,
+            stuck: 1,
+            as_of_ms: Some(now.timestamp_millis() - 840_000),
+            ..Status::default()
+        },
         Screen::Draft => Status { phase: Phase::Offline, pending: 2, ..Status::default() },
-        Screen::Editor => Status { phase: Phase::Offline, as_of_ms: Some(now.timestamp_millis() - 840_000), ..Status::default() },
+        Screen::Editor => {
+            Status { phase: Phase::Offline, as_of_ms: Some(now.timestamp_millis() - 840_000), ..Status::default() }
+        }
         _ => Status { phase: Phase::UpToDate, ..Status::default() },
     };
     let days = ui.place.read().days(Weekday::Mon);

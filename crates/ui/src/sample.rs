@@ -107,7 +107,13 @@ pub(crate) fn week() -> Vec<EventItem> {
         item(13, "Stand-up", "2026-11-19T08:30:00Z", 15, 1),
         item(14, "Planning for the next release", "2026-11-16T09:00:00Z", 90, 1),
         state(item(15, "Lunch with Ana", "2026-11-17T12:00:00Z", 60, 2), RowState::Pending),
-        item(16, "Design review: the week grid, its overlaps and what happens with a long title", "2026-11-17T13:30:00Z", 90, 1),
+        item(
+            16,
+            "Design review: the week grid, its overlaps and what happens with a long title",
+            "2026-11-17T13:30:00Z",
+            90,
+            1,
+        ),
         show(item(17, "Interview", "2026-11-17T14:00:00Z", 60, 1), ShowTimeAs::Tentative),
         item(18, "Deep work", "2026-11-18T09:00:00Z", 240, 1),
         item(19, "Call with the bank", "2026-11-18T10:00:00Z", 30, 2),
@@ -124,7 +130,13 @@ pub(crate) fn week() -> Vec<EventItem> {
     ];
     for n in 0..12_u32 {
         let start = format!("2026-11-22T{:02}:{:02}:00Z", 9 + n / 8, (n * 7) % 60);
-        items.push(item(100 + u128::from(n), &format!("Booth {}", n + 1), &start, 50 + i64::from(n % 3) * 20, 1 + u128::from(n % 5)));
+        items.push(item(
+            100 + u128::from(n),
+            &format!("Booth {}", n + 1),
+            &start,
+            50 + i64::from(n % 3) * 20,
+            1 + u128::from(n % 5),
+        ));
     }
     for (item, location) in items.iter_mut().skip(8).zip(["Room 4", "Meet", "Alto Bar"].iter().cycle()) {
         item.event.location = Some((*location).to_owned());

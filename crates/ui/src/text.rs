@@ -1,7 +1,7 @@
 //! Every string a person reads, in one place: Fluent takes over from here.
 
-use almanac_core::domain::ShowTimeAs;
 use crate::state::View;
+use almanac_core::domain::ShowTimeAs;
 
 pub(crate) const APP: &str = "Almanac";
 pub(crate) const TODAY: &str = "Today";

@@ -41,13 +41,17 @@ pub(crate) struct Books {
 
 /// The text of a group's columns.
 pub(crate) fn text(row: &Row, group: &Group) -> String {
-    let each = group.columns.iter().map(|column| row.columns.get(*column).map_or_else(|| "null".to_owned(), jsonb_text));
+    let each =
+        group.columns.iter().map(|column| row.columns.get(*column).map_or_else(|| "null".to_owned(), jsonb_text));
     each.collect::<Vec<_>>().join(",")
 }
 
 /// Whether the simulation writes each value of this group only once.
 pub(crate) fn is_unique(table: Table, group: &str) -> bool {
-    matches!((table, group), (Table::Events, "title" | "when" | "location" | "notes") | (Table::Calendars, "name") | (Table::Overlays, "ai"))
+    matches!(
+        (table, group),
+        (Table::Events, "title" | "when" | "location" | "notes") | (Table::Calendars, "name") | (Table::Overlays, "ai")
+    )
 }
 
 impl Books {
@@ -62,7 +66,10 @@ impl Books {
         let at = after.at();
         for group in at.table.all_groups() {
             let stamp = after.stamps.get(group.name);
-            let Some(stamp) = stamp.filter(|stamp| before.and_then(|b| b.stamps.get(group.name)) != Some(*stamp)) else { continue };
+            let Some(stamp) = stamp.filter(|stamp| before.and_then(|b| b.stamps.get(group.name)) != Some(*stamp))
+            else {
+                continue;
+            };
             self.count += 1;
             let key = (device, at.clone(), group.name.to_owned());
             let mut seen = self.edits.remove(&key).map_or_else(BTreeSet::new, |mut old| {
@@ -78,7 +85,9 @@ impl Books {
 
     /// The row was made and deleted before anything was sent, or its entry discarded: nothing is owed.
     pub(crate) fn forget(&mut self, device: usize, at: &RowRef, groups: Option<&BTreeSet<String>>) {
-        self.edits.retain(|(d, row, group), _| *d != device || row != at || groups.is_some_and(|groups| !groups.contains(group)));
+        self.edits.retain(|(d, row, group), _| {
+            *d != device || row != at || groups.is_some_and(|groups| !groups.contains(group))
+        });
     }
 
     /// The row left for a reason the person knows of: what comes after is a new story.
@@ -96,7 +105,10 @@ impl Books {
 
     /// Whether anything was written to the row here.
     pub(crate) fn knows(&self, device: usize, at: &RowRef) -> bool {
-        self.edits.range((device, at.clone(), String::new())..).next().is_some_and(|((d, row, _), _)| *d == device && row == at)
+        self.edits
+            .range((device, at.clone(), String::new())..)
+            .next()
+            .is_some_and(|((d, row, _), _)| *d == device && row == at)
     }
 
     /// The stamps moved. (An entry that gives a restored server its rows back also carries stamps of others.)
@@ -112,16 +124,26 @@ impl Books {
     pub(crate) fn shown(&mut self, device: usize, at: &RowRef, row: Option<&Row>) -> Option<String> {
         let mut wrong = None;
         for ((_, _, name), edit) in self.of(device, at) {
-            let Some(group) = at.table.group(name).filter(|g| g.name != LIFE && is_unique(at.table, g.name)) else { continue };
+            let Some(group) = at.table.group(name).filter(|g| g.name != LIFE && is_unique(at.table, g.name)) else {
+                continue;
+            };
             match row.map(|row| text(row, group)) {
                 Some(now) if now == edit.value => {
                     if edit.left {
-                        wrong = Some(format!("d{device} {}: {name} {} left the screen and came back", short(at), edit.value));
+                        wrong = Some(format!(
+                            "d{device} {}: {name} {} left the screen and came back",
+                            short(at),
+                            edit.value
+                        ));
                     }
                 }
                 Some(now) => {
                     if edit.before.contains(&now) {
-                        wrong = Some(format!("d{device} {}: {name} fell back to {now}, older than {}", short(at), edit.value));
+                        wrong = Some(format!(
+                            "d{device} {}: {name} fell back to {now}, older than {}",
+                            short(at),
+                            edit.value
+                        ));
                     }
                     edit.left = true;
                 }

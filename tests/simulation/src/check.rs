@@ -1,6 +1,11 @@
 //! What must hold once everything is quiet (`docs/sync.md` §11).
 
-use crate::{books, device::Device, exec::lock, world::{World, short}};
+use crate::{
+    books,
+    device::Device,
+    exec::lock,
+    world::{World, short},
+};
 use almanac_core::{
     engine::{Phase, WINDOW_MS},
     key::RowRef,
@@ -17,7 +22,11 @@ pub(crate) fn is_quiet(world: &World, devices: &[Arc<Device>]) -> Result<(), Str
             return Err(format!("{name} is down"));
         }
         if let Some(entry) = device.entries().iter().find(|entry| entry.stuck.is_none()) {
-            return Err(format!("{name} has not sent {} {:?}", short(&entry.at), entry.groups.keys().collect::<Vec<_>>()));
+            return Err(format!(
+                "{name} has not sent {} {:?}",
+                short(&entry.at),
+                entry.groups.keys().collect::<Vec<_>>()
+            ));
         }
         let state = device.state();
         let server = lock(&world.server);
@@ -42,7 +51,11 @@ pub(crate) fn is_quiet(world: &World, devices: &[Arc<Device>]) -> Result<(), Str
 pub(crate) fn honest(device: &Device) -> Result<(), String> {
     let says = lock(&device.engine).as_ref().is_some_and(|engine| engine.status().is_up_to_date());
     if says && !device.entries().is_empty() {
-        return Err(format!("guarantee 5: d{} says \"up to date\" with {} unsent", device.index, device.entries().len()));
+        return Err(format!(
+            "guarantee 5: d{} says \"up to date\" with {} unsent",
+            device.index,
+            device.entries().len()
+        ));
     }
     Ok(())
 }
@@ -73,8 +86,15 @@ fn same_rows(world: &World, device: &Device) -> Result<(), String> {
             continue;
         }
         let local = device.stored(at).map(|stored| stored.row()).transpose().map_err(|bad| bad.to_string())?;
-        let event = if at.table == Table::Events { Some(row) } else { at.parent_event().and_then(|id| server.rows().get(&RowRef::event(id))) };
-        let needed = row.is_live() && event.is_none_or(|event| event.is_live() && event.span().is_some_and(|span| span.overlaps(inner) || covered(span)));
+        let event = if at.table == Table::Events {
+            Some(row)
+        } else {
+            at.parent_event().and_then(|id| server.rows().get(&RowRef::event(id)))
+        };
+        let needed = row.is_live()
+            && event.is_none_or(|event| {
+                event.is_live() && event.span().is_some_and(|span| span.overlaps(inner) || covered(span))
+            });
         match local {
             None if needed => return Err(format!("guarantee 1: d{} lacks {}", device.index, short(at))),
             None => {}
@@ -128,7 +148,9 @@ fn every_edit(world: &World, device: &Device) -> Result<(), String> {
         if stuck {
             continue;
         }
-        let lost = |why: String| Err(format!("guarantee 2: d{} {}: {name} {} = {} {why}", device.index, short(at), edit.stamp, edit.value));
+        let lost = |why: String| {
+            Err(format!("guarantee 2: d{} {}: {name} {} = {} {why}", device.index, short(at), edit.stamp, edit.value))
+        };
         let collected = server.collected.get(at).filter(|_| !server.rows().contains_key(at));
         let Some(row) = server.rows().get(at).or(collected) else {
             // A backup lost it, and this device had lost the right to it: nobody here could bring it back.

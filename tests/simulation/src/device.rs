@@ -40,7 +40,14 @@ pub(crate) struct Device {
 
 impl Device {
     pub(crate) fn new(world: &Arc<World>, index: usize, user: Uuid) -> Arc<Self> {
-        Arc::new(Self { index, user, world: Arc::clone(world), memory: Arc::new(MemoryStore::new()), checked: Mutex::default(), engine: Mutex::new(None) })
+        Arc::new(Self {
+            index,
+            user,
+            world: Arc::clone(world),
+            memory: Arc::new(MemoryStore::new()),
+            checked: Mutex::default(),
+            engine: Mutex::new(None),
+        })
     }
 
     /// Starts the device: engine and person.
@@ -48,7 +55,8 @@ impl Device {
         let device = Arc::clone(self);
         let id = self.world.exec.spawn(async move {
             let world = Arc::clone(&device.world);
-            let platform = Arc::new(Clockwork { world: Arc::clone(&world), device: device.index, booted: world.exec.now() });
+            let platform =
+                Arc::new(Clockwork { world: Arc::clone(&world), device: device.index, booted: world.exec.now() });
             let disk = Arc::new(Disk { device: Arc::clone(&device) });
             let database = match Database::open(disk, platform).await {
                 Ok(database) => database,
@@ -109,7 +117,8 @@ impl Device {
     /// Every row of the device, tombstones too where a question for them exists.
     pub(crate) fn live_rows(&self) -> Vec<Stored> {
         let mut all = Vec::new();
-        let mut ask = |query| all.extend(self.memory.query(query).now_or_never().and_then(Result::ok).unwrap_or_default());
+        let mut ask =
+            |query| all.extend(self.memory.query(query).now_or_never().and_then(Result::ok).unwrap_or_default());
         for table in Table::ALL {
             ask(Query::Table(table));
         }
@@ -148,7 +157,8 @@ impl Device {
             let row = self.stored(&change.at).and_then(|stored| stored.row().ok());
             // A row that a resync sweeps for want of rights, or as a tombstone, left for a reason, too.
             let server = lock(&world.server);
-            let expected = !server.sees(self.user, &change.at) || server.rows().get(&change.at).is_none_or(|row| !row.is_live());
+            let expected =
+                !server.sees(self.user, &change.at) || server.rows().get(&change.at).is_none_or(|row| !row.is_live());
             drop(server);
             let told_gone = matches!(batch, Batch::ApplyRemote(remote) if remote.gone.contains(&change.at));
             if row.is_none() && (expected || told_gone) {
@@ -161,7 +171,17 @@ impl Device {
         }
         drop(books);
         if let Batch::ApplyRemote(remote) = batch {
-            world.trace(|| format!("d{} applies {} rows, {} gone, at {}, cursor {:?} -> {}", self.index, remote.rows.len(), remote.gone.len(), remote.at, remote.cursor, outcome.applied));
+            world.trace(|| {
+                format!(
+                    "d{} applies {} rows, {} gone, at {}, cursor {:?} -> {}",
+                    self.index,
+                    remote.rows.len(),
+                    remote.gone.len(),
+                    remote.at,
+                    remote.cursor,
+                    outcome.applied
+                )
+            });
             if remote.cursor.is_some() || remote.resync.is_some() {
                 self.check_cursor(remote.resync.is_some());
             }
@@ -194,21 +214,32 @@ impl Device {
                 continue;
             }
             let span = event.map(almanac_core::row::Row::span);
-            let covered = |span: Span| state.coverage.iter().any(|(start, end)| span.overlaps(Span { start: *start, end: *end }));
+            let covered =
+                |span: Span| state.coverage.iter().any(|(start, end)| span.overlaps(Span { start: *start, end: *end }));
             if span.is_some_and(|span| !span.is_some_and(covered)) {
                 continue;
             }
             let Some(row) = server.rows().get(at).filter(|row| row.is_live()) else { continue };
-            let missing = row.stamps.iter().find(|(group, stamp)| local.as_ref().and_then(|l| l.stamps.get(*group)) < Some(*stamp));
+            let missing = row
+                .stamps
+                .iter()
+                .find(|(group, stamp)| local.as_ref().and_then(|l| l.stamps.get(*group)) < Some(*stamp));
             if let Some((group, stamp)) = missing {
-                self.world.fail(format!("guarantee 3: d{} cursor {} passed {} {group}={stamp}", self.index, state.cursor, short(at)));
+                self.world.fail(format!(
+                    "guarantee 3: d{} cursor {} passed {} {group}={stamp}",
+                    self.index,
+                    state.cursor,
+                    short(at)
+                ));
             }
         }
     }
 }
 
 fn told(before: Option<&almanac_core::row::Row>, after: &almanac_core::row::Row) -> String {
-    let changed = |(group, stamp): &(&String, &almanac_core::stamp::Stamp)| before.and_then(|b| b.stamps.get(*group)) != Some(*stamp);
+    let changed = |(group, stamp): &(&String, &almanac_core::stamp::Stamp)| {
+        before.and_then(|b| b.stamps.get(*group)) != Some(*stamp)
+    };
     let each = after.stamps.iter().filter(changed).map(|(group, stamp)| {
         let text = after.table.group(group).map(|g| crate::books::text(after, g)).unwrap_or_default();
         format!("{group}={stamp} {}", crate::books::brief(&text.into()))
@@ -234,7 +265,13 @@ impl Disk {
         let mut switches = lock(&world.switches);
         let mine = &mut switches[self.device.index];
         match &mut mine.fuse {
-            Some(0) => if world.exec.chance(500) { Fate::CrashBefore } else { Fate::CrashAfter },
+            Some(0) => {
+                if world.exec.chance(500) {
+                    Fate::CrashBefore
+                } else {
+                    Fate::CrashAfter
+                }
+            }
             Some(left) => {
                 *left -= 1;
                 Fate::Well

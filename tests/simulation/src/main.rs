@@ -8,7 +8,9 @@ fn main() -> ExitCode {
     if let Some(seed) = value("--seed").and_then(|text| text.parse().ok()) {
         return one(seed, args.iter().any(|arg| arg == "--trace"));
     }
-    let range = value("--seeds").and_then(|text| text.split_once("..")).and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+    let range = value("--seeds")
+        .and_then(|text| text.split_once(".."))
+        .and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
     match range {
         Some((from, to)) => many(from, to, args.iter().any(|arg| arg == "--keep-going")),
         None => {
@@ -30,7 +32,10 @@ fn one(seed: u64, trace: bool) -> ExitCode {
             for line in &report.trace {
                 say(line);
             }
-            say(&format!("seed {seed} holds: {} edits, {} stuck, settled in {} ms, {} polls, hash {:016x}", report.edits, report.stuck, report.settled_ms, report.polls, report.hash));
+            say(&format!(
+                "seed {seed} holds: {} edits, {} stuck, settled in {} ms, {} polls, hash {:016x}",
+                report.edits, report.stuck, report.settled_ms, report.polls, report.hash
+            ));
             ExitCode::SUCCESS
         }
         Err(failure) => {
@@ -65,7 +70,9 @@ fn many(from: u64, to: u64, keep_going: bool) -> ExitCode {
     let seconds = begin.elapsed().as_secs_f64();
     say(&format!(
         "{done} seeds in {seconds:.1} s ({:.0}/s): {failed} failed, {edits} edits, {stuck} stuck, {polls} polls, slowest to settle {} ms (seed {})",
-        done as f64 / seconds, slowest.0, slowest.1
+        done as f64 / seconds,
+        slowest.0,
+        slowest.1
     ));
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -54,11 +54,19 @@ const fn far_from_now(days: i64) -> i64 {
 
 /// Retries or discards something stuck.
 async fn decide(device: &Device, database: &Database) -> bool {
-    let stuck: Vec<RowRef> = device.entries().into_iter().filter(|entry| entry.stuck.is_some()).map(|entry| entry.at).collect();
+    let stuck: Vec<RowRef> =
+        device.entries().into_iter().filter(|entry| entry.stuck.is_some()).map(|entry| entry.at).collect();
     let exec = &device.world.exec;
     let Some(at) = pick(exec, &stuck) else { return false };
     let batch = if exec.chance(500) { Batch::Retry(at.clone()) } else { Batch::Discard(at.clone()) };
-    device.world.trace(|| format!("d{} decides: {} {}", device.index, if matches!(batch, Batch::Retry(_)) { "retry" } else { "discard" }, short(at)));
+    device.world.trace(|| {
+        format!(
+            "d{} decides: {} {}",
+            device.index,
+            if matches!(batch, Batch::Retry(_)) { "retry" } else { "discard" },
+            short(at)
+        )
+    });
     let _ = database.execute(batch).await;
     true
 }
@@ -173,7 +181,9 @@ fn may_edit(device: &Device, id: Uuid, row: &Row) -> bool {
 
 fn new_exception(device: &Device) -> Vec<Patch> {
     match some_event(device, true) {
-        Some((id, row)) if owns(device, &row) && row.columns.get("series_id").is_none_or(Value::is_null) => new_event(device, Some(id)),
+        Some((id, row)) if owns(device, &row) && row.columns.get("series_id").is_none_or(Value::is_null) => {
+            new_event(device, Some(id))
+        }
         _ => Vec::new(),
     }
 }
@@ -234,11 +244,18 @@ fn answer(device: &Device) -> Vec<Patch> {
     let exec = &device.world.exec;
     let Some((id, _)) = some_event(device, true) else { return Vec::new() };
     let at = RowRef::role(id, device.user);
-    let Some(role) = device.stored(&at).and_then(|stored| stored.row().ok()).filter(Row::is_live) else { return Vec::new() };
+    let Some(role) = device.stored(&at).and_then(|stored| stored.row().ok()).filter(Row::is_live) else {
+        return Vec::new();
+    };
     match exec.below(10) {
         0 => vec![Patch::delete(at)],
-        1..4 => vec![Patch::update(at, columns(json!({ "following": !role.columns.get("following").and_then(Value::as_bool).unwrap_or(false) })))],
-        _ => vec![Patch::update(at, columns(json!({ "rsvp": *pick(exec, &["yes", "no", "maybe"]).unwrap_or(&"yes") })))],
+        1..4 => vec![Patch::update(
+            at,
+            columns(json!({ "following": !role.columns.get("following").and_then(Value::as_bool).unwrap_or(false) })),
+        )],
+        _ => {
+            vec![Patch::update(at, columns(json!({ "rsvp": *pick(exec, &["yes", "no", "maybe"]).unwrap_or(&"yes") })))]
+        }
     }
 }
 
@@ -254,8 +271,13 @@ fn calendar(device: &Device) -> Vec<Patch> {
     let calendars = lock(&device.world.books).calendars.clone();
     let own: Vec<&RowRef> = calendars.iter().filter(|at| device.stored(at).is_some()).collect();
     match (pick(exec, &own), exec.below(10)) {
-        (Some(at), 0..5) => vec![Patch::update((*at).clone(), columns(json!({ "name": format!("c{}", value(device)) })))],
-        (Some(at), 5) => vec![Patch::update((*at).clone(), columns(json!({ "visible": exec.chance(500), "position": exec.below(9) })))],
+        (Some(at), 0..5) => {
+            vec![Patch::update((*at).clone(), columns(json!({ "name": format!("c{}", value(device)) })))]
+        }
+        (Some(at), 5) => vec![Patch::update(
+            (*at).clone(),
+            columns(json!({ "visible": exec.chance(500), "position": exec.below(9) })),
+        )],
         (Some(at), 6) => vec![Patch::delete((*at).clone())],
         _ => {
             let at = RowRef::calendar(fresh_id(device));

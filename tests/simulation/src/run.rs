@@ -97,10 +97,12 @@ fn simulate(seed: u64, keep: bool) -> Result<Report, Failure> {
 }
 
 fn set_up(exec: &Arc<Exec>, keep: bool) -> (Arc<World>, Vec<Arc<Device>>) {
-    let users: Vec<Uuid> = (0..=exec.below(2)).map(|n| Uuid::from_u128(0xa0_0000_0000_0000_0000_0000_0000 + u128::from(n))).collect();
+    let users: Vec<Uuid> =
+        (0..=exec.below(2)).map(|n| Uuid::from_u128(0xa0_0000_0000_0000_0000_0000_0000 + u128::from(n))).collect();
     let count = 2 + exec.below(4) as usize;
     let world = World::new(Arc::clone(exec), users.clone(), count, weather(exec), limits(exec), keep);
-    let devices: Vec<Arc<Device>> = (0..count).map(|index| Device::new(&world, index, users[index % users.len()])).collect();
+    let devices: Vec<Arc<Device>> =
+        (0..count).map(|index| Device::new(&world, index, users[index % users.len()])).collect();
     for device in &devices {
         set_clock(&world, device.index);
         device.boot();
@@ -204,7 +206,8 @@ const fn faults() -> Faults {
 /// Crashes, lost networks, clocks, revived backups.
 async fn mischief(world: Arc<World>, devices: Vec<Arc<Device>>, _faults: Faults) {
     let exec = Arc::clone(&world.exec);
-    let (crashes, clocks, operator, partitions) = (exec.chance(600), exec.chance(400), exec.chance(250), exec.chance(600));
+    let (crashes, clocks, operator, partitions) =
+        (exec.chance(600), exec.chance(400), exec.chance(250), exec.chance(600));
     let poison = exec.chance(50);
     loop {
         exec.sleep(exec.between_ms(200, 6_000)).await;

@@ -49,7 +49,14 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(exec: Arc<Exec>, users: Vec<Uuid>, devices: usize, weather: Weather, limits: Limits, keep_trace: bool) -> Arc<Self> {
+    pub(crate) fn new(
+        exec: Arc<Exec>,
+        users: Vec<Uuid>,
+        devices: usize,
+        weather: Weather,
+        limits: Limits,
+        keep_trace: bool,
+    ) -> Arc<Self> {
         Arc::new(Self {
             exec,
             server: Mutex::new(Server::new(&users)),
@@ -150,8 +157,11 @@ impl World {
     /// Tells the users' devices that something changed, late or not at all.
     pub(crate) fn hint(self: &Arc<Self>, users: &[Uuid]) {
         let weather = self.weather();
-        let senders: Vec<(usize, UnboundedSender<Hint>)> =
-            lock(&self.channels).iter().filter(|c| users.contains(&c.user)).map(|c| (c.device, c.sender.clone())).collect();
+        let senders: Vec<(usize, UnboundedSender<Hint>)> = lock(&self.channels)
+            .iter()
+            .filter(|c| users.contains(&c.user))
+            .map(|c| (c.device, c.sender.clone()))
+            .collect();
         for (device, sender) in senders {
             if self.exec.chance(weather.hint_lost) || self.is_offline(device) {
                 continue;

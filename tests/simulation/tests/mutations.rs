@@ -4,8 +4,8 @@
 
 use almanac_core::mutation::{self, Mutation};
 use almanac_simulation::{
-    run,
     rules::{self, ServerRule},
+    run,
 };
 use std::sync::Mutex;
 
@@ -18,7 +18,9 @@ fn caught(name: &str, switch: impl Fn(bool), missed: &Mutex<Vec<String>>) {
     switch(false);
     match found {
         // Shown with `--nocapture`, to write the list of the README.
-        Some(failure) => eprintln!("{name}: seed {}: {}", failure.seed, failure.why.chars().take(110).collect::<String>()),
+        Some(failure) => {
+            eprintln!("{name}: seed {}: {}", failure.seed, failure.why.chars().take(110).collect::<String>())
+        }
         None => missed.lock().expect("no worker panics").push(name.to_owned()),
     }
 }

@@ -33,7 +33,11 @@ fn every_guarantee_holds_on_every_seed() {
         }
     });
     let failures = failures.into_inner().expect("no worker panics");
-    assert!(failures.is_empty(), "replay one with `cargo run -p almanac-simulation -- --seed N --trace`:\n{}", failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "replay one with `cargo run -p almanac-simulation -- --seed N --trace`:\n{}",
+        failures.join("\n")
+    );
     assert!(edits.into_inner() > seeds * 20, "the persons of the simulation hardly wrote anything");
 }
 

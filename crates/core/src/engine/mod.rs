@@ -12,10 +12,10 @@ mod status;
 pub use status::{Phase, Status};
 
 use crate::{
-    mutation::{Mutation, off},
     clock::Exchange,
     coverage,
     database::Database,
+    mutation::{Mutation, off},
     platform::BoxFuture,
     remote::{Hint, Remote, RemoteError},
     store::{Batch, StoreError},

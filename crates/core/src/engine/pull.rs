@@ -18,7 +18,8 @@ impl Engine {
             }
             let pull = self.remote.pull(state.cursor, PAGE);
             let answer = self.ask(pull, |a| &a.head).await?;
-            let new_epoch = state.epoch.as_deref() != Some(answer.head.epoch.as_str()) && !off(Mutation::EpochIsNoticed);
+            let new_epoch =
+                state.epoch.as_deref() != Some(answer.head.epoch.as_str()) && !off(Mutation::EpochIsNoticed);
             if new_epoch || answer.resync.is_some() || state.cursor > answer.at || state.cursor < answer.floor {
                 tracing::info!(new_epoch, cursor = state.cursor, at = answer.at, floor = answer.floor, "resync");
                 self.resync_all(true, new_epoch).await?;
@@ -53,7 +54,8 @@ impl Engine {
             let answer = self.ask(page, |a| &a.head).await?;
             // The server was restored between two pages, or before the first: what came so far counts for nothing, and
             // what the new server lacks is not to be swept.
-            let restored_since = |epoch: &Option<String>| epoch.as_ref().is_some_and(|epoch| *epoch != answer.head.epoch);
+            let restored_since =
+                |epoch: &Option<String>| epoch.as_ref().is_some_and(|epoch| *epoch != answer.head.epoch);
             if restored_since(&resync.epoch) || (!resync.new_epoch && restored_since(&state.epoch)) {
                 self.database.execute(Batch::BeginResync { window: resync.window, new_epoch: true }).await?;
                 continue;

@@ -2,8 +2,8 @@
 
 use super::{Engine, Trouble};
 use crate::{
-    mutation::{Mutation, off},
     key::RowRef,
+    mutation::{Mutation, off},
     outbox::{Entry, StuckReason},
     remote::RemoteError,
     store::{Batch, Settlement, Verdict},
@@ -229,12 +229,7 @@ fn unanswered(entry: &Entry, now_ms: i64) -> Verdict {
     Verdict::Deferred { until_ms: now_ms + 1000 * i64::from(entry.attempts + 1) }
 }
 
-fn verdict(
-    entry: &Entry,
-    result: &WireVerdict,
-    queued: &HashMap<RowRef, bool>,
-    now_ms: i64,
-) -> Option<Verdict> {
+fn verdict(entry: &Entry, result: &WireVerdict, queued: &HashMap<RowRef, bool>, now_ms: i64) -> Option<Verdict> {
     let row = result.row.clone().map(|row| read_row(&entry.at, row));
     match (result.status.as_str(), row) {
         ("done", Some(Ok(row))) => Some(Verdict::Done(row)),

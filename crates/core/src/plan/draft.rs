@@ -63,7 +63,8 @@ impl Draft {
 
     /// The same as they are in the draft.
     pub(crate) fn all_entries(&self) -> Vec<Entry> {
-        let untouched = self.before.entries.iter().filter(|(at, _)| !self.entries.contains_key(*at)).map(|(_, entry)| entry);
+        let untouched =
+            self.before.entries.iter().filter(|(at, _)| !self.entries.contains_key(*at)).map(|(_, entry)| entry);
         untouched.chain(self.entries.values().flatten()).cloned().collect()
     }
 

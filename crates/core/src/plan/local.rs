@@ -2,9 +2,9 @@
 
 use super::Draft;
 use crate::{
-    mutation::{Mutation, off},
     key::RowRef,
     merge::{jsonb_text, normalise_life},
+    mutation::{Mutation, off},
     outbox::Entry,
     patch::{BadPatch, Life, Patch},
     row::{Columns, Row, Stamps},
@@ -179,7 +179,13 @@ fn identity(row: &Row, at: &RowRef) -> Columns {
 }
 
 /// The entry that gives a restored server these groups of a row back, joined to what waits already.
-pub(crate) fn restoring(draft: &mut Draft, entry: Option<Entry>, row: &Row, groups: Stamps, base: Option<Value>) -> Entry {
+pub(crate) fn restoring(
+    draft: &mut Draft,
+    entry: Option<Entry>,
+    row: &Row,
+    groups: Stamps,
+    base: Option<Value>,
+) -> Entry {
     let generation = draft.next_generation();
     let entry = entry.unwrap_or_else(|| Entry {
         at: row.at(),
@@ -198,7 +204,8 @@ pub(crate) fn restoring(draft: &mut Draft, entry: Option<Entry>, row: &Row, grou
     });
     let known = groups.into_iter().filter(|(group, _)| row.table.group(group).is_some()).collect();
     // What another server refused, this one may take.
-    let mut entry = Entry { generation, groups: known, create: base.is_none(), attempted: true, stuck: None, base, ..entry };
+    let mut entry =
+        Entry { generation, groups: known, create: base.is_none(), attempted: true, stuck: None, base, ..entry };
     fill_columns(&mut entry, row);
     entry
 }

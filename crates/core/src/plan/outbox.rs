@@ -2,8 +2,8 @@
 
 use super::{Draft, remote};
 use crate::{
-    mutation::{Mutation, off},
     key::RowRef,
+    mutation::{Mutation, off},
     outbox::Entry,
     row::Row,
     stamp::Stamp,
@@ -221,4 +221,3 @@ fn restamp(
     }
     Ok(())
 }
-

@@ -2,10 +2,10 @@
 
 use super::{Draft, local};
 use crate::{
-    mutation::{Mutation, off},
     coverage,
     key::RowRef,
     merge::{merge, settled_groups},
+    mutation::{Mutation, off},
     outbox::{Entry, StuckReason},
     row::{Row, Stamps},
     store::{Plan, Reads, RemoteBatch, Snapshot, StoreError, SyncState},
@@ -66,7 +66,9 @@ pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Resul
     }
     // A tombstone that everyone else has collected, and the row was made again since: the server's word is the last.
     let life = |row: &Row| row.stamps.get(LIFE).copied();
-    let made_again = |local: &Row| !off(Mutation::CollectedGivesWay) && !local.is_live() && incoming.is_live() && life(&incoming) < life(local);
+    let made_again = |local: &Row| {
+        !off(Mutation::CollectedGivesWay) && !local.is_live() && incoming.is_live() && life(&incoming) < life(local)
+    };
     let local = local.filter(|local| new_epoch || entry.is_some() || !made_again(local));
     // A row that left and is back shows what was written about it meanwhile.
     let local = local.or_else(|| entry.as_ref().map(Entry::as_row));

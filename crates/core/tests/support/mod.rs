@@ -1,6 +1,12 @@
 //! What the tests of core share: a store in memory, rows and patches that read well.
 
-#![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used, reason = "each test file uses its part; a test may panic")]
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "each test file uses its part; a test may panic"
+)]
 
 use almanac_core::{
     Uuid,
@@ -11,7 +17,9 @@ use almanac_core::{
     patch::Patch,
     row::{Columns, Row},
     stamp::{DeviceId, Stamp},
-    store::{Batch, LocalTime, Outcome, RemoteBatch, ResyncStep, Settlement, Store, StoreError, Stored, SyncState, Verdict},
+    store::{
+        Batch, LocalTime, Outcome, RemoteBatch, ResyncStep, Settlement, Store, StoreError, Stored, SyncState, Verdict,
+    },
     table::{DELETED_AT, LIFE, Table},
     time,
 };
@@ -110,7 +118,12 @@ impl Device {
 
     pub fn page(&self, rows: &[Row], at: u64, epoch: &str, next: Option<&str>) -> Outcome {
         let step = ResyncStep { epoch: epoch.to_owned(), next: next.map(str::to_owned), total: None };
-        self.run(Batch::ApplyRemote(RemoteBatch { rows: rows.to_vec(), at, resync: Some(step), ..RemoteBatch::default() }))
+        self.run(Batch::ApplyRemote(RemoteBatch {
+            rows: rows.to_vec(),
+            at,
+            resync: Some(step),
+            ..RemoteBatch::default()
+        }))
     }
 
     /// A page of the feed.

@@ -11,7 +11,8 @@ pub(crate) fn fresh_name() -> String {
 
 /// `a.b.c` from the global object.
 pub(crate) fn global(path: &str) -> JsValue {
-    path.split('.').fold(js_sys::global().into(), |object, name| Reflect::get(&object, &name.into()).expect("it is there"))
+    path.split('.')
+        .fold(js_sys::global().into(), |object, name| Reflect::get(&object, &name.into()).expect("it is there"))
 }
 
 /// A function of the browser, replaced until this is dropped.
@@ -34,10 +35,8 @@ impl Replaced {
         let inner = original.clone();
         let closure = Closure::new(move |this: JsValue, arguments: Array| instead(&this, &arguments, &inner));
         // A closure of Rust sees no `this`; this makes it the first argument and the others an array.
-        let adapt = Function::new_with_args(
-            "call",
-            "return function (...arguments_) { return call(this, arguments_); }",
-        );
+        let adapt =
+            Function::new_with_args("call", "return function (...arguments_) { return call(this, arguments_); }");
         let adapted = adapt.call1(&JsValue::NULL, closure.as_ref()).expect("an adapter");
         Reflect::set(&owner, &name.into(), &adapted).expect("it can be replaced");
         Self { owner, name, original, _closure: closure }

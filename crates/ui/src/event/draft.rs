@@ -11,7 +11,12 @@ use dioxus::prelude::*;
 
 /// See the module.
 #[component]
-pub(crate) fn DraftPopover(anchor: Anchor, form: Form, calendars: Vec<CalendarItem>, onsave: EventHandler<()>) -> Element {
+pub(crate) fn DraftPopover(
+    anchor: Anchor,
+    form: Form,
+    calendars: Vec<CalendarItem>,
+    onsave: EventHandler<()>,
+) -> Element {
     let ui = use_ui();
     let clock = *ui.clock.read();
     let problems = form.problems(clock);

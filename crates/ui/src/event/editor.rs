@@ -15,7 +15,12 @@ const SHOWS: [ShowTimeAs; 5] =
 
 /// See the module.
 #[component]
-pub(crate) fn Editor(form: Form, calendars: Vec<CalendarItem>, onsave: EventHandler<()>, ondelete: EventHandler<()>) -> Element {
+pub(crate) fn Editor(
+    form: Form,
+    calendars: Vec<CalendarItem>,
+    onsave: EventHandler<()>,
+    ondelete: EventHandler<()>,
+) -> Element {
     let ui = use_ui();
     let clock = *ui.clock.read();
     let problems = form.problems(clock);

@@ -7,7 +7,10 @@ use crate::{
     text,
     time::length,
 };
-use almanac_core::{domain::{Role, ShowTimeAs}, outbox::RowState};
+use almanac_core::{
+    domain::{Role, ShowTimeAs},
+    outbox::RowState,
+};
 use dioxus::prelude::*;
 
 /// See the module.

@@ -17,7 +17,8 @@ pub(crate) fn DragLayer(days: Vec<NaiveDate>, color: String) -> Element {
     let dragging = drag.as_ref().filter(|dragging| dragging.active);
     let (moved, title, color) = if let Some(dragging) = dragging {
         let Some(drag) = dragging.on_grid(&days) else { return rsx! {} };
-        let title = dragging.shown.as_ref().map_or(text::NEW_EVENT, |shown| text::title_or_none(&shown.item.event.title));
+        let title =
+            dragging.shown.as_ref().map_or(text::NEW_EVENT, |shown| text::title_or_none(&shown.item.event.title));
         let color = dragging.shown.as_ref().map_or(color.as_str(), |shown| &shown.color);
         (drag.result(clock.zone), title.to_owned(), color.to_owned())
     } else {

@@ -16,7 +16,11 @@ const ONE_LINE: i64 = 34;
 
 /// An event's block: a button that opens its popover, with edges to pull.
 #[component]
-pub(crate) fn EventBlock(placed: Placed, now: DateTime<Utc>, onpress: EventHandler<(DragKind, Shown, PointerEvent)>) -> Element {
+pub(crate) fn EventBlock(
+    placed: Placed,
+    now: DateTime<Utc>,
+    onpress: EventHandler<(DragKind, Shown, PointerEvent)>,
+) -> Element {
     let ui = use_ui();
     let clock = ui.clock;
     let clock = *clock.read();

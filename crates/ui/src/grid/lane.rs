@@ -32,7 +32,9 @@ pub(crate) fn AllDayLane(
     let fold = !unfolded() && rows > ROWS + 1;
     let limit = if fold { ROWS } else { rows };
     let hidden: Vec<usize> = (0..days.len())
-        .map(|day| bars.iter().filter(|(_, bar)| bar.row >= limit && (bar.first..bar.first + bar.days).contains(&day)).count())
+        .map(|day| {
+            bars.iter().filter(|(_, bar)| bar.row >= limit && (bar.first..bar.first + bar.days).contains(&day)).count()
+        })
         .collect();
     let count = days.len();
     rsx! {

@@ -13,6 +13,6 @@ mod time_grid;
 
 pub(crate) use bar_event::BarEvent;
 pub(crate) use dragging::Dragging;
-pub(crate) use placed::spoken;
 pub(crate) use placed::may_edit;
+pub(crate) use placed::spoken;
 pub(crate) use time_grid::{Asked, TimeGrid};

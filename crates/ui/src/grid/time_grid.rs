@@ -71,7 +71,10 @@ pub(crate) fn TimeGrid(
     let press = move |(kind, shown, event): (DragKind, Option<Shown>, PointerEvent)| {
         only_closes.set(*ui.open.peek() != Open::Nothing);
         // Fingers scroll; and an event's edge and body, pressed before the column, have spoken.
-        if drag.peek().is_some() || event.pointer_type() == "touch" || event.trigger_button() != Some(MouseButton::Primary) {
+        if drag.peek().is_some()
+            || event.pointer_type() == "touch"
+            || event.trigger_button() != Some(MouseButton::Primary)
+        {
             return;
         }
         let at = event.client_coordinates();
@@ -79,7 +82,15 @@ pub(crate) fn TimeGrid(
             start: shown.item.event.start_time,
             minutes: shown.item.event.duration,
         });
-        drag.set(Some(Dragging { kind, shown, before, origin: (at.x, at.y), at: (at.x, at.y), rects: None, active: false }));
+        drag.set(Some(Dragging {
+            kind,
+            shown,
+            before,
+            origin: (at.x, at.y),
+            at: (at.x, at.y),
+            rects: None,
+            active: false,
+        }));
         spawn(async move {
             let Some(rect) = measure().await else { return };
             if let Some(dragging) = drag.write().as_mut() {

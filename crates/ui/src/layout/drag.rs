@@ -76,7 +76,8 @@ impl Drag {
         let (start, end) = (self.before.start, self.before.start + TimeDelta::minutes(self.before.minutes));
         match self.kind {
             DragKind::Create => {
-                let (a, b) = if self.to.minutes_since(self.from) < 0 { (self.to, self.from) } else { (self.from, self.to) };
+                let (a, b) =
+                    if self.to.minutes_since(self.from) < 0 { (self.to, self.from) } else { (self.from, self.to) };
                 let (from, to) = (floor(a.minute), ceil(b.minute).max(floor(b.minute) + STEP));
                 let from = zone.at(a.date, from);
                 Moved { start: from, minutes: (zone.at(b.date, to.min(1440)) - from).num_minutes().max(STEP) }

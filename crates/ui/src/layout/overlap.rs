@@ -86,7 +86,11 @@ impl Band {
 
 /// The events that have begun and go on at `start`.
 fn open(bands: &[Band], start: i64) -> impl Iterator<Item = usize> {
-    bands.iter().flat_map(|band| band.columns.iter().flatten()).filter(move |(_, end)| *end > start).map(|(event, _)| *event)
+    bands
+        .iter()
+        .flat_map(|band| band.columns.iter().flatten())
+        .filter(move |(_, end)| *end > start)
+        .map(|(event, _)| *event)
 }
 
 /// The room for a band that begins at `start`: all of it, what is free at the right, or on top with an inset.

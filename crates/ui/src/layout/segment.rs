@@ -56,7 +56,12 @@ pub(crate) fn segments(start: DateTime<Utc>, minutes: i64, shown: &[NaiveDate], 
         let to = if to <= from && date == first && date == last { (from + minutes).min(1440) } else { to };
         Segment { from, to: to.max(from), begins: date == first, ends: date == last }
     };
-    shown.iter().enumerate().filter(|(_, date)| (first..=last).contains(*date)).map(|(i, date)| (i, part(*date))).collect()
+    shown
+        .iter()
+        .enumerate()
+        .filter(|(_, date)| (first..=last).contains(*date))
+        .map(|(i, date)| (i, part(*date)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -73,7 +78,10 @@ mod tests {
     }
 
     fn parts(start: &str, minutes: i64, from: &str) -> Vec<(usize, i64, i64)> {
-        segments(start.parse().unwrap(), minutes, &days(from, 3), berlin()).iter().map(|(i, part)| (*i, part.from, part.to)).collect()
+        segments(start.parse().unwrap(), minutes, &days(from, 3), berlin())
+            .iter()
+            .map(|(i, part)| (*i, part.from, part.to))
+            .collect()
     }
 
     #[test]

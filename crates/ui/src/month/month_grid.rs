@@ -12,7 +12,13 @@ use std::rc::Rc;
 
 /// Whole weeks; as many events as fit.
 #[component]
-pub(crate) fn MonthGrid(days: Vec<NaiveDate>, month: u32, events: Rc<Vec<Shown>>, now: DateTime<Utc>, onask: EventHandler<Asked>) -> Element {
+pub(crate) fn MonthGrid(
+    days: Vec<NaiveDate>,
+    month: u32,
+    events: Rc<Vec<Shown>>,
+    now: DateTime<Utc>,
+    onask: EventHandler<Asked>,
+) -> Element {
     let ui = use_ui();
     let first = *ui.first.read();
     let mut height = use_signal(|| 760.0_f64);

@@ -74,7 +74,9 @@ pub(crate) fn Credentials(
 /// What happened and what to do.
 pub(crate) fn explain(error: &AuthError) -> String {
     match error {
-        AuthError::InvalidCredentials => "E-mail or password is wrong. Check both; capitals count in the password.".into(),
+        AuthError::InvalidCredentials => {
+            "E-mail or password is wrong. Check both; capitals count in the password.".into()
+        }
         AuthError::EmailTaken => "This e-mail has an account already. Sign in instead.".into(),
         AuthError::WeakPassword(words) => format!("Choose a stronger password: {words}"),
         AuthError::NotConfirmed => "Confirm your e-mail first (see the message you got), then sign in.".into(),

@@ -114,7 +114,11 @@ pub(crate) const UNCHOSEN_ZONE: &str = "UTC";
 
 /// Zone, hours, first weekday.
 #[component]
-pub(crate) fn SettingsDialog(profile: Option<Profile>, device_zone: String, onedit: EventHandler<ProfileEdit>) -> Element {
+pub(crate) fn SettingsDialog(
+    profile: Option<Profile>,
+    device_zone: String,
+    onedit: EventHandler<ProfileEdit>,
+) -> Element {
     let ui = use_ui();
     let (hours, week, zone) = profile
         .map(|profile| (profile.time_format, profile.week_start_day, profile.timezone.unwrap_or_default()))
@@ -122,7 +126,13 @@ pub(crate) fn SettingsDialog(profile: Option<Profile>, device_zone: String, oned
     let zone = if zone.is_empty() { UNCHOSEN_ZONE.to_owned() } else { zone };
     let device = (UNCHOSEN_ZONE.to_owned(), format!("As this device ({device_zone})"));
     let zones = std::iter::once(device)
-        .chain(chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| *name != UNCHOSEN_ZONE).map(|name| (name.to_owned(), name.replace('_', " "))))
+        .chain(
+            chrono_tz::TZ_VARIANTS
+                .iter()
+                .map(|zone| zone.name())
+                .filter(|name| *name != UNCHOSEN_ZONE)
+                .map(|name| (name.to_owned(), name.replace('_', " "))),
+        )
         .collect();
     rsx! {
         DialogBox { title: "Settings", focus: true, onclose: move |()| ui.close_dialog(),

@@ -28,7 +28,9 @@ pub(crate) fn command(key: &Key, modifiers: Modifiers) -> Option<Command> {
     let (alt, shift) = (modifiers.alt(), modifiers.shift());
     if strong {
         return match key {
-            Key::Character(letter) if letter.eq_ignore_ascii_case("z") && !alt => Some(if shift { Command::Redo } else { Command::Undo }),
+            Key::Character(letter) if letter.eq_ignore_ascii_case("z") && !alt => {
+                Some(if shift { Command::Redo } else { Command::Undo })
+            }
             _ => None,
         };
     }

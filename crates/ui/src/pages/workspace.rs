@@ -20,8 +20,8 @@ use crate::{
 };
 use almanac_core::{Uuid, engine::Phase};
 use almanac_data::{
-    CalendarEdit, EventEdit, SignOut, use_calendars, use_clock, use_events, use_mutations, use_notice, use_profile, use_sessions,
-    use_shell_info, use_stuck, use_sync_status,
+    CalendarEdit, EventEdit, SignOut, use_calendars, use_clock, use_events, use_mutations, use_notice, use_profile,
+    use_sessions, use_shell_info, use_stuck, use_sync_status,
 };
 use chrono::{Datelike, TimeDelta};
 use dioxus::prelude::*;
@@ -55,7 +55,9 @@ pub(crate) fn Workspace(email: String) -> Element {
         let events = events.read();
         let spoken = settled.peek().is_some_and(|settled| {
             let item = events.items.iter().find(|item| item.event.id == settled.id);
-            item.is_none_or(|item| (item.event.start_time, item.event.duration) != (settled.before.start, settled.before.minutes))
+            item.is_none_or(|item| {
+                (item.event.start_time, item.event.duration) != (settled.before.start, settled.before.minutes)
+            })
         });
         if spoken {
             settled.set(None);
@@ -85,8 +87,12 @@ pub(crate) fn Workspace(email: String) -> Element {
     let list = calendars();
     let default = list.iter().find(|item| item.is_default);
     let form_color = ui.form.read().as_ref().and_then(|(form, _)| form.calendar);
-    let color_of = |id: Uuid| list.iter().find(|item| item.calendar.id == id).map(|item| color::css(&item.calendar.color));
-    let new_color = form_color.and_then(color_of).or(default.map(|item| color::css(&item.calendar.color))).unwrap_or(color::css("blue"));
+    let color_of =
+        |id: Uuid| list.iter().find(|item| item.calendar.id == id).map(|item| color::css(&item.calendar.color));
+    let new_color = form_color
+        .and_then(color_of)
+        .or(default.map(|item| color::css(&item.calendar.color)))
+        .unwrap_or(color::css("blue"));
     let default = default.map(|item| item.calendar.id);
 
     let find = move |id: Uuid| shown.peek().iter().find(|shown| shown.id() == id).cloned();
@@ -105,12 +111,17 @@ pub(crate) fn Workspace(email: String) -> Element {
             clock.zone.at(ui.place.peek().date, 540)
         };
         let (width, height) = *ui.window.peek();
-        create(Moved { start, minutes: 60 }, false, Anchor { x: width / 2.0 - 168.0, y: height / 4.0, width: 0.0, height: 0.0 });
+        create(
+            Moved { start, minutes: 60 },
+            false,
+            Anchor { x: width / 2.0 - 168.0, y: height / 4.0, width: 0.0, height: 0.0 },
+        );
     };
     let change = move |id: Uuid, moved: Moved, before: Moved, all_day: bool| {
         let mut settled = ui.settled;
         settled.set(Some(Settled { id, moved, before }));
-        mutations.edit_event(id, EventEdit { when: Some((moved.start, moved.minutes, all_day)), ..EventEdit::default() });
+        mutations
+            .edit_event(id, EventEdit { when: Some((moved.start, moved.minutes, all_day)), ..EventEdit::default() });
     };
     let asked = move |asked: Asked| match asked {
         Asked::Change(id, moved, before) => {
@@ -151,7 +162,9 @@ pub(crate) fn Workspace(email: String) -> Element {
         ui.close();
     };
     let by_key = move |id: Uuid, by: i64, stretch: bool| {
-        let Some(shown) = find(id).filter(|shown| may_edit(shown) && shown.item.event.recurrence.is_none()) else { return };
+        let Some(shown) = find(id).filter(|shown| may_edit(shown) && shown.item.event.recurrence.is_none()) else {
+            return;
+        };
         let event = &shown.item.event;
         let before = Moved { start: event.start_time, minutes: event.duration };
         let by = if event.all_day && by.abs() < 1440 { by.signum() * 1440 } else { by };
@@ -235,7 +248,11 @@ pub(crate) fn Workspace(email: String) -> Element {
     let mut account = use_signal(|| None::<Rc<MountedData>>);
     let initial = email.chars().next().unwrap_or('?').to_uppercase().to_string();
     let find_calendar = |id: Uuid| list.iter().find(|item| item.calendar.id == id).cloned();
-    let suggested = color::PALETTE.iter().map(|(key, _, _)| *key).find(|key| list.iter().all(|item| item.calendar.color != *key)).unwrap_or("blue");
+    let suggested = color::PALETTE
+        .iter()
+        .map(|(key, _, _)| *key)
+        .find(|key| list.iter().all(|item| item.calendar.color != *key))
+        .unwrap_or("blue");
 
     rsx! {
         div {

@@ -4,7 +4,12 @@ use dioxus::prelude::*;
 
 /// A labelled switch.
 #[component]
-pub(crate) fn Switch(label: &'static str, checked: bool, onchange: EventHandler<bool>, #[props(default)] disabled: bool) -> Element {
+pub(crate) fn Switch(
+    label: &'static str,
+    checked: bool,
+    onchange: EventHandler<bool>,
+    #[props(default)] disabled: bool,
+) -> Element {
     rsx! {
         label { class: "switch",
             input {

@@ -22,12 +22,18 @@ pub(crate) struct CalendarForm {
 
 /// See the module. `suggested` is the colour of a new one.
 #[component]
-pub(crate) fn CalendarDialog(item: Option<CalendarItem>, suggested: &'static str, onsave: EventHandler<CalendarForm>) -> Element {
+pub(crate) fn CalendarDialog(
+    item: Option<CalendarItem>,
+    suggested: &'static str,
+    onsave: EventHandler<CalendarForm>,
+) -> Element {
     let ui = use_ui();
     let mut dialog = ui.dialog;
     let before = item.clone();
     let mut form = use_signal(|| match before {
-        Some(item) => CalendarForm { name: item.calendar.name, color: item.calendar.color, is_default: item.is_default },
+        Some(item) => {
+            CalendarForm { name: item.calendar.name, color: item.calendar.color, is_default: item.is_default }
+        }
         None => CalendarForm { name: String::new(), color: suggested.to_owned(), is_default: false },
     });
     let mut tried = use_signal(|| false);

@@ -10,11 +10,16 @@ use dioxus::prelude::*;
 
 /// Asks, and answers with the calendar the events go to.
 #[component]
-pub(crate) fn DeleteCalendar(item: CalendarItem, others: Vec<CalendarItem>, ondelete: EventHandler<Option<Uuid>>) -> Element {
+pub(crate) fn DeleteCalendar(
+    item: CalendarItem,
+    others: Vec<CalendarItem>,
+    ondelete: EventHandler<Option<Uuid>>,
+) -> Element {
     let ui = use_ui();
     let default = others.iter().find(|other| other.is_default).or(others.first()).map(|other| other.calendar.id);
     let mut target = use_signal(|| default);
-    let options: Vec<_> = others.iter().map(|other| (other.calendar.id.to_string(), other.calendar.name.clone())).collect();
+    let options: Vec<_> =
+        others.iter().map(|other| (other.calendar.id.to_string(), other.calendar.name.clone())).collect();
     rsx! {
         DialogBox {
             title: "Delete “{item.calendar.name}”?",

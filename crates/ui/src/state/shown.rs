@@ -1,7 +1,11 @@
 //! Events as the grids show them: with their colour, without those of hidden calendars.
 
 use crate::color;
-use almanac_core::{Uuid, domain::{Rsvp, ShowTimeAs}, outbox::RowState};
+use almanac_core::{
+    Uuid,
+    domain::{Rsvp, ShowTimeAs},
+    outbox::RowState,
+};
 use almanac_data::{CalendarItem, EventItem};
 use std::{collections::HashMap, rc::Rc};
 
@@ -54,7 +58,9 @@ pub(crate) fn shown(items: &[EventItem], calendars: &[CalendarItem]) -> Rc<Vec<S
     let none: (Rc<str>, Rc<str>) = (color::css("gray").into(), "".into());
     let looks: HashMap<Uuid, (bool, Rc<str>, Rc<str>)> = calendars
         .iter()
-        .map(|c| (c.calendar.id, (c.calendar.visible, color::css(&c.calendar.color).into(), c.calendar.name.as_str().into())))
+        .map(|c| {
+            (c.calendar.id, (c.calendar.visible, color::css(&c.calendar.color).into(), c.calendar.name.as_str().into()))
+        })
         .collect();
     let look = |item: &EventItem| match item.calendar.and_then(|id| looks.get(&id)) {
         Some((false, _, _)) => None,

@@ -8,7 +8,9 @@ use dioxus::prelude::*;
 pub(crate) fn StuckCard(item: StuckItem, onretry: EventHandler<()>, ondiscard: EventHandler<()>) -> Element {
     let theirs = |column: &str| match &item.theirs {
         None => "–".to_owned(),
-        Some(theirs) => theirs.iter().find(|(name, _)| name == column).map_or("–".to_owned(), |(_, value)| value.clone()),
+        Some(theirs) => {
+            theirs.iter().find(|(name, _)| name == column).map_or("–".to_owned(), |(_, value)| value.clone())
+        }
     };
     rsx! {
         li { class: "stuck", "data-stuck-key": "{item.at.key}",

@@ -172,7 +172,10 @@ mod tests {
     fn all_day_is_a_date_in_every_zone() {
         let samoa = clock(TimeFormat::TwentyFourHour, Zone::choose(None, "Pacific/Pago_Pago"));
         assert_eq!(samoa.when(utc("2026-11-23T00:00:00Z"), utc("2026-11-24T00:00:00Z"), true), "Mon, 23 Nov");
-        assert_eq!(samoa.when(utc("2026-11-23T00:00:00Z"), utc("2026-11-25T00:00:00Z"), true), "Mon, 23 Nov – Tue, 24 Nov");
+        assert_eq!(
+            samoa.when(utc("2026-11-23T00:00:00Z"), utc("2026-11-25T00:00:00Z"), true),
+            "Mon, 23 Nov – Tue, 24 Nov"
+        );
     }
 
     #[test]

@@ -6,6 +6,6 @@ mod week;
 mod zone;
 
 pub(crate) use format::{Clock, full_date, length, month, months};
-pub(crate) use input::{parse_time};
+pub(crate) use input::parse_time;
 pub(crate) use week::{month_days, week_days, week_number, weekdays};
 pub(crate) use zone::Zone;
