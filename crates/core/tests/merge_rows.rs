@@ -206,7 +206,7 @@ fn any_rows() -> impl Strategy<Value = (Row, Row, Row)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn merge_has_no_side((a, b, _) in any_rows()) {

@@ -7,14 +7,18 @@ use crate::{
 };
 use almanac_core::{
     Uuid,
-    outbox::Entry,
     key::RowRef,
+    outbox::Entry,
     platform::{BoxFuture, BoxStream},
     remote::{Hint, Remote, RemoteError},
     stamp::DeviceId,
     wire::{PageAnswer, PullAnswer, PushAnswer},
 };
-use futures::{FutureExt, StreamExt, channel::{mpsc, oneshot}, future::Either};
+use futures::{
+    FutureExt, StreamExt,
+    channel::{mpsc, oneshot},
+    future::Either,
+};
 use std::{sync::Arc, time::Duration};
 
 /// How bad the network is, per mille of requests. All zero: well.
@@ -106,10 +110,10 @@ impl Wire {
             }
             let mut there = delay(&exec);
             if exec.chance(weather.late) {
-                there += exec.between_ms(5_000, 60_000);
+                there += exec.between_ms(5_000, 25_000);
             }
             if exec.chance(weather.duplicated) {
-                let copy = there + exec.between_ms(0, 20_000);
+                let copy = there + exec.between_ms(0, 15_000);
                 let (world, request, user) = (Arc::clone(world), request.clone(), self.user);
                 exec.spawn(async move {
                     world.exec.sleep(copy).await;
@@ -145,10 +149,22 @@ fn told(request: &Request) -> String {
     match request {
         Request::Pull(after, _) => format!("pull after {after}"),
         Request::Push(entries) => {
-            let each: Vec<String> = entries.iter().map(|e| format!("{} g{} {:?}", crate::world::short(&e.at), e.generation, e.groups.iter().map(|(g, s)| format!("{g}={s}")).collect::<Vec<_>>())).collect();
+            let each: Vec<String> = entries
+                .iter()
+                .map(|e| {
+                    format!(
+                        "{} g{} {:?}",
+                        crate::world::short(&e.at),
+                        e.generation,
+                        e.groups.iter().map(|(g, s)| format!("{g}={s}")).collect::<Vec<_>>()
+                    )
+                })
+                .collect();
             format!("push [{}]", each.join(", "))
         }
-        Request::Page { after, only_events, .. } => format!("{} after {after:?}", if *only_events { "window" } else { "bootstrap" }),
+        Request::Page { after, only_events, .. } => {
+            format!("{} after {after:?}", if *only_events { "window" } else { "bootstrap" })
+        }
         Request::Rows(refs) => format!("rows {}", refs.len()),
     }
 }
@@ -160,12 +176,27 @@ async fn serve(world: &Arc<World>, user: Uuid, request: &Request) -> Outcome {
     match request {
         Request::Pull(after, limit) => {
             let answer = lock(&world.server).pull(user, *after, page.min(*limit), now);
-            world.trace(|| format!("  server: pull by {} after {after}: {} changes, at {}", world.name(user), answer.changes.len(), answer.at));
+            world.trace(|| {
+                format!(
+                    "  server: pull by {} after {after}: {} changes, at {}",
+                    world.name(user),
+                    answer.changes.len(),
+                    answer.at
+                )
+            });
             Ok(Answer::Pull(answer))
         }
         Request::Page { window, after, limit, only_events } => {
             let answer = lock(&world.server).page(user, *window, after.as_deref(), page.min(*limit), *only_events, now);
-            world.trace(|| format!("  server: page for {}: {} rows, at {}, next {:?}", world.name(user), answer.rows.len(), answer.at, answer.next));
+            world.trace(|| {
+                format!(
+                    "  server: page for {}: {} rows, at {}, next {:?}",
+                    world.name(user),
+                    answer.rows.len(),
+                    answer.at,
+                    answer.next
+                )
+            });
             Ok(Answer::Page(answer))
         }
         Request::Rows(refs) => Ok(Answer::Page(lock(&world.server).some_rows(user, refs, now))),
@@ -205,7 +236,19 @@ async fn serve_push(world: &Arc<World>, user: Uuid, entries: &[Entry]) -> Outcom
     let committed = lock(&world.server).commit(tx);
     let Some(moved) = committed else { return Err(RemoteError::transport("57P01")) };
     world.trace(|| {
-        let each: Vec<String> = answer.results.iter().map(|r| format!("{} g{} {} {}", crate::world::short_key(&r.table, &r.key), r.generation, r.status, r.code.as_deref().unwrap_or(""))).collect();
+        let each: Vec<String> = answer
+            .results
+            .iter()
+            .map(|r| {
+                format!(
+                    "{} g{} {} {}",
+                    crate::world::short_key(&r.table, &r.key),
+                    r.generation,
+                    r.status,
+                    r.code.as_deref().unwrap_or("")
+                )
+            })
+            .collect();
         format!("  server: push by {} committed, at {}: [{}]", world.name(user), answer.at, each.join(", "))
     });
     world.hint(&moved);
@@ -217,26 +260,61 @@ fn unexpected() -> RemoteError {
 }
 
 impl Remote for Wire {
-    fn bootstrap(&self, window: (i64, i64), after: Option<String>, limit: u32) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
+    fn bootstrap(
+        &self,
+        window: (i64, i64),
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
         let request = Request::Page { window, after, limit: limit as usize, only_events: false };
-        self.call(request).map(|outcome| match outcome? { Answer::Page(page) => Ok(page), _ => Err(unexpected()) }).boxed()
+        self.call(request)
+            .map(|outcome| match outcome? {
+                Answer::Page(page) => Ok(page),
+                _ => Err(unexpected()),
+            })
+            .boxed()
     }
 
     fn pull(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<PullAnswer, RemoteError>> {
-        self.call(Request::Pull(after, limit as usize)).map(|outcome| match outcome? { Answer::Pull(pull) => Ok(pull), _ => Err(unexpected()) }).boxed()
+        self.call(Request::Pull(after, limit as usize))
+            .map(|outcome| match outcome? {
+                Answer::Pull(pull) => Ok(pull),
+                _ => Err(unexpected()),
+            })
+            .boxed()
     }
 
     fn push(&self, _device: DeviceId, entries: Vec<Entry>) -> BoxFuture<'_, Result<PushAnswer, RemoteError>> {
-        self.call(Request::Push(entries)).map(|outcome| match outcome? { Answer::Push(push) => Ok(push), _ => Err(unexpected()) }).boxed()
+        self.call(Request::Push(entries))
+            .map(|outcome| match outcome? {
+                Answer::Push(push) => Ok(push),
+                _ => Err(unexpected()),
+            })
+            .boxed()
     }
 
-    fn window(&self, window: (i64, i64), after: Option<String>, limit: u32) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
+    fn window(
+        &self,
+        window: (i64, i64),
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
         let request = Request::Page { window, after, limit: limit as usize, only_events: true };
-        self.call(request).map(|outcome| match outcome? { Answer::Page(page) => Ok(page), _ => Err(unexpected()) }).boxed()
+        self.call(request)
+            .map(|outcome| match outcome? {
+                Answer::Page(page) => Ok(page),
+                _ => Err(unexpected()),
+            })
+            .boxed()
     }
 
     fn rows(&self, refs: Vec<RowRef>) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
-        self.call(Request::Rows(refs)).map(|outcome| match outcome? { Answer::Page(page) => Ok(page), _ => Err(unexpected()) }).boxed()
+        self.call(Request::Rows(refs))
+            .map(|outcome| match outcome? {
+                Answer::Page(page) => Ok(page),
+                _ => Err(unexpected()),
+            })
+            .boxed()
     }
 
     fn subscribe(&self) -> BoxStream<'static, Hint> {

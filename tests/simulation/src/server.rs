@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Stamps further ahead of the server's clock than this are refused: 5 min.
 const AHEAD_MICROS: u64 = 5 * 60 * 1_000_000;
 
-/// Tombstones are collected after this: 100 s, for the 90 days of the real one.
-const OLD_MICROS: u64 = 100 * 1_000_000;
+/// Tombstones are collected after this: 60 s, for the 90 days of the real one.
+const OLD_MICROS: u64 = 60 * 1_000_000;
 
 /// Numbers a transaction takes too early, with that rule switched off.
 const RESERVED: u64 = 200;
@@ -113,7 +113,9 @@ impl Server {
 
     /// The feed's entries after a number, up to another.
     pub(crate) fn fed(&self, user: Uuid, after: u64, until: u64) -> impl Iterator<Item = &RowRef> {
-        self.data.feeds.get(&user).into_iter().flat_map(move |feed| feed.by_seq.range(after.saturating_add(1)..).take_while(move |(seq, _)| **seq <= until).map(|(_, at)| at))
+        self.data.feeds.get(&user).into_iter().flat_map(move |feed| {
+            feed.by_seq.range(after.saturating_add(1)..).take_while(move |(seq, _)| **seq <= until).map(|(_, at)| at)
+        })
     }
 
     fn answer_head(&self, now: u64) -> Head {
@@ -150,7 +152,9 @@ impl Server {
         let mut locks = BTreeSet::new();
         for entry in entries {
             locks.insert(entry.at.clone());
-            if let Some(event) = entry.at.parent_event().or_else(|| entry.at.uuid().filter(|_| entry.at.table == Table::Events)) {
+            if let Some(event) =
+                entry.at.parent_event().or_else(|| entry.at.uuid().filter(|_| entry.at.table == Table::Events))
+            {
                 locks.insert(RowRef::event(self.view(None).root(event)));
             }
             let series = entry.columns.get("series_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
@@ -160,7 +164,13 @@ impl Server {
             return None;
         }
         self.locks.extend(locks.iter().cloned());
-        Some(Tx { writes: BTreeMap::new(), writer: None, reserved: BTreeMap::new(), locks: locks.into_iter().collect(), epoch: self.epoch })
+        Some(Tx {
+            writes: BTreeMap::new(),
+            writer: None,
+            reserved: BTreeMap::new(),
+            locks: locks.into_iter().collect(),
+            epoch: self.epoch,
+        })
     }
 
     /// Rolls back.
@@ -251,7 +261,12 @@ impl Server {
             return None;
         }
         self.abort(&tx);
-        let touched: BTreeSet<RowRef> = tx.writes.iter().filter(|(at, row)| self.data.rows.get(at) != Some(row)).map(|(at, _)| at.clone()).collect();
+        let touched: BTreeSet<RowRef> = tx
+            .writes
+            .iter()
+            .filter(|(at, row)| self.data.rows.get(at) != Some(row))
+            .map(|(at, _)| at.clone())
+            .collect();
         // Who could see what before, and who can after: a change of either numbers the row, content or not.
         let mut concerned = families(&self.view(Some(&tx)), &touched);
         concerned.extend(touched.iter().cloned());
@@ -261,7 +276,11 @@ impl Server {
         let saw: Vec<(Uuid, RowRef, bool)> = {
             let view = self.view(None);
             let each = |user: Uuid| concerned.iter().map(move |at| (user, at.clone()));
-            self.users.iter().flat_map(|user| each(*user)).map(|(user, at)| (user, at.clone(), Self::is_visible(&view, user, &at))).collect()
+            self.users
+                .iter()
+                .flat_map(|user| each(*user))
+                .map(|(user, at)| (user, at.clone(), Self::is_visible(&view, user, &at)))
+                .collect()
         };
         self.data.rows.extend(tx.writes);
         if off(ServerRule::TombstonesStay) {
@@ -314,7 +333,13 @@ impl Server {
         row.columns.insert(column.to_owned(), value);
         row.stamps.insert(group.name.to_owned(), stamp);
         almanac_core::merge::normalise_life(&mut row);
-        let tx = Tx { writes: BTreeMap::from([(at.clone(), row)]), writer: None, reserved: BTreeMap::new(), locks: Vec::new(), epoch: self.epoch };
+        let tx = Tx {
+            writes: BTreeMap::from([(at.clone(), row)]),
+            writer: None,
+            reserved: BTreeMap::new(),
+            locks: Vec::new(),
+            epoch: self.epoch,
+        };
         self.commit(tx)
     }
 
@@ -330,26 +355,49 @@ impl Server {
         let Some(feed) = self.data.feeds.get(&user) else {
             return PullAnswer { head, at: 0, floor: 0, changes: Vec::new(), resync: None };
         };
-        let resync = if after > feed.head { Some("head") } else if after < feed.floor { Some("floor") } else { None };
+        let resync = if after > feed.head {
+            Some("head")
+        } else if after < feed.floor {
+            Some("floor")
+        } else {
+            None
+        };
         let changes = match resync {
             Some(_) => Vec::new(),
-            None => feed.by_seq.range(after.saturating_add(1)..).take(limit).map(|(seq, at)| self.wire_row(user, at, Some(*seq))).collect(),
+            None => feed
+                .by_seq
+                .range(after.saturating_add(1)..)
+                .take(limit)
+                .map(|(seq, at)| self.wire_row(user, at, Some(*seq)))
+                .collect(),
         };
         PullAnswer { head, at: feed.head, floor: feed.floor, changes, resync: resync.map(str::to_owned) }
     }
 
     /// A page of everything but events outside the window; with `only_events` a page of the window alone.
-    pub(crate) fn page(&self, user: Uuid, window: (i64, i64), after: Option<&str>, limit: usize, only_events: bool, now: u64) -> PageAnswer {
+    pub(crate) fn page(
+        &self,
+        user: Uuid,
+        window: (i64, i64),
+        after: Option<&str>,
+        limit: usize,
+        only_events: bool,
+        now: u64,
+    ) -> PageAnswer {
         let rows = self.view(None);
         let wanted = |at: &RowRef, row: &Row| {
             let in_window = match at.table {
                 Table::Events => rows.family_overlaps(row, window),
-                table if table.is_event_child() => at.parent_event().and_then(|id| self.data.rows.get(&RowRef::event(id))).is_some_and(|event| rows.family_overlaps(event, window)),
+                table if table.is_event_child() => at
+                    .parent_event()
+                    .and_then(|id| self.data.rows.get(&RowRef::event(id)))
+                    .is_some_and(|event| rows.family_overlaps(event, window)),
                 _ => !only_events,
             };
             in_window && row.is_live() && self.sees(user, at)
         };
-        let mut found: Vec<&RowRef> = self.data.rows.iter().filter(|(at, row)| wanted(at, row)).map(|(at, _)| at).collect();
+        let mut found: Vec<&RowRef> =
+            self.data.rows.iter().filter(|(at, row)| wanted(at, row)).map(|(at, _)| at).collect();
         let total = after.is_none().then_some(found.len() as u64);
         found.retain(|at| after.is_none_or(|after| page_key(at).as_str() > after));
         let more = found.len() > limit;
@@ -384,10 +432,19 @@ impl Server {
     /// Collects old tombstones and raises the floor, children first. Old is older than any request can be under way.
     pub(crate) fn collect(&mut self, now: u64) -> usize {
         let old = |row: &Row| row.stamps.get(LIFE).is_some_and(|stamp| stamp.micros + OLD_MICROS < now);
-        let dead: Vec<RowRef> = self.data.rows.iter().filter(|(at, row)| !row.is_live() && old(row) && !self.locks.contains(*at)).map(|(at, _)| at.clone()).collect();
+        let dead: Vec<RowRef> = self
+            .data
+            .rows
+            .iter()
+            .filter(|(at, row)| !row.is_live() && old(row) && !self.locks.contains(*at))
+            .map(|(at, _)| at.clone())
+            .collect();
         let has_child = |at: &RowRef, rows: &BTreeMap<RowRef, Row>| {
             let id = at.key.as_str();
-            at.table == Table::Events && rows.iter().any(|(r, row)| r != at && (r.table.is_event_child() && r.key.starts_with(id) || text(row, "series_id") == id))
+            at.table == Table::Events
+                && rows.iter().any(|(r, row)| {
+                    r != at && (r.table.is_event_child() && r.key.starts_with(id) || text(row, "series_id") == id)
+                })
         };
         let mut count = 0;
         for at in dead.into_iter().rev() {
@@ -514,22 +571,39 @@ impl<'a> Rows<'a> {
 
     /// A series and its exceptions travel together.
     fn family_overlaps(&self, event: &Row, window: (i64, i64)) -> bool {
-        let overlaps = |row: &Row| row.is_live() && row.span().is_some_and(|span| span.overlaps(Span { start: window.0, end: window.1 }));
+        let overlaps = |row: &Row| {
+            row.is_live() && row.span().is_some_and(|span| span.overlaps(Span { start: window.0, end: window.1 }))
+        };
         let Some(root) = event.at().uuid().map(|id| self.root(id)) else { return false };
         overlaps(event) || {
             let root_text = root.to_string();
             let kin = |row: &Row| row.at().key == root_text || text(row, "series_id") == root_text;
-            self.committed.range(RowRef { table: Table::Events, key: String::new() }..).take_while(|(at, _)| at.table == Table::Events).any(|(_, row)| kin(row) && overlaps(row))
+            self.committed
+                .range(RowRef { table: Table::Events, key: String::new() }..)
+                .take_while(|(at, _)| at.table == Table::Events)
+                .any(|(_, row)| kin(row) && overlaps(row))
         }
     }
 }
 
-fn check_rights(rows: &Rows<'_>, user: Uuid, at: &RowRef, current: Option<&Row>, incoming: &Row) -> Result<(), Refused> {
+fn check_rights(
+    rows: &Rows<'_>,
+    user: Uuid,
+    at: &RowRef,
+    current: Option<&Row>,
+    incoming: &Row,
+) -> Result<(), Refused> {
     let forbidden = |why: &str| Err(("forbidden", why.to_owned()));
     let writes = |names: &[&str]| incoming.stamps.keys().all(|group| names.contains(&group.as_str()));
     let deletes = !incoming.is_live();
     match at.table {
-        Table::Profiles => if at.uuid() == Some(user) { Ok(()) } else { forbidden("another's profile") },
+        Table::Profiles => {
+            if at.uuid() == Some(user) {
+                Ok(())
+            } else {
+                forbidden("another's profile")
+            }
+        }
         Table::Personas | Table::Calendars | Table::Categories => {
             let owner = text(current.unwrap_or(incoming), "user_id");
             if owner == user.to_string() { Ok(()) } else { forbidden("another's row") }
@@ -544,7 +618,11 @@ fn check_rights(rows: &Rows<'_>, user: Uuid, at: &RowRef, current: Option<&Row>,
             match at.uuid().and_then(|id| rows.role(user, id)) {
                 Some(right) if right.governs() => Ok(()),
                 Some(Right::Contributor) if writes(&["title", "when", "location", "notes"]) => {
-                    if current.is_live() { Ok(()) } else { Err(("deleted", "the event was deleted".to_owned())) }
+                    if current.is_live() {
+                        Ok(())
+                    } else {
+                        Err(("deleted", "the event was deleted".to_owned()))
+                    }
                 }
                 _ => forbidden("not yours to write"),
             }
@@ -556,11 +634,29 @@ fn check_rights(rows: &Rows<'_>, user: Uuid, at: &RowRef, current: Option<&Row>,
         Table::Roles => {
             let holder = at.key.ends_with(&user.to_string());
             match rows.role_at_parent(user, at) {
-                Some(right) if right.governs() => if holder && right != Right::Owner && !writes(&["rsvp", "following", LIFE]) { forbidden("nobody raises their own role") } else { Ok(()) },
-                Some(_) if holder && current.is_some() && (writes(&["rsvp", "following"]) || writes(&[LIFE]) && deletes) => Ok(()),
+                Some(right) if right.governs() => {
+                    if holder && right != Right::Owner && !writes(&["rsvp", "following", LIFE]) {
+                        forbidden("nobody raises their own role")
+                    } else {
+                        Ok(())
+                    }
+                }
+                Some(_)
+                    if holder
+                        && current.is_some()
+                        && (writes(&["rsvp", "following"]) || writes(&[LIFE]) && deletes) =>
+                {
+                    Ok(())
+                }
                 _ => forbidden("not yours to grant"),
             }
         }
-        Table::Invites => if rows.role_at_parent(user, at).is_some_and(Right::governs) { Ok(()) } else { forbidden("not yours to invite") },
+        Table::Invites => {
+            if rows.role_at_parent(user, at).is_some_and(Right::governs) {
+                Ok(())
+            } else {
+                forbidden("not yours to invite")
+            }
+        }
     }
 }
