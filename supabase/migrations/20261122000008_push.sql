@@ -246,6 +246,11 @@ declare
   said    text;
   named   text;
 begin
+  -- The embedded PostgreSQL cannot catch: an error in a block with a handler leaves it unusable. There the server gives
+  -- the savepoints, asks for this, and does the refusing itself.
+  if current_setting('almanac.catch', true) = 'off' then
+    return almanac.apply_entries(p_user, p_table, p_entries);
+  end if;
   -- A second try only for a row that another transaction inserted in the meantime: now it can be seen and merged.
   for attempt in 1 .. 3 loop
     begin

@@ -50,6 +50,8 @@ struct Slot {
     folder: Option<File>,
     listening: bool,
     closed: bool,
+    /// Its backend answers no more statements; it is started again for the next caller.
+    broken: bool,
 }
 
 #[derive(Debug)]
@@ -61,6 +63,18 @@ struct Live {
 
 /// The connection, held for one caller.
 pub struct Held(OwnedMutexGuard<Slot>);
+
+impl Held {
+    /// After a failed transaction: sees whether the backend still answers. An error in the wrong place leaves it in a
+    /// transaction that nothing ends; then it must be started again.
+    pub(super) async fn check(&mut self) {
+        let answers = self.batch_execute("rollback").await.is_ok() && self.batch_execute("select 1").await.is_ok();
+        if !answers {
+            tracing::error!("the embedded database no longer answers after an error");
+            self.0.broken = true;
+        }
+    }
+}
 
 impl Deref for Held {
     type Target = Client;
@@ -95,7 +109,7 @@ impl Embedded {
         if slot.closed {
             return Err(DbError::Unavailable("the server is shutting down".to_owned()));
         }
-        if slot.live.as_ref().is_none_or(|live| live.client.is_closed()) {
+        if slot.broken || slot.live.as_ref().is_none_or(|live| live.client.is_closed()) {
             self.revive(&mut slot).await?;
         }
         Ok(Held(slot))
@@ -183,6 +197,7 @@ impl Embedded {
             live.client.batch_execute(&format!("listen {CHANGES}")).await?;
         }
         slot.live = Some(live);
+        slot.broken = false;
         let _ = self.signals.send(Signal::Gap);
         Ok(())
     }

@@ -99,6 +99,12 @@ impl Db {
         tokio::time::timeout(WAIT, take).await.map_err(|_| DbError::Busy)?
     }
 
+    /// Whether PL/pgSQL can catch errors. The embedded database cannot, see `rest::push`.
+    #[must_use]
+    pub fn catches(&self) -> bool {
+        matches!(self.inner, Inner::Remote(_))
+    }
+
     /// Waits until everything committed so far would survive a power cut. To be called after a transaction that wrote,
     /// when its session was dropped, before the answer. A PostgreSQL server does this at commit by itself.
     ///
@@ -147,6 +153,29 @@ pub enum Session {
     Embedded(embedded::Held),
     /// One of the pool.
     Pooled(Box<deadpool_postgres::Object>),
+}
+
+impl Session {
+    /// Whether SQL on this connection can catch errors (a block with a handler in plpgsql). The embedded PostgreSQL's
+    /// cannot: such an error leaves it unusable. Savepoints from outside work everywhere.
+    #[must_use]
+    pub fn can_catch(&self) -> bool {
+        match self {
+            #[cfg(feature = "embedded")]
+            Self::Embedded(_) => false,
+            Self::Pooled(_) => true,
+        }
+    }
+
+    /// To be called after a transaction failed: makes sure that the next caller finds a connection that works.
+    pub async fn after_failure(&mut self) {
+        match self {
+            #[cfg(feature = "embedded")]
+            Self::Embedded(held) => held.check().await,
+            // The pool looks after its own.
+            Self::Pooled(_) => {}
+        }
+    }
 }
 
 impl Deref for Session {

@@ -98,6 +98,11 @@ impl Function {
             && self.arguments[..required].iter().all(|(name, _)| given.contains(&name.as_str()))
     }
 
+    /// Its name, without schema.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Whether it answers nothing.
     pub(crate) fn is_void(&self) -> bool {
         self.returns == Returns::Void
@@ -124,7 +129,7 @@ impl Function {
             format!("json_to_record($1::text::json) as a({})", columns.join(", "))
         };
         match self.returns {
-            Returns::Void => format!("select {call}::text from {from}"),
+            Returns::Void => format!("select coalesce({call}::text, '') from {from}"),
             Returns::Json => format!("select coalesce({call}::text, 'null') from {from}"),
             Returns::Value => format!("select coalesce(to_json({call})::text, 'null') from {from}"),
             Returns::Set => {

@@ -3,11 +3,13 @@
 //! Today the functions (`rpc/<name>`); tables answer as unknown until their dialect is there.
 //!
 //! * [`caller`]: who asks, from the token. [`catalog`]: which functions there are. [`rpc`]: one call, one transaction.
-//! * [`error`]: PostgREST's codes and statuses.
+//! * [`push`]: what the embedded database cannot do by itself. [`error`]: PostgREST's codes and statuses.
 
 pub(crate) mod caller;
 pub(crate) mod catalog;
 pub(crate) mod error;
+mod push;
+mod push;
 mod rpc;
 
 use axum::Router;

@@ -28,6 +28,9 @@ async fn fixtures() -> &'static Shared {
                          hint = 'the hint'; end $$;
                  create or replace function public.test_sleep() returns jsonb language sql as
                    $$ select 'null'::jsonb from pg_sleep(20) $$;
+                 create or replace function public.test_catch() returns jsonb language plpgsql as
+                   $$ begin perform 1 / 0; return '1'; exception when others then return '2'; end $$;
+                 grant execute on function public.test_catch() to anon;
                  create or replace function public.test_calendars() returns jsonb language sql stable
                    security invoker as $$ select coalesce(jsonb_agg(name), '[]') from public.user_calendars $$;
                  create or replace function public.test_secret() returns jsonb language sql stable
@@ -235,6 +238,69 @@ async fn a_statement_that_takes_too_long_is_stopped() {
 }
 
 #[tokio::test]
+async fn a_bad_entry_is_refused_and_the_others_are_applied() {
+    let person = server().person().await;
+    let micros = now() * 1_000_000;
+    let stamp = format!("{micros:016}-00c0ffee00c0ffee");
+    let event = |duration: i32, generation: u32| {
+        let id = uuid::Uuid::new_v4();
+        let row = json!({"id": id, "owner_id": person.id(), "title": "Lunch", "start_time": "2026-11-23T12:00:00.000000Z",
+            "duration": duration, "all_day": false, "time_zone": "Europe/Berlin", "recurrence": null,
+            "start_timestamp_ms": 1_795_435_200_000_i64, "end_timestamp_ms": 1_795_437_900_000_i64, "private": false,
+            "location": "", "notes": ""});
+        let stamps = json!({"title": stamp, "when": stamp, "private": stamp, "location": stamp, "notes": stamp});
+        json!({"table": "events", "key": id, "generation": generation, "row": row, "stamps": stamps})
+    };
+    let entries = json!([event(30, 1), event(-1, 2), event(45, 3), event(-2, 4), event(60, 5)]);
+    let answer = person.call("sync_push", json!({"p_device": "00c0ffee00c0ffee", "p_entries": entries})).await;
+    let answer = answer.expect(200).json();
+    for field in ["now", "epoch", "at"] {
+        assert!(!answer[field].is_null(), "{answer}");
+    }
+    let results = answer["results"].as_array().expect("results").clone();
+    let seen: Vec<_> = results.iter().map(|result| (result["generation"].clone(), result["status"].clone())).collect();
+    let expected: Vec<_> = [(1, "done"), (2, "refused"), (3, "done"), (4, "refused"), (5, "done")]
+        .map(|(generation, status)| (json!(generation), json!(status)))
+        .to_vec();
+    assert_eq!(seen, expected, "{answer}");
+    for (result, entry) in results.iter().zip(entries.as_array().expect("entries")) {
+        assert_eq!((&result["key"], &result["table"]), (&entry["key"], &entry["table"]));
+    }
+    assert_eq!((&results[1]["code"], &results[1]["row"]), (&json!("invalid"), &Value::Null));
+    assert!(results[1]["message"].as_str().is_some_and(|text| text.contains("events_")), "{}", results[1]);
+    assert_eq!(results[2]["row"]["duration"], 45);
+    // All of it is there, and nothing of the others.
+    let pulled = person.call("sync_pull", json!({"p_after": 0, "p_limit": 100})).await.expect(200).json();
+    let events = pulled["changes"].as_array().expect("changes").iter().filter(|change| change["table"] == "events");
+    assert_eq!(events.count(), 3);
+}
+
+#[tokio::test]
+async fn a_push_that_is_none_is_refused_as_a_whole() {
+    let person = server().person().await;
+    for entries in [json!({}), json!("x"), json!(vec![json!({}); 501])] {
+        let answer = person.call("sync_push", json!({"p_device": "00c0ffee00c0ffee", "p_entries": entries})).await;
+        refused(&answer, 400, "22023");
+    }
+    let nobody = anyone("sync_push", r#"{"p_device": "00c0ffee00c0ffee", "p_entries": []}"#).await;
+    refused(&nobody, 401, "42501");
+}
+
+#[tokio::test]
+async fn an_error_that_sql_tries_to_catch_harms_nobody_else() {
+    let answer = anyone("test_catch", "{}").await;
+    if on_postgres() {
+        assert_eq!(answer.expect(200).json(), json!(2));
+    } else {
+        refused(&answer, 400, "22012");
+    }
+    for _ in 0..3 {
+        anyone("test_number", "{}").await.expect(200);
+    }
+    server().person().await.push_calendar("Still here").await;
+}
+
+#[tokio::test]
 async fn a_client_that_goes_away_leaves_nothing_behind() {
     fixtures().await;
     let person = server().person().await;
@@ -245,4 +311,48 @@ async fn a_client_that_goes_away_leaves_nothing_behind() {
     }
     let nobody = anyone("test_whoami", "{}").await.expect(200).json();
     assert_eq!((&nobody["user"], &nobody["uid"]), (&json!("anon"), &Value::Null));
+}
+
+/// An entry that makes a whole calendar of this name and colour.
+fn calendar(owner: &str, generation: u64, name: Value) -> Value {
+    let id = uuid::Uuid::now_v7();
+    let stamp = format!("{:016}-00000000000000aa", now() * 1_000_000);
+    let groups = ["name", "color", "visible", "is_default", "position", "default_reminders"];
+    let stamps: serde_json::Map<String, Value> = groups.iter().map(|g| ((*g).to_owned(), json!(stamp))).collect();
+    json!({"table": "user_calendars", "key": id, "generation": generation, "stamps": stamps, "row": {
+        "id": id, "user_id": owner, "name": name, "color": "blue", "visible": true, "is_default": false, "position": 1,
+        "default_reminders": []}})
+}
+
+#[tokio::test]
+async fn an_entry_that_fails_costs_only_itself() {
+    let person = server().person().await;
+    // A name that is null breaks a constraint, deep inside the function.
+    let entries = json!([
+        calendar(person.id(), 1, json!("One")),
+        calendar(person.id(), 2, Value::Null),
+        calendar(person.id(), 3, json!("Two"))
+    ]);
+    let said = person.call("sync_push", json!({"p_device": "00000000000000aa", "p_entries": entries})).await;
+    let said = said.expect(200).json();
+    let verdicts: Vec<_> =
+        said["results"].as_array().unwrap().iter().map(|r| (r["generation"].as_u64(), r["status"].as_str())).collect();
+    assert_eq!(verdicts, [(Some(1), Some("done")), (Some(2), Some("refused")), (Some(3), Some("done"))], "{said}");
+    assert_eq!(said["results"][1]["code"], "invalid");
+    assert!(said["epoch"].is_string() && said["at"].is_u64(), "{said}");
+    // And everyone is still served.
+    let pulled = person.call("sync_pull", json!({"p_after": 0, "p_limit": 100})).await.expect(200).json();
+    let names: Vec<_> =
+        pulled["changes"].as_array().unwrap().iter().filter_map(|c| c["row"]["name"].as_str()).collect();
+    assert!(names.contains(&"One") && names.contains(&"Two"), "{pulled}");
+}
+
+#[tokio::test]
+async fn a_push_of_nothing_but_failing_entries_is_refused_row_by_row() {
+    let person = server().person().await;
+    let entries = json!([calendar(person.id(), 1, Value::Null), calendar(person.id(), 2, Value::Null)]);
+    let said = person.call("sync_push", json!({"p_device": "00000000000000aa", "p_entries": entries})).await;
+    let said = said.expect(200).json();
+    assert!(said["results"].as_array().unwrap().iter().all(|r| r["status"] == "refused"), "{said}");
+    assert!(said["now"].is_u64() && said["epoch"].is_string(), "{said}");
 }
