@@ -7,6 +7,8 @@ let made = 0;
 
 /** Someone with an account on `server`. */
 export class Account {
+  #given = false;
+
   constructor(server, email, password, session) {
     Object.assign(this, { server, email, password, session, device: randomBytes(8).toString('hex'), generation: 0 });
   }
@@ -37,7 +39,10 @@ export class Account {
 
   /** A session of its own for one more device, in the form that the apps keep (core/src/session.rs). */
   async deviceSession() {
-    const s = await auth(this.server, 'token?grant_type=password', { email: this.email, password: this.password });
+    // The first device gets the session of the sign-up: this account itself only uses its access token, so that nobody
+    // else renews it. Each further one signs in.
+    const s = this.#given ? await auth(this.server, 'token?grant_type=password', { email: this.email, password: this.password }) : this.session;
+    this.#given = true;
     return { user_id: s.user.id, email: this.email, access_token: s.access_token, refresh_token: s.refresh_token, expires_at: s.expires_at };
   }
 

@@ -64,15 +64,14 @@ export class AppWindow {
     const file = `${results}${name}.png`;
     await run('import', ['-silent', '-window', this.id, file]);
     const { stdout } = await run('convert', [file, '-depth', '8', 'rgb:-'], { encoding: 'buffer', maxBuffer: 64 << 20 });
-    return new Picture(file, stdout);
+    return new Picture(file, stdout, (await this.size()).width);
   }
 }
 
 /** The pixels of a capture. */
 class Picture {
-  constructor(file, rgb) {
-    this.file = file;
-    this.rgb = rgb;
+  constructor(file, rgb, width) {
+    Object.assign(this, { file, rgb, width });
   }
 
   /** How many different colours: a blank window has one or two. */
@@ -82,10 +81,11 @@ class Picture {
     return seen.size;
   }
 
-  /** How many pixels are of `[r, g, b]`, give or take what blending at edges does. */
-  count([r, g, b], tolerance = 6) {
+  /** How many pixels at the right of `left` are of `[r, g, b]`, give or take what blending at edges does. */
+  count([r, g, b], left = 0, tolerance = 6) {
     let found = 0;
     for (let i = 0; i < this.rgb.length; i += 3) {
+      if ((i / 3) % this.width < left) continue;
       const far = Math.max(Math.abs(this.rgb[i] - r), Math.abs(this.rgb[i + 1] - g), Math.abs(this.rgb[i + 2] - b));
       if (far <= tolerance) found += 1;
     }
