@@ -99,12 +99,6 @@ impl Db {
         tokio::time::timeout(WAIT, take).await.map_err(|_| DbError::Busy)?
     }
 
-    /// Whether PL/pgSQL can catch errors. The embedded database cannot, see `rest::push`.
-    #[must_use]
-    pub fn catches(&self) -> bool {
-        matches!(self.inner, Inner::Remote(_))
-    }
-
     /// Waits until everything committed so far would survive a power cut. To be called after a transaction that wrote,
     /// when its session was dropped, before the answer. A PostgreSQL server does this at commit by itself.
     ///

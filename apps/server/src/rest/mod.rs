@@ -9,7 +9,6 @@ pub(crate) mod caller;
 pub(crate) mod catalog;
 pub(crate) mod error;
 mod push;
-mod push;
 mod rpc;
 
 use axum::Router;

@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 use super::caller::Caller;
 use super::error::RestError;
 use super::push;
-use super::push;
 use crate::state::App;
 
 /// `POST /rpc/<function>`, arguments by name in a JSON object.
@@ -30,7 +29,7 @@ pub(super) async fn post(
     // Only the names are taken apart here; PostgreSQL reads the values.
     let names: Map<String, Value> = serde_json::from_str(arguments).map_err(|_| RestError::BadJson)?;
     let given: Vec<&str> = names.keys().map(String::as_str).collect();
-    call(&app, &function, &given, arguments, &names, &Method::POST, &uri, &headers).await
+    call(&app, &function, &given, arguments, &Method::POST, &uri, &headers).await
 }
 
 /// `GET /rpc/<function>?name=value`, for functions that only read: the transaction is read only.
@@ -45,56 +44,48 @@ pub(super) async fn get(
     let arguments: Map<String, Value> = pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
     let given: Vec<&str> = arguments.keys().map(String::as_str).collect();
     let text = serde_json::to_string(&arguments).map_err(|_| RestError::BadJson)?;
-    call(&app, &function, &given, &text, &arguments, &method, &uri, &headers).await
+    call(&app, &function, &given, &text, &method, &uri, &headers).await
 }
 
-#[allow(clippy::too_many_arguments, reason = "the parts of one request, taken apart by two callers")]
 async fn call(
     app: &App,
     function: &str,
     given: &[&str],
     arguments: &str,
-    names: &Map<String, Value>,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<Response, RestError> {
     let caller = Caller::of_request(&app.project, headers, uri)?;
     let anonymous = caller.is_anonymous();
-    let by_hand = function == "sync_push" && !app.db.catches();
     let mut db = app.db.session().await?;
     let function = app.catalog.find(&*db, function, given).await?;
     let sql = function.sql(given);
-    let can_catch = db.can_catch();
+    let by_hand = !db.can_catch() && function.name() == "sync_push";
     let run = async {
-        let tx = db.build_transaction().read_only(method != Method::POST).start().await?;
+        let mut tx = db.build_transaction().read_only(method != Method::POST).start().await?;
         caller.enter_request(&tx, method, uri.path(), headers).await?;
-        if !can_catch {
-            push::refuse_outside(&tx).await?;
-        }
-        let row = tx.query_one(&sql, &[&arguments]).await?;
+        let text: String = if by_hand {
+            push::call(&mut tx, &sql, arguments).await?
+        } else {
+            tx.query_one(&sql, &[&arguments]).await?.get(0)
+        };
         // Deferred triggers run at commit and may refuse.
         tx.commit().await?;
-        Ok::<Option<String>, tokio_postgres::Error>(if function.is_void() { None } else { Some(row.get(0)) })
+        Ok::<_, tokio_postgres::Error>(text)
     };
-    let mut ran = run.await;
-    if let Err(error) = &ran {
+    let ran = run.await;
+    if ran.is_err() {
         db.after_failure().await;
-        if !can_catch && push::is_push(function.name()) && push::is_refusal(error) {
-            let tx = db.build_transaction().start().await.map_err(RestError::from)?;
-            caller.enter_request(&tx, method, uri.path(), headers).await.map_err(RestError::from)?;
-            ran = push::one_by_one(tx, &sql, names).await.map(Some);
-            if ran.is_err() {
-                db.after_failure().await;
-            }
-        }
     }
     let text = ran.map_err(|error| RestError::from(error).for_anonymous(anonymous))?;
     drop(db);
     if function.may_write() {
         app.db.sync().await?;
     }
-    let Some(text) = text else { return Ok(StatusCode::NO_CONTENT.into_response()) };
+    if function.is_void() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let mut response = Response::new(Body::from(text));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
