@@ -61,7 +61,7 @@ pub(crate) fn WhenFields(form: Form, problems: Vec<Problem>) -> Element {
                     class: "tabular",
                     value: form.end_time.clone(),
                     error: error(Field::EndTime),
-                    oninput: move |time| ui.with_form(|form| form.end_time = time),
+                    oninput: move |time| ui.with_form(|form| form.set_end_time(time, clock)),
                 }
             }
         }

@@ -120,6 +120,18 @@ impl Form {
         (self.start_date, self.start_time) = typed;
     }
 
+    /// Sets the time of the end. Of an event that went over midnight the end's date follows: 23:00 – 00:00 with an end
+    /// at 23:30 is half an hour, not a day and a half hour.
+    pub(crate) fn set_end_time(&mut self, time: String, clock: Clock) {
+        let before = self.when(clock).ok();
+        self.end_time = time;
+        let (Some((start, minutes, false)), Some(end)) = (before, parse_time(&self.end_time)) else { return };
+        let first = clock.zone.date(start);
+        if minutes < 1440 && self.end_date != self.start_date && end > clock.zone.minute(start) {
+            self.end_date = first.to_string();
+        }
+    }
+
     fn date(text: &str, field: Field) -> Result<NaiveDate, Problem> {
         let wrong = |words: &str| Problem { field, words: words.to_owned() };
         let date: NaiveDate = text.trim().parse().map_err(|_| wrong(text::BAD_DATE))?;
@@ -160,10 +172,14 @@ impl Form {
 
     /// Everything that is wrong.
     pub(crate) fn problems(&self, clock: Clock) -> Vec<Problem> {
-        let long = [(Field::Title, &self.title, TITLE), (Field::Location, &self.location, LOCATION), (Field::Notes, &self.notes, NOTES)]
-            .into_iter()
-            .filter(|(_, text, most)| text.chars().count() > *most)
-            .map(|(field, text, most)| Problem { field, words: text::too_long(text.chars().count(), most) });
+        let long = [
+            (Field::Title, &self.title, TITLE),
+            (Field::Location, &self.location, LOCATION),
+            (Field::Notes, &self.notes, NOTES),
+        ]
+        .into_iter()
+        .filter(|(_, text, most)| text.chars().count() > *most)
+        .map(|(field, text, most)| Problem { field, words: text::too_long(text.chars().count(), most) });
         long.chain(self.when(clock).err()).collect()
     }
 
@@ -240,7 +256,10 @@ mod tests {
     #[test]
     fn an_event_reads_as_wall_times_and_back_unchanged() {
         let form = form();
-        assert_eq!((form.start_date.as_str(), form.start_time.as_str(), form.end_time.as_str()), ("2026-11-17", "13:00", "14:00"));
+        assert_eq!(
+            (form.start_date.as_str(), form.start_time.as_str(), form.end_time.as_str()),
+            ("2026-11-17", "13:00", "14:00")
+        );
         assert_eq!(form.to_edit(&form, clock()), Some(EventEdit::default()));
     }
 
@@ -262,6 +281,17 @@ mod tests {
         assert_eq!((form.end_date.as_str(), form.end_time.as_str()), ("2026-11-19", "00:30"));
         form.set_start("2026-11-18".into(), "nonsense".into(), clock());
         assert_eq!((form.end_time.as_str(), form.start_time.as_str()), ("00:30", "nonsense"));
+    }
+
+    #[test]
+    fn an_end_before_midnight_again_is_on_the_same_date() {
+        let mut form = form();
+        form.set_start("2026-11-18".into(), "23:00".into(), clock());
+        assert_eq!(form.end_date, "2026-11-19");
+        form.set_end_time("23:30".into(), clock());
+        assert_eq!(form.when(clock()).map(|when| when.1), Ok(30));
+        form.set_end_time("22:00".into(), clock());
+        assert_eq!(problem(&form).map(|p| p.0), Some(Field::EndTime), "on the same date it is a mistake");
     }
 
     #[test]
