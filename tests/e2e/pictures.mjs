@@ -1,4 +1,4 @@
-// Takes the pictures of the README: `node tests/e2e/pictures.mjs`, with the same environment as the tests (an X display
+// Takes the pictures of the README: `node tests/e2e/pictures.mjs [web desktop mobile]`, with the same environment as the tests (an X display
 // for the desktop and mobile apps; `xvfb-run` gives one). Writes docs/pictures/*.png.
 import { execFile } from 'node:child_process';
 import { mkdir, stat } from 'node:fs/promises';
@@ -10,10 +10,12 @@ import { Calendar } from './harness/calendar.mjs';
 import { seed } from './harness/demo.mjs';
 import { NativeApp } from './harness/native.mjs';
 import { Server } from './harness/server.mjs';
+import { date } from './harness/week.mjs';
 
 const run = promisify(execFile);
 const folder = new URL('../../docs/pictures/', import.meta.url).pathname;
 const LARGEST = 300 * 1024;
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['web', 'desktop', 'mobile'];
 
 const server = await Server.create();
 const browser = await chromium.launch({ ...config.use.launchOptions, headless: true });
@@ -35,14 +37,17 @@ try {
 }
 
 async function web(account, name, options, peek) {
+  if (!wanted.includes('web')) return;
   const context = await browser.newContext({ baseURL: server.url, timezoneId: 'UTC', locale: 'en-GB', ...options });
   const session = JSON.stringify(await account.deviceSession());
   await context.addInitScript((text) => location.protocol === 'http:' && (localStorage.getItem('almanac.session') ?? localStorage.setItem('almanac.session', text)), session);
+  // Wednesday before noon, whenever the picture is taken.
+  await context.clock.setFixedTime(`${date(2)}T11:20:00Z`);
   const calendar = new Calendar(await context.newPage());
   await calendar.open();
   await expect(calendar.page.locator('[data-event-id]').first()).toBeVisible();
   await calendar.isUpToDate();
-  if (peek) await calendar.peek('Roadmap review');
+  if (peek) await calendar.peek('Retrospective');
   const file = `${folder}${name}.png`;
   await calendar.page.screenshot({ path: file, animations: 'disabled' });
   await context.close();
@@ -50,11 +55,14 @@ async function web(account, name, options, peek) {
 }
 
 async function native(account, kind, name, env) {
+  if (!wanted.includes(kind)) return;
   const app = await NativeApp.prepare(kind, server, account);
   apps.push(app);
   app.env = env;
   await app.start();
   await app.isUpToDate();
+  // Next week, which is all ahead. The phone shows today and two days of it anyway.
+  if (kind === 'desktop') await app.window.press('j');
   const file = `${folder}${name}.png`;
   // Until two pictures in a row are the same: everything is drawn.
   let before = null;

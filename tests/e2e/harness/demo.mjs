@@ -50,14 +50,17 @@ const ALL_DAY = [
   [5, 2, 'Grandma visits', 'Family'],
 ];
 
-/** Gives the account that week. */
+/** Gives the account that week, this week and the next one. */
 export async function seed(account) {
   const [standard] = await account.rows('user_calendars');
   const ids = Object.fromEntries(CALENDARS.map(([name]) => [name, randomUUID()]));
   await account.push(CALENDARS.map(([name, color], n) => calendarRow({ id: ids[name], user_id: account.id, name, color, position: n + 1, is_default: n === 0 })));
   // The calendar that came with the account gives way.
   if (standard) await account.push([['user_calendars', { id: standard.id, deleted_at: new Date().toISOString() }, ['life']]]);
-  const rows = EVENTS.map(([day, from, minutes, title, calendar, more]) => ({ title, start: `${date(day)}T${from}:00Z`, minutes, calendar, ...more }));
-  rows.push(...ALL_DAY.map(([day, days, title, calendar]) => ({ title, start: `${date(day)}T00:00:00Z`, minutes: days * 1440, allDay: true, calendar })));
+  const rows = [];
+  for (const week of [0, 7]) {
+    rows.push(...EVENTS.map(([day, from, minutes, title, calendar, more]) => ({ title, start: `${date(day + week)}T${from}:00Z`, minutes, calendar, ...more })));
+    rows.push(...ALL_DAY.map(([day, days, title, calendar]) => ({ title, start: `${date(day + week)}T00:00:00Z`, minutes: days * 1440, allDay: true, calendar })));
+  }
   await account.push(rows.flatMap((row) => eventRows({ ...row, id: randomUUID(), owner: account.id, calendar: ids[row.calendar] })));
 }
