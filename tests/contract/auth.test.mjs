@@ -53,6 +53,30 @@ test('a refresh token gives a new session', async () => {
   assert.equal(data.user.id, before.user.id);
 });
 
+test('the token just before the current one gives the current one again, for an answer that was lost', async () => {
+  const { supabase } = await signedUp(server);
+  const { refresh_token: first } = (await supabase.auth.getSession()).data.session;
+  const second = await server.client().auth.refreshSession({ refresh_token: first });
+  const again = await server.client().auth.refreshSession({ refresh_token: first });
+  assert.equal(again.error, null);
+  assert.equal(again.data.session.refresh_token, second.data.session.refresh_token);
+});
+
+test('what is no refresh token is refused', async () => {
+  const { data, error } = await server.client().auth.refreshSession({ refresh_token: 'nonsense' });
+  assert.equal(error.status, 400);
+  assert.equal(data.session, null);
+});
+
+test('signing out elsewhere ends the other sessions and not this one', async () => {
+  const { supabase, email, password } = await signedUp(server);
+  const other = server.client();
+  await other.auth.signInWithPassword({ email, password });
+  assert.equal((await supabase.auth.signOut({ scope: 'others' })).error, null);
+  assert.equal((await supabase.auth.getUser()).error, null);
+  assert.ok((await other.auth.getUser()).error, 'the other session must be over');
+});
+
 test('after signing out the session is over', async () => {
   const { supabase } = await signedUp(server);
   const { refresh_token } = (await supabase.auth.getSession()).data.session;

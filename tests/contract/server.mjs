@@ -1,5 +1,6 @@
 // A server of its own for each test file, on a free port and an empty data folder.
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +10,16 @@ import ws from 'ws';
 
 const program = process.env.ALMANAC_SERVER_BIN ?? new URL('../../target/debug/almanac-server', import.meta.url).pathname;
 
-/** Starts a server and returns its address, its key, and how to stop it. */
+/**
+ * Starts a server and returns its address, its key, and how to stop it. With ALMANAC_URL the tests use what runs there
+ * instead, be it a hosted project; its key is ALMANAC_ANON_KEY or what its almanac.json says.
+ */
 export async function startServer() {
+  const running = process.env.ALMANAC_URL?.replace(/\/$/, '');
+  if (running) {
+    const key = process.env.ALMANAC_ANON_KEY ?? (await (await fetch(`${running}/almanac.json`)).json()).anon_key;
+    return { url: running, key, stop: async () => {}, client: () => client(running, key) };
+  }
   const folder = await mkdtemp(join(tmpdir(), 'almanac-contract-'));
   const child = spawn(program, ['--listen', '127.0.0.1:0', '--data-dir', join(folder, 'data')], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -45,13 +54,10 @@ function client(url, key) {
   });
 }
 
-let accounts = 0;
-
 /** A client that is signed in to a fresh account. */
 export async function signedUp(server) {
-  accounts += 1;
   const supabase = server.client();
-  const email = `person${accounts}@example.org`;
+  const email = `person-${randomUUID()}@example.org`;
   const password = 'correct horse battery';
   const { data, error } = await supabase.auth.signUp({ email, password });
   if (error) throw error;

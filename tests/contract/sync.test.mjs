@@ -65,6 +65,31 @@ test('what one device pushes, another pulls', async () => {
   assert.deepEqual(changes.map((c) => [c.table, c.key, c.row.name]), [['user_calendars', entry.key, 'Work']]);
 });
 
+test('an event travels with all its columns, and a bad one is refused alone', async () => {
+  const { supabase, user } = await signedUp(server);
+  const stamp = `${String(Date.now() * 1000).padStart(16, '0')}-${DEVICE}`;
+  const event = (more) => {
+    const id = randomUUID();
+    const row = {
+      id, owner_id: user.id, series_id: null, original_start: null, split_from: null, ical_uid: null, title: 'Lunch',
+      start_time: '2026-11-23T12:00:00.000000Z', duration: 45, all_day: false, time_zone: 'Europe/Berlin', recurrence: null,
+      start_timestamp_ms: 1795435200000, end_timestamp_ms: 1795437900000, private: false, location: 'Cantina', notes: '', ...more,
+    };
+    const stamps = Object.fromEntries(['title', 'when', 'private', 'location', 'notes'].map((group) => [group, stamp]));
+    return { table: 'events', key: id, generation: 1, row, stamps };
+  };
+  const good = event({});
+  const bad = event({ duration: -1 });
+  const { results } = await push(supabase, [bad, good]);
+  assert.deepEqual(results.map((r) => [r.key, r.status]), [[bad.key, 'refused'], [good.key, 'done']], JSON.stringify(results));
+  const { changes } = await pull(supabase, 0);
+  const pulled = changes.find((c) => c.key === good.key);
+  assert.equal(pulled.row.title, 'Lunch');
+  assert.equal(pulled.row.start_time, '2026-11-23T12:00:00.000000Z');
+  assert.equal(pulled.row.stamps.when, stamp);
+  assert.ok(!changes.some((c) => c.key === bad.key));
+});
+
 test('pushing the same again changes nothing', async () => {
   const { supabase, user } = await signedUp(server);
   const entry = calendar(user, 'Twice');
