@@ -16,9 +16,6 @@ use dioxus::prelude::*;
 /// The looks. In the page itself, so that no shell has to ship it.
 pub(crate) const STYLE: &str = include_str!("style.css");
 
-/// Narrower windows get the phone's layout, as in the style. Px.
-const PHONE: f64 = 720.0;
-
 /// The whole app.
 #[component]
 pub fn App(shell: ShellHandle) -> Element {
@@ -68,7 +65,7 @@ fn Root() -> Element {
                 if !measured() {
                     measured.set(true);
                     let place = *ui.place.peek();
-                    if size.width < PHONE && place.view == View::Week {
+                    if ui.is_phone() && place.view == View::Week {
                         ui.go(Place { view: View::ThreeDays, ..place });
                     }
                 }

@@ -50,6 +50,9 @@ pub(crate) fn TimeGrid(
     let clock = *ui.clock.read();
     let zone = clock.zone;
     let mut columns = use_signal(|| None::<Rc<MountedData>>);
+    let mut scroller = use_signal(|| None::<Rc<MountedData>>);
+    let mut head = use_signal(|| None::<Rc<MountedData>>);
+    let mut scrolling = use_signal(|| false);
     // Something was open when the pointer went down: then the click only closes it.
     let mut only_closes = use_signal(|| false);
     let mut drag = ui.drag;
@@ -99,6 +102,27 @@ pub(crate) fn TimeGrid(
         });
     };
 
+    // A drag at the upper or lower edge scrolls, a step for each movement of the pointer.
+    let mut scroll_at_edge = move |y: f64| {
+        if scrolling() {
+            return;
+        }
+        scrolling.set(true);
+        spawn(async move {
+            let (scroller, head) = (scroller.peek().clone(), head.peek().clone());
+            if let (Some(scroller), Some(head)) = (scroller, head)
+                && let (Ok(room), Ok(head)) = (scroller.get_client_rect().await, head.get_client_rect().await)
+                && let Some(by) = edge_step(y, head.max_y(), room.max_y())
+                && let Ok(offset) = scroller.get_scroll_offset().await
+            {
+                let _ = scroller
+                    .scroll(PixelsVector2D::new(offset.x, (offset.y + by).max(0.0)), ScrollBehavior::Instant)
+                    .await;
+            }
+            scrolling.set(false);
+        });
+    };
+
     let follow = move |event: PointerEvent| {
         if drag.peek().is_none() {
             return;
@@ -116,6 +140,9 @@ pub(crate) fn TimeGrid(
             if dragging.active && *dragged.peek() != id {
                 dragged.set(id);
             }
+        }
+        if drag.peek().as_ref().is_some_and(|dragging| dragging.active) {
+            scroll_at_edge(at.y);
         }
     };
 
@@ -155,12 +182,15 @@ pub(crate) fn TimeGrid(
     rsx! {
         div {
             class: "scroller",
-            onmounted: move |event| async move {
-                // An hour above the beginning of the working day, or two above now.
-                let hour = if shows_today { (minute / 60 - 2).clamp(0, 15) } else { 7 };
+            onmounted: move |event| {
+                scroller.set(Some(event.data()));
+                // Two hours above now in the morning, else the working day from eight.
+                let hour = if shows_today { (minute / 60 - 2).clamp(0, 8) } else { 7 };
                 #[allow(clippy::cast_precision_loss, reason = "an hour")]
-                let y = hour.min(8) as f64 * 48.0 - 8.0;
-                let _ = event.scroll(PixelsVector2D::new(0.0, y.max(0.0)), ScrollBehavior::Instant).await;
+                let y = (hour as f64 * 48.0 - 8.0).max(0.0);
+                async move {
+                    let _ = event.scroll(PixelsVector2D::new(0.0, y), ScrollBehavior::Instant).await;
+                }
             },
             onscroll: move |_| {
                 if drag.peek().as_ref().is_some_and(|dragging| dragging.active) {
@@ -172,7 +202,7 @@ pub(crate) fn TimeGrid(
                     });
                 }
             },
-            div { class: "grid-head",
+            div { class: "grid-head", onmounted: move |event| head.set(Some(event.data())),
                 div {}
                 div { class: "days", style: "--days:{count}",
                     for date in days.iter().copied() {
@@ -237,6 +267,19 @@ pub(crate) fn TimeGrid(
     }
 }
 
+/// How far to scroll, px, when the pointer is at `y` in a grid visible between `top` and `bottom`; none in the middle.
+fn edge_step(y: f64, top: f64, bottom: f64) -> Option<f64> {
+    const EDGE: f64 = 32.0;
+    const STEP: f64 = 24.0;
+    if y < top + EDGE {
+        Some(-STEP)
+    } else if y > bottom - EDGE {
+        Some(STEP)
+    } else {
+        None
+    }
+}
+
 /// Where a new event's block is in the window.
 #[allow(clippy::cast_precision_loss, reason = "minutes and days")]
 fn anchor_of(moved: Moved, rect: PixelsRect, days: &[NaiveDate], zone: crate::time::Zone) -> Anchor {
@@ -249,5 +292,17 @@ fn anchor_of(moved: Moved, rect: PixelsRect, days: &[NaiveDate], zone: crate::ti
         y: rect.min_y() + zone.minute(moved.start) as f64 * minute,
         width,
         height: moved.minutes as f64 * minute,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_edges_scroll() {
+        assert_eq!(edge_step(150.0, 140.0, 900.0), Some(-24.0));
+        assert_eq!(edge_step(500.0, 140.0, 900.0), None);
+        assert_eq!(edge_step(890.0, 140.0, 900.0), Some(24.0));
     }
 }

@@ -268,9 +268,12 @@ pub(crate) fn Workspace(email: String) -> Element {
                     }
                 },
                 onkeydown,
-                // A press anywhere beside it closes what is open; the full editor stays, one may look something up.
+                // A press anywhere beside it closes what is open; the full editor stays, one may look something up, and
+                // so does a draft with something in it: nothing typed is lost by a slip.
                 onpointerdown: move |_| {
-                    if !matches!(*ui.open.peek(), Open::Nothing | Open::Editor) {
+                    let typed = ui.form.peek().as_ref().is_some_and(|(form, before)| form != before);
+                    let stays = matches!(*ui.open.peek(), Open::Nothing | Open::Editor) || typed;
+                    if !stays {
                         let mut open = ui.open;
                         let mut form = ui.form;
                         open.set(Open::Nothing);

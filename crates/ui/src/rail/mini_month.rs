@@ -51,7 +51,14 @@ pub(crate) fn MiniMonth(today: NaiveDate) -> Element {
                                         "aria-label": full_date(date),
                                         "aria-current": (date == today).then_some("date"),
                                         "data-other": (date.month() != at.date.month()).then_some(""),
-                                        onclick: move |_| ui.go(Place { date, ..place }),
+                                        onclick: move |_| {
+                                            // On phones the rail lies over what one has chosen.
+                                            if ui.is_phone() {
+                                                let mut turned = ui.rail_turned;
+                                                turned.set(false);
+                                            }
+                                            ui.go(Place { date, ..place });
+                                        },
                                         "{date.day()}"
                                     }
                                 }

@@ -94,7 +94,15 @@ pub(crate) fn use_ui() -> Ui {
     use_context()
 }
 
+/// Narrower windows get the phone's layout, as in the style. Px.
+const PHONE: f64 = 720.0;
+
 impl Ui {
+    /// Whether the phone's layout is shown.
+    pub(crate) fn is_phone(self) -> bool {
+        self.window.peek().0 < PHONE
+    }
+
     /// Shows the place.
     pub(crate) fn go(mut self, place: Place) {
         self.place.set(place);
