@@ -237,11 +237,11 @@ mod tests {
     fn what_the_server_requires_is_never_null() {
         // The columns that are `not null` in supabase/migrations: one null and the row is refused.
         let all_day = NewEvent { all_day: true, duration_minutes: 1440, ..NewEvent::default() };
-        let event = &create_event(id(1), id(2), all_day)[0].columns;
+        let event = create_event(id(1), id(2), all_day).remove(0).initial.unwrap();
         for column in ["owner_id", "title", "start_time", "duration", "all_day", "time_zone", "private"] {
             assert!(!event[column].is_null(), "{column}");
         }
-        let calendar = create_calendar(id(3), id(2), "Work", "blue", 1.0, false).columns;
+        let calendar = create_calendar(id(3), id(2), "Work", "blue", 1.0, false).initial.unwrap();
         for column in ["user_id", "name", "color", "visible", "is_default", "position", "default_reminders"] {
             assert!(!calendar[column].is_null(), "{column}");
         }
