@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::common::client;
+
 fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_almanac-server"));
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -65,7 +67,14 @@ impl Running {
 
     async fn key(&self) -> String {
         let configuration: serde_json::Value = serde_json::from_str(
-            &reqwest::get(format!("{}/almanac.json", self.url)).await.expect("an answer").text().await.expect("text"),
+            &client()
+                .get(format!("{}/almanac.json", self.url))
+                .send()
+                .await
+                .expect("an answer")
+                .text()
+                .await
+                .expect("text"),
         )
         .expect("JSON");
         configuration["anon_key"].as_str().expect("a key").to_owned()
@@ -73,7 +82,7 @@ impl Running {
 
     /// Signs up or in; the status.
     async fn sign(&self, path: &str) -> u16 {
-        reqwest::Client::new()
+        client()
             .post(format!("{}/auth/v1/{path}", self.url))
             .header("apikey", self.key().await)
             .body(json!({"email": "ann@example.org", "password": "correct horse"}).to_string())

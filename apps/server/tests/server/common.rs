@@ -17,6 +17,13 @@ use sha2::Sha256;
 /// Failed sign-ins that the shared server allows for one e-mail.
 pub(crate) const FAILED_SIGN_INS: u32 = 4;
 
+/// An HTTP client. Built together with other packages, reqwest has TLS, and then wants to be told whose cryptography to use before
+/// the first client is made, though nothing here is encrypted.
+pub(crate) fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
 /// The server all tests share.
 pub(crate) struct Shared {
     pub(crate) url: String,
@@ -168,12 +175,12 @@ impl Shared {
     }
 
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        ask(reqwest::Client::new().get(format!("{}{path}", self.url)), headers).await
+        ask(client().get(format!("{}{path}", self.url)), headers).await
     }
 
     /// A request with the project key.
     pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> Answer {
-        let request = reqwest::Client::new().post(format!("{}{path}", self.url)).header("apikey", &self.key).body(body);
+        let request = client().post(format!("{}{path}", self.url)).header("apikey", &self.key).body(body);
         ask(request, headers).await
     }
 
