@@ -93,7 +93,7 @@ async fn file(web: Web, request: Request) -> Response {
 }
 
 async fn serve(dir: &Path, request: Request) -> Response {
-    let service = ServeDir::new(dir).precompressed_br().precompressed_gzip();
+    let service = ServeDir::new(dir).append_index_html_on_directories(false).precompressed_br().precompressed_gzip();
     match service.oneshot(request).await {
         Ok(response) => response.into_response(),
         Err(never) => match never {},

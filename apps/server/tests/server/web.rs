@@ -74,6 +74,8 @@ async fn client_routes_get_the_app_and_missing_files_do_not() {
     let page = get("/week/2026-11-22", &[]).await.expect(200);
     assert!(page.text.contains("<title>Almanac</title>"));
     assert_eq!(page.header("cache-control"), "no-cache");
+    // A folder is no page and leads nowhere else.
+    assert!(get("/assets", &[]).await.expect(200).text.contains("<title>Almanac</title>"));
     get("/assets/gone-12345678.js", &[]).await.expect(404);
     get("/..%2f..%2fetc%2fpasswd", &[]).await.expect(404);
 }
