@@ -37,8 +37,6 @@ pub enum Mutation {
     RestoredWidensEntries,
     /// Another epoch means a resync.
     EpochIsNoticed,
-    /// Verdicts of a restored server wait for its rows.
-    VerdictsOfOtherEpochsWait,
     /// Gone takes the row from the device.
     GoneTakesTheRow,
     /// A tombstone collected elsewhere gives way to a row made again.
@@ -53,7 +51,7 @@ pub enum Mutation {
 
 impl Mutation {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 21] = [
         Self::MergeByGroup,
         Self::ContentRevives,
         Self::StampBeatsSeen,
@@ -70,7 +68,6 @@ impl Mutation {
         Self::RestoredGetsItBack,
         Self::RestoredWidensEntries,
         Self::EpochIsNoticed,
-        Self::VerdictsOfOtherEpochsWait,
         Self::GoneTakesTheRow,
         Self::CollectedGivesWay,
         Self::TooMuchIsHalved,

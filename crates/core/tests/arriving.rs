@@ -217,6 +217,17 @@ fn a_pending_edit_of_a_row_that_the_restored_server_lost_takes_the_row_along() {
 }
 
 #[test]
+fn a_deletion_that_a_restored_server_lost_is_sent_again() {
+    let device = Device::new();
+    device.feed(&[lunch()], &[], 11);
+    device.feed(&[dead(lunch(), NOW)], &[], 12);
+    device.resync(&[], 3, RESTORED, true);
+    let entry = device.entry(&event(1)).unwrap();
+    assert_eq!(entry.groups.len(), 6, "whole, with its life: another device may bring the living row");
+    assert!(!device.row(&event(1)).unwrap().is_live());
+}
+
+#[test]
 fn a_restored_server_tries_anew_what_another_refused() {
     let device = Device::new();
     device.feed(&[lunch()], &[], 11);
@@ -235,6 +246,16 @@ fn what_a_restored_server_does_not_take_back_bothers_nobody_who_did_not_write_it
     let entry = device.take().remove(0);
     device.settle(&entry, refused("forbidden", None), 3);
     assert!(device.entries().is_empty() && device.row(&event(1)).is_none());
+}
+
+#[test]
+fn what_a_restored_server_failed_to_take_is_not_given_up() {
+    let device = Device::new();
+    device.feed(&[lunch()], &[], 11);
+    device.resync(&[], 3, RESTORED, true);
+    let entry = device.take().remove(0);
+    device.settle(&entry, refused("server_error", None), 3);
+    assert_eq!(device.stored(&event(1)).unwrap().state, RowState::Stuck);
 }
 
 #[test]

@@ -335,6 +335,28 @@ fn one_entry_at_a_time_is_slow_but_gets_through() {
 }
 
 #[test]
+fn a_child_that_waits_does_not_give_its_hopeless_parent_new_tries() {
+    // The exception's key is the smaller: sent one by one, it is answered before its series fails.
+    let setup = Setup::new(|entries| match entries {
+        [one] if one.at == event(1) => Ok(answer(vec![verdict(one, Some("parent_missing"))])),
+        _ => Err(RemoteError::TooMuch("57014".to_owned())),
+    });
+    setup.commit(new_event(9));
+    let mut exception = event_columns("Exception");
+    exception.insert("series_id".to_owned(), id(9).to_string().into());
+    setup.commit(Patch::create(event(1), exception));
+    let mut cycles = 0;
+    while setup.stuck().is_empty() {
+        let _ = setup.sync();
+        // The wait of a second is over (the clock of this test stands still).
+        setup.database.execute(almanac_core::store::Batch::Retry(event(1))).now_or_never().unwrap().unwrap();
+        cycles += 1;
+        assert!(cycles < 30, "the parent is never given up");
+    }
+    assert_eq!(setup.stuck(), [(event(9), "server_error".to_owned())]);
+}
+
+#[test]
 fn an_entry_the_server_cannot_take_is_set_aside_and_the_rest_goes() {
     let setup = Setup::new(|entries| {
         if entries.iter().any(|entry| entry.at == event(2)) {

@@ -15,7 +15,7 @@ use almanac_core::{
     outbox::Entry,
     platform::{BoxFuture, Platform, TaskFuture},
     row::Span,
-    store::{Batch, Outcome, Query, Store, StoreError, Stored, SyncState},
+    store::{Batch, Outcome, Query, Store, StoreError, Stored, SyncState, Verdict},
     table::Table,
 };
 use futures::FutureExt;
@@ -148,6 +148,12 @@ impl Device {
                 }
             }
             Batch::Discard(at) => books.reset(self.index, at),
+            Batch::OutboxSettle { settlements, .. } => {
+                // Refused may mean dropped: what others wrote and a restored server does not take back.
+                for settlement in settlements.iter().filter(|s| matches!(s.verdict, Verdict::Refused { .. })) {
+                    books.reset(self.index, &settlement.at);
+                }
+            }
             _ => {}
         }
         for change in &outcome.changes.rows {
@@ -160,8 +166,9 @@ impl Device {
             let expected =
                 !server.sees(self.user, &change.at) || server.rows().get(&change.at).is_none_or(|row| !row.is_live());
             drop(server);
+            let waits = || self.entries().iter().any(|entry| entry.at == change.at && entry.stuck.is_none());
             let told_gone = matches!(batch, Batch::ApplyRemote(remote) if remote.gone.contains(&change.at));
-            if row.is_none() && (expected || told_gone) {
+            if row.is_none() && (told_gone || (expected && !waits())) {
                 books.reset(self.index, &change.at);
                 continue;
             }
@@ -202,7 +209,8 @@ impl Device {
         for at in server.fed(self.user, after, state.cursor) {
             let local = self.stored(at).and_then(|stored| stored.row().ok());
             if !server.sees(self.user, at) {
-                if local.is_some() {
+                // What waits to be given back to a restored server, or is stuck, is still on screen.
+                if local.is_some() && !self.entries().iter().any(|entry| entry.at == *at) {
                     self.world.fail(format!("guarantee 6: d{} still holds {} after its gone", self.index, short(at)));
                 }
                 continue;

@@ -17,17 +17,30 @@ use almanac_core::{
     table::Table,
     time,
 };
+use futures::{StreamExt, future::Either};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Acts until the faults stop.
 pub(crate) async fn live(device: Arc<Device>, database: Arc<Database>, engine: Arc<Engine>) {
     let exec = Arc::clone(&device.world.exec);
+    let mut heard = database.listen();
     loop {
         let pause = if exec.chance(300) { exec.between_ms(0, 80) } else { exec.between_ms(200, 9_000) };
-        exec.sleep(pause).await;
+        let woken = futures::future::select(heard.next(), exec.sleep(pause)).await;
         if device.world.is_healed() {
             return;
+        }
+        // Something changes on the screen: now and then the person changes it right back.
+        if let Either::Left((Some(told), _)) = woken {
+            let titled =
+                told.changes.rows.iter().find(|change| change.at.table == Table::Events && change.after.is_some());
+            if let Some(change) = titled.filter(|_| exec.chance(60)) {
+                let patch =
+                    Patch::update(change.at.clone(), Columns::new()).set("title", format!("t{}", value(&device)));
+                let _ = database.commit(vec![patch]).await;
+            }
+            continue;
         }
         if exec.chance(60) {
             engine.nudge(match exec.below(2) {

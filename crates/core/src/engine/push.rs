@@ -9,7 +9,7 @@ use crate::{
     store::{Batch, Settlement, Verdict},
     wire::{PushAnswer, WireVerdict, read_row},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Entries in one request at most.
 const MOST: usize = 500;
@@ -29,8 +29,8 @@ const PARENT_STUCK: &str = "parent_stuck";
 pub(super) struct BatchSize {
     limit: usize,
     failures: u32,
-    /// The single entry that failed last, and how often in a row.
-    alone: Option<(RowRef, u32)>,
+    /// How often entries failed alone.
+    alone: BTreeMap<RowRef, u32>,
     /// Requests of this size that passed.
     passes: u32,
 }
@@ -40,17 +40,21 @@ const PASSES: u32 = 8;
 
 impl Default for BatchSize {
     fn default() -> Self {
-        Self { limit: MOST, failures: 0, alone: None, passes: 0 }
+        Self { limit: MOST, failures: 0, alone: BTreeMap::new(), passes: 0 }
     }
 }
 
 impl BatchSize {
     /// After some that passed: twice as many. (All at once would meet what is too much over and over.)
-    fn passed(&mut self) {
-        (self.failures, self.alone) = (0, None);
+    fn passed(&mut self, taken: &[Entry]) {
+        for entry in taken {
+            self.alone.remove(&entry.at);
+        }
+        self.failures = 0;
         self.passes += 1;
         if self.passes >= PASSES {
-            *self = Self { limit: self.limit.saturating_mul(2).min(MOST), ..Self::default() };
+            self.limit = self.limit.saturating_mul(2).min(MOST);
+            self.passes = 0;
         }
     }
 
@@ -59,11 +63,10 @@ impl BatchSize {
         self.failures += 1;
         self.passes = 0;
         if let [entry] = taken {
-            let before = self.alone.take().filter(|(at, _)| *at == entry.at).map_or(0, |(_, times)| times);
-            self.alone = Some((entry.at.clone(), before + 1));
-            return before + 1 >= GIVE_UP && !off(Mutation::HopelessIsSetAside);
+            let times = self.alone.entry(entry.at.clone()).or_default();
+            *times += 1;
+            return *times >= GIVE_UP && !off(Mutation::HopelessIsSetAside);
         }
-        self.alone = None;
         if (self.failures >= 3 || self.limit < MOST) && !off(Mutation::TooMuchIsHalved) {
             self.limit = (taken.len() / 2).max(1);
             self.failures = 0;
@@ -138,19 +141,19 @@ impl Engine {
             Err(Trouble::Remote(RemoteError::TooMuch(why))) => return self.too_much(&taken, why).await,
             Err(trouble) => return Err(trouble),
         };
-        if state.epoch.as_ref() != Some(&answer.head.epoch) && !off(Mutation::VerdictsOfOtherEpochsWait) {
+        if state.epoch.as_ref() != Some(&answer.head.epoch) {
             return Ok(Sent::OtherEpoch);
         }
         if answer.error.as_deref() == Some("clock_ahead") {
             self.database.execute(Batch::ShiftRefused { taken, now: answer.head.now }).await?;
             return Ok(Sent::Moved);
         }
-        {
-            let mut shared = self.shared();
-            shared.batch.passed();
-            shared.progress = true;
-        }
+        self.shared().batch.passed(&taken);
         let (settlements, pointless) = self.settlements(&taken, &answer).await?;
+        // Putting off is no progress: what it waits for may be what fails.
+        if settlements.iter().any(|settlement| !matches!(settlement.verdict, Verdict::Deferred { .. })) {
+            self.shared().progress = true;
+        }
         self.database.execute(Batch::OutboxSettle { settlements, at: answer.at }).await?;
         for at in pointless {
             self.database.execute(Batch::Discard(at)).await?;
@@ -162,7 +165,7 @@ impl Engine {
     async fn too_much(&self, taken: &[Entry], why: String) -> Result<Sent, Trouble> {
         let gives_up = self.shared().batch.failed(taken);
         if let ([entry], true) = (taken, gives_up) {
-            self.shared().batch.alone = None;
+            self.shared().batch.alone.remove(&entry.at);
             let settlement =
                 Settlement { at: entry.at.clone(), generation: entry.generation, verdict: server_error(why) };
             let at = self.database.state().await?.cursor;

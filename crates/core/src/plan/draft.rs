@@ -5,7 +5,7 @@ use crate::{
     changes::{Change, Changes},
     key::RowRef,
     outbox::{Entry, RowState},
-    row::Row,
+    row::{Row, Span},
     store::{Outcome, Plan, Put, Snapshot, StoreError, Stored, SyncState},
 };
 use std::collections::{BTreeMap, HashMap};
@@ -16,13 +16,18 @@ struct DraftRow {
     seen: u64,
 }
 
+fn live_span(row: &Row) -> Option<Span> {
+    row.span().filter(|_| row.is_live())
+}
+
 /// See the module.
 pub(crate) struct Draft {
     before: Snapshot,
     pub(crate) state: SyncState,
     rows: BTreeMap<RowRef, DraftRow>,
     entries: BTreeMap<RowRef, Option<Entry>>,
-    parsed: HashMap<RowRef, Row>,
+    /// Where the rows that were read stood: none for a dead one and for what is no event.
+    spans: HashMap<RowRef, Option<Span>>,
     pub(crate) outcome: Outcome,
 }
 
@@ -30,7 +35,7 @@ impl Draft {
     pub(crate) fn new(before: Snapshot) -> Self {
         let state = before.state.clone();
         let outcome = Outcome { applied: true, ..Outcome::default() };
-        Self { before, state, rows: BTreeMap::new(), entries: BTreeMap::new(), parsed: HashMap::new(), outcome }
+        Self { before, state, rows: BTreeMap::new(), entries: BTreeMap::new(), spans: HashMap::new(), outcome }
     }
 
     /// The row as it is in the draft.
@@ -40,7 +45,7 @@ impl Draft {
         }
         let Some(stored) = self.before.rows.get(at) else { return Ok(None) };
         let row = stored.row()?;
-        self.parsed.insert(at.clone(), row.clone());
+        self.spans.insert(at.clone(), live_span(&row));
         Ok(Some(row))
     }
 
@@ -102,11 +107,11 @@ impl Draft {
         let mut plan = Plan { outcome: self.outcome.clone(), ..Plan::default() };
         let mut changes = std::mem::take(&mut plan.outcome.changes);
         // Where a row was is part of the news, also for one that leaves without having been looked at.
-        let unread: Vec<RowRef> = self.rows.keys().filter(|at| !self.parsed.contains_key(*at)).cloned().collect();
+        let unread: Vec<RowRef> = self.rows.keys().filter(|at| !self.spans.contains_key(*at)).cloned().collect();
         for at in unread {
             if let Some(stored) = self.before.rows.get(&at) {
                 let row = stored.row()?;
-                self.parsed.insert(at, row);
+                self.spans.insert(at, live_span(&row));
             }
         }
         // An entry that comes, goes or gets stuck changes how its row reads, even where the row is the same.
@@ -122,7 +127,7 @@ impl Draft {
             let entry = self.entry(&at);
             let state = entry.as_ref().map_or(RowState::Synced, Entry::state);
             let before = self.before.rows.get(&at);
-            let span_before = self.parsed.get(&at).filter(|row| row.is_live()).and_then(Row::span);
+            let span_before = self.spans.get(&at).copied().flatten();
             match draft.row {
                 Some(row) => {
                     let stored = Stored { at: at.clone(), body: row.to_text(), state, seen: draft.seen };

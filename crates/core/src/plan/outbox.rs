@@ -64,7 +64,8 @@ pub(crate) fn settle(snapshot: Snapshot, settlements: Vec<Settlement>, at: u64) 
                 // What was edited since is another edit: it gets its own try. (Its entry may also be gone by now.)
                 let same = |entry: &Entry| entry.generation == settlement.generation;
                 if let Some(mut entry) = draft.entry(&settlement.at).filter(same) {
-                    if entry.is_nobodys(draft.state.device) {
+                    // A judgment, not a failure: with that, even what nobody here wrote is worth another try.
+                    if entry.is_nobodys(draft.state.device) && reason.code != "server_error" {
                         drop_entry(&mut draft, entry)?;
                         continue;
                     }

@@ -197,8 +197,8 @@ fn sweep(draft: &mut Draft, new_epoch: bool) -> Result<(), StoreError> {
             continue;
         }
         match draft.row(&at)? {
-            // With an entry also a tombstone: the edit alone could not be sent to a server without the row.
-            Some(row) if new_epoch && (row.is_live() || entry.is_some()) => {
+            // Tombstones too: another device may give the server the living row back, and the deletion would be lost.
+            Some(row) if new_epoch => {
                 let groups = known_stamps(&row);
                 if !groups.is_empty() {
                     let entry = local::restoring(draft, entry, &row, groups, None);
