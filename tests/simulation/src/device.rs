@@ -168,7 +168,9 @@ impl Device {
             drop(server);
             let waits = || self.entries().iter().any(|entry| entry.at == change.at && entry.stuck.is_none());
             let told_gone = matches!(batch, Batch::ApplyRemote(remote) if remote.gone.contains(&change.at));
-            if row.is_none() && (told_gone || (expected && !waits())) {
+            // A tombstone was not on the screen: what a resync sweeps of it, and a revival brings, is no return.
+            let was_dead = change.at.table == Table::Events && change.before.is_none();
+            if row.is_none() && (told_gone || was_dead || (expected && !waits())) {
                 books.reset(self.index, &change.at);
                 continue;
             }
