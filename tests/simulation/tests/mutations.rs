@@ -81,12 +81,8 @@ fn the_scenarios_notice_their_rules() {
 
 /// Rules that few seeds depend on. They were caught by earlier versions of the simulation, but no seed is noted for this
 /// one; the ignored test below looks for them.
-const RARE: [Mutation; 4] = [
-    Mutation::RefusedStampsComeDown,
-    Mutation::MarkAttempted,
-    Mutation::StampsShift,
-    Mutation::VanishOnlyUnattempted,
-];
+const RARE: [Mutation; 4] =
+    [Mutation::RefusedStampsComeDown, Mutation::MarkAttempted, Mutation::StampsShift, Mutation::VanishOnlyUnattempted];
 /// The same for the server.
 const RARE_ON_THE_SERVER: [ServerRule; 2] = [ServerRule::ChildrenTravel, ServerRule::FloorIsRaised];
 
@@ -110,7 +106,8 @@ fn every_rule_of_core_is_missed_when_it_is_off() {
         for half in [0, 1] {
             let missed = &missed;
             scope.spawn(move || {
-                let rules = Mutation::ALL.into_iter().filter(|rule| !BY_SCENARIO.contains(rule) && !RARE.contains(rule));
+                let rules =
+                    Mutation::ALL.into_iter().filter(|rule| !BY_SCENARIO.contains(rule) && !RARE.contains(rule));
                 for rule in rules.skip(half).step_by(2) {
                     caught(&format!("{rule:?}"), |off| mutation::switch_off(off.then_some(rule)), missed);
                 }
