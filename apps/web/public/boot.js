@@ -1,10 +1,15 @@
 // Starts the app and its service worker. A file of its own because the page's policy allows no inline script.
 
+import { keep, restore } from "/kept.js";
+
 const boot = document.getElementById("boot");
 const { js, wasm } = boot.dataset;
 
 // Under `dx serve` the placeholders are still there: it brings its own loader.
 if (!js.startsWith("%")) {
+  // Without IndexedDB the app itself says so; here it only costs the second copy.
+  await restore().catch(() => {});
+  window.addEventListener("almanac-kept", () => keep().catch(() => {}));
   const app = await import(js);
   await app.default({ module_or_path: wasm });
 }

@@ -77,7 +77,10 @@ impl Shell for WebShell {
 
     fn open_store(&self, user: Uuid) -> BoxFuture<'_, Result<Arc<dyn Store>, OpenError>> {
         Box::pin(async move {
-            let store: Arc<dyn Store> = IndexedDbStore::open(&format!("almanac-{user}")).await?;
+            let store = IndexedDbStore::open(&format!("almanac-{user}")).await?;
+            // Another tab runs a newer version, or the browser took the database away.
+            store.on_lost(|_| window::offer_reload());
+            let store: Arc<dyn Store> = store;
             Ok(store)
         })
     }

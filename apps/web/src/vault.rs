@@ -1,5 +1,7 @@
-//! The session and what is known of the server, in localStorage.
+//! The session and what is known of the server, in localStorage. `public/kept.js` copies it to where it survives the
+//! browser's crash.
 
+use crate::window;
 use almanac_core::session::{Session, Vault, VaultError};
 use almanac_supabase::Config;
 use web_sys::Storage;
@@ -26,10 +28,12 @@ impl Vault for LocalVault {
         match session {
             Some(session) => {
                 let text = serde_json::to_string(session).map_err(|e| VaultError(e.to_string()))?;
-                storage.set_item(SESSION, &text).map_err(|_| failed("the browser's storage is full"))
+                storage.set_item(SESSION, &text).map_err(|_| failed("the browser's storage is full"))?;
             }
-            None => storage.remove_item(SESSION).map_err(|_| failed("the browser refused")),
+            None => storage.remove_item(SESSION).map_err(|_| failed("the browser refused"))?,
         }
+        window::tell("almanac-kept");
+        Ok(())
     }
 }
 
@@ -43,5 +47,6 @@ pub(crate) fn known_server() -> Option<Config> {
 pub(crate) fn keep_server(config: &Config) {
     if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(config)) {
         let _ = storage.set_item(CONFIG, &text);
+        window::tell("almanac-kept");
     }
 }

@@ -5,6 +5,9 @@ use futures::{StreamExt, channel::mpsc::unbounded};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventTarget, VisibilityState};
 
+/// The event that says that a reload is due.
+const UPDATE: &str = "almanac-update";
+
 /// Items when the person comes back or the network does.
 pub(crate) fn wakes() -> BoxStream<'static, ()> {
     let Some(window) = web_sys::window() else { return futures::stream::empty().boxed_local() };
@@ -21,13 +24,22 @@ pub(crate) fn wakes() -> BoxStream<'static, ()> {
 /// An item once the service worker has a new version.
 pub(crate) fn updates() -> BoxStream<'static, ()> {
     let Some(window) = web_sys::window() else { return futures::stream::empty().boxed_local() };
-    events(&[(window.into(), "almanac-update")], || true)
+    events(&[(window.into(), UPDATE)], || true)
 }
 
 /// Takes the new version: `boot.js` makes the waiting service worker take over and reloads.
 pub(crate) fn take_update() {
-    let Some(window) = web_sys::window() else { return };
-    if let Ok(event) = web_sys::Event::new("almanac-take-update") {
+    tell("almanac-take-update");
+}
+
+/// Says that a new version is there, or that this tab must be loaded anew for another reason.
+pub(crate) fn offer_reload() {
+    tell(UPDATE);
+}
+
+/// Tells the scripts of the page.
+pub(crate) fn tell(event: &str) {
+    if let (Some(window), Ok(event)) = (web_sys::window(), web_sys::Event::new(event)) {
         let _ = window.dispatch_event(&event);
     }
 }

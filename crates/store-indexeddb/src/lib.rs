@@ -78,7 +78,8 @@ impl IndexedDbStore {
         self.connections.on_lost(Box::new(tell));
     }
 
-    /// Runs a write to its end, even if nobody waits for it any more.
+    /// Runs work to its end, even if nobody waits for it any more: a write that stopped half-way would not be committed, and
+    /// the browser would call the listeners of a read that is gone.
     fn to_its_end<T: 'static>(
         &self,
         work: impl Future<Output = Result<T, StoreError>> + 'static,
@@ -86,7 +87,7 @@ impl IndexedDbStore {
         let (answer, answered) = oneshot::channel();
         wasm_bindgen_futures::spawn_local(async move { drop(answer.send(work.await)) });
         Box::pin(async move {
-            answered.await.unwrap_or_else(|_| Err(StoreError::Backend("the write was given up".to_owned())))
+            answered.await.unwrap_or_else(|_| Err(StoreError::Backend("the work was given up".to_owned())))
         })
     }
 }
@@ -104,19 +105,23 @@ impl Store for IndexedDbStore {
     }
 
     fn query(&self, query: Query) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
-        Box::pin(async move { read::query(&self.connections, query).await })
+        let connections = Rc::clone(&self.connections);
+        self.to_its_end(async move { read::query(&connections, query).await })
     }
 
     fn get(&self, at: RowRef) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        Box::pin(async move { read::row(&self.connections, &at).await })
+        let connections = Rc::clone(&self.connections);
+        self.to_its_end(async move { read::row(&connections, &at).await })
     }
 
     fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
-        Box::pin(async move { read::outbox(&self.connections).await })
+        let connections = Rc::clone(&self.connections);
+        self.to_its_end(async move { read::outbox(&connections).await })
     }
 
     fn state(&self) -> BoxFuture<'_, Result<SyncState, StoreError>> {
-        Box::pin(async move { read::state(&self.connections).await })
+        let connections = Rc::clone(&self.connections);
+        self.to_its_end(async move { read::state(&connections).await })
     }
 
     fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>> {

@@ -1,0 +1,50 @@
+// Keeps what the app has in localStorage (the session, what is known of the server) in IndexedDB as well: localStorage
+// reaches the disk some seconds late, and a browser that is killed before that would start signed out.
+
+const KEYS = ["almanac.session", "almanac.server"];
+const STORE = "kept";
+
+const done = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
+const open = () => {
+  const request = indexedDB.open("almanac-kept", 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+  return done(request);
+};
+
+const expires = (text) => {
+  try {
+    return JSON.parse(text).expires_at ?? 0;
+  } catch {
+    return 0;
+  }
+};
+
+/** Before the app starts: puts back what localStorage lost. Of two sessions the one that lasts longer is the newer. */
+export async function restore() {
+  const database = await open();
+  const store = database.transaction(STORE).objectStore(STORE);
+  const copies = await Promise.all(KEYS.map((key) => done(store.get(key))));
+  KEYS.forEach((key, i) => {
+    const [here, copy] = [localStorage.getItem(key), copies[i]];
+    if (copy !== undefined && (here === null || expires(copy) > expires(here))) localStorage.setItem(key, copy);
+  });
+  database.close();
+}
+
+/** After each change (the app tells): copies all of it, on the disk before it counts as done. */
+export async function keep() {
+  const database = await open();
+  const transaction = database.transaction(STORE, "readwrite", { durability: "strict" });
+  const store = transaction.objectStore(STORE);
+  for (const key of KEYS) {
+    const value = localStorage.getItem(key);
+    if (value === null) store.delete(key);
+    else store.put(value, key);
+  }
+  await new Promise((resolve) => { transaction.oncomplete = transaction.onabort = resolve; });
+  database.close();
+}
