@@ -169,8 +169,9 @@ fn now(shell: &Arc<dyn Shell>) -> DateTime<Utc> {
 
 fn first_start(error: &AuthError) -> String {
     match error {
+        // Without the library's words: they are for logs.
         AuthError::Offline(_) => {
-            format!("{error}. Almanac needs the server once, to sign in; after that it works without.")
+            "The server cannot be reached. Almanac needs the server once, to sign in; after that it works without.".to_owned()
         }
         other => other.to_string(),
     }

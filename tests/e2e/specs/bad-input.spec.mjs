@@ -65,7 +65,7 @@ test.describe('signing in', () => {
     await calendar.page.evaluate(() => localStorage.clear());
     await server.kill();
     await calendar.page.reload();
-    await expect(calendar.page.getByText('Almanac needs the server once, to sign in')).toBeVisible();
+    await expect(calendar.page.getByText('The server cannot be reached. Almanac needs the server once, to sign in')).toBeVisible();
     await server.start();
     await calendar.signIn(owner.email, owner.password);
     await calendar.isShown();
