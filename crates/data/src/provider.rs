@@ -171,7 +171,8 @@ fn first_start(error: &AuthError) -> String {
     match error {
         // Without the library's words: they are for logs.
         AuthError::Offline(_) => {
-            "The server cannot be reached. Almanac needs the server once, to sign in; after that it works without.".to_owned()
+            "The server cannot be reached. Almanac needs the server once, to sign in; after that it works without."
+                .to_owned()
         }
         other => other.to_string(),
     }
