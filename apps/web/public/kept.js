@@ -2,6 +2,7 @@
 // reaches the disk some seconds late, and a browser that is killed before that would start signed out.
 
 const KEYS = ["almanac.session", "almanac.server"];
+const DATABASE = "almanac-kept";
 const STORE = "kept";
 
 const done = (request) => new Promise((resolve, reject) => {
@@ -9,8 +10,11 @@ const done = (request) => new Promise((resolve, reject) => {
   request.onerror = () => reject(request.error);
 });
 
+/** Nothing is made before there is a session to keep. */
+const exists = async () => (await indexedDB.databases()).some(({ name }) => name === DATABASE);
+
 const open = () => {
-  const request = indexedDB.open("almanac-kept", 1);
+  const request = indexedDB.open(DATABASE, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);
   return done(request);
 };
@@ -25,6 +29,7 @@ const expires = (text) => {
 
 /** Before the app starts: puts back what localStorage lost. Of two sessions the one that lasts longer is the newer. */
 export async function restore() {
+  if (!(await exists())) return;
   const database = await open();
   const store = database.transaction(STORE).objectStore(STORE);
   const copies = await Promise.all(KEYS.map((key) => done(store.get(key))));
@@ -37,6 +42,7 @@ export async function restore() {
 
 /** After each change (the app tells): copies all of it, on the disk before it counts as done. */
 export async function keep() {
+  if (localStorage.getItem(KEYS[0]) === null && !(await exists())) return;
   const database = await open();
   const transaction = database.transaction(STORE, "readwrite", { durability: "strict" });
   const store = transaction.objectStore(STORE);

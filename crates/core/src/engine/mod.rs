@@ -133,7 +133,8 @@ impl Engine {
             let wait = match self.cycle().await {
                 Ok(()) => {
                     backoff.reset();
-                    if self.status().realtime { CALM } else { WATCHFUL }
+                    let calm = if self.status().realtime { CALM } else { WATCHFUL };
+                    calm.min(self.until_due().await)
                 }
                 Err(trouble) => self.after(&trouble, &mut backoff),
             };
@@ -289,6 +290,14 @@ impl Engine {
             status.last_error = Some(trouble.to_string());
         });
         backoff.next(retry_after, self.database.platform().random())
+    }
+
+    /// The time until the first entry that was put off (its parent was not there) may be sent again.
+    async fn until_due(&self) -> Duration {
+        let Ok(entries) = self.database.outbox().await else { return CALM };
+        let now = self.database.local_time().wall_ms;
+        let waits = entries.iter().filter(|e| e.stuck.is_none()).map(|e| e.not_before_ms - now).filter(|ms| *ms > 0);
+        waits.min().and_then(|ms| u64::try_from(ms).ok()).map_or(CALM, Duration::from_millis)
     }
 
     /// Counts what waits, for the status.
