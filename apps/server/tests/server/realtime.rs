@@ -42,8 +42,21 @@ impl Client {
         reference
     }
 
-    /// The next message, whatever it is.
+    /// The next message, whatever it is, but for the news of the account's own making: it was committed before the subscription
+    /// and may or may not still be on its way when that stands.
     async fn next(&mut self) -> Value {
+        loop {
+            let message = self.next_of_all().await;
+            let news = &message[4]["data"];
+            let of_sign_up =
+                message[3] == "postgres_changes" && news["table"] == "sync_head" && news["type"] == "INSERT";
+            if !of_sign_up {
+                return message;
+            }
+        }
+    }
+
+    async fn next_of_all(&mut self) -> Value {
         loop {
             let message = tokio::time::timeout(PATIENCE, self.stream.next()).await.expect("a message comes");
             match message.expect("the socket is open").expect("a good frame") {
