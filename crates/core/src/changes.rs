@@ -24,3 +24,11 @@ pub struct Changes {
     /// Whether the sync state changed.
     pub state: bool,
 }
+
+impl Changes {
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && !self.outbox && !self.state
+    }
+}

@@ -2,7 +2,7 @@
 //! differs is written.
 
 use crate::{
-    changes::{Change, Changes},
+    changes::Change,
     key::RowRef,
     outbox::{Entry, RowState},
     row::{Row, Span},
@@ -169,13 +169,5 @@ impl Draft {
         }
         plan.outcome.changes = changes;
         Ok(plan)
-    }
-}
-
-impl Changes {
-    /// Whether nothing changed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty() && !self.outbox && !self.state
     }
 }

@@ -44,11 +44,3 @@ pub struct Resync {
     /// Whether the server is another database than before: what it lacks is sent again.
     pub new_epoch: bool,
 }
-
-impl SyncState {
-    /// Whether the first bootstrap is complete: what is not here is not there (inside the coverage).
-    #[must_use]
-    pub const fn bootstrapped(&self) -> bool {
-        self.epoch.is_some() && (self.resyncing.is_none() || self.cursor > 0)
-    }
-}
