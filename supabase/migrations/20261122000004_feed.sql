@@ -118,6 +118,8 @@ $$;
 -- A new event: its owner and, for an exception, the holders of the series' roles.
 create function almanac.note_events_inserted() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  arrived uuid[];
 begin
   if not exists (select from touched) then
     return null;
@@ -125,6 +127,9 @@ begin
   perform almanac.begin_noting();
   insert into almanac.sync_note (user_id, table_name, row_key)
   select t.owner_id, 'events', t.id::text from touched t;
+  -- Nothing hangs yet on an event that stands alone.
+  select array_agg(t.id) into arrived from touched t
+   where (t.series_id is not null or t.split_from is not null) and t.deleted_at is null;
   if exists (select from touched t where t.series_id is not null) then
     insert into almanac.sync_note (user_id, table_name, row_key)
     select r.user_id, 'events', t.id::text
@@ -132,6 +137,9 @@ begin
       join public.events root on root.id = t.series_id
       join public.event_user_roles r on r.event_id = root.id and r.deleted_at is null
      where r.role = 'delegate_full' or not (t.private or root.private);
+  end if;
+  if arrived is not null then
+    perform almanac.note_arrivals(arrived, false);
   end if;
   return null;
 end
@@ -144,14 +152,31 @@ create function almanac.note_events_updated() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
   flipped uuid[];
+  arrived uuid[];
+  opened  uuid[];
 begin
   if not exists (select from touched) then
     return null;
   end if;
   perform almanac.begin_noting();
-  select array_agg(x.id) into flipped
-    from (select v.id from (select b.id, b.private from before b union all select t.id, t.private from touched t) as v
-           group by v.id having bool_or(v.private) <> bool_and(v.private)) as x;
+  -- Arrived: alive, and before it was dead or somewhere else in time. Opened: was private.
+  select array_agg(x.id) filter (where x.flips),
+         array_agg(x.id) filter (where x.now_lives and (x.was_dead or x.grew)),
+         array_agg(x.id) filter (where x.now_lives and x.flips and x.was_private)
+    into flipped, arrived, opened
+    from (select v.id,
+                 bool_or(v.private) <> bool_and(v.private) as flips,
+                 bool_or(v.private) filter (where v.old) as was_private,
+                 bool_or(v.dead) filter (where v.old) as was_dead,
+                 not bool_or(v.dead) filter (where not v.old) as now_lives,
+                 min(v.first) filter (where not v.old) < min(v.first) filter (where v.old)
+                 or max(v.last) filter (where not v.old) > max(v.last) filter (where v.old) as grew
+            from (select b.id, b.private, b.deleted_at is not null as dead, true as old,
+                         b.start_timestamp_ms as first, b.end_timestamp_ms as last from before b
+                  union all
+                  select t.id, t.private, t.deleted_at is not null, false,
+                         t.start_timestamp_ms, t.end_timestamp_ms from touched t) as v
+           group by v.id) as x;
 
   insert into almanac.sync_note (user_id, table_name, row_key)
   select t.owner_id, 'events', t.id::text from touched t;
@@ -175,19 +200,87 @@ begin
      cross join lateral almanac.family_rows(e.id, r.user_id, false) as n
      where e.series_id is null or not (select root.private from public.events root where root.id = e.series_id);
   end if;
+  if arrived is not null then
+    perform almanac.note_arrivals(arrived, false);
+  end if;
+  if opened is not null then
+    perform almanac.note_arrivals(opened, true);
+  end if;
   return null;
 end
 $$;
 
+-- Events that live again, cover other times than before or are private no longer: a device may have begun without them,
+-- because they were not in its window, and then holds nothing that hangs on them. So their families are noted whole, each
+-- member and row for those who see it: exceptions, roles, one's overlays (also of what it was split from), invitations.
+-- An exception within the time of its living series brings nothing: whoever sees it had the family already.
+-- `p_opened`: only those are told who do not see what is private; the others had it all along.
+create function almanac.note_arrivals(p_events uuid[], p_opened boolean) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into almanac.sync_note (user_id, table_name, row_key)
+  with recursive root as materialized (
+    select distinct r.id, r.owner_id, r.private
+      from public.events e
+      join public.events r on r.id = coalesce(e.series_id, e.id)
+     where e.id = any (p_events)
+       and (e.series_id is null or r.deleted_at is not null
+            or e.start_timestamp_ms < r.start_timestamp_ms
+            or greatest(e.end_timestamp_ms, e.start_timestamp_ms + 1) > greatest(r.end_timestamp_ms, r.start_timestamp_ms + 1))
+  ), member as materialized (
+    select e.id, e.private, e.split_from, e.id as root from public.events e
+     where e.id in (select r.id from root r) and e.deleted_at is null
+    union all
+    select e.id, e.private, e.split_from, e.series_id from public.events e
+     where e.series_id in (select r.id from root r) and e.deleted_at is null
+  ), reader as materialized (
+    select r.id as root, r.owner_id as user_id, true as sees_private from root r where not p_opened
+    union all
+    select h.event_id, h.user_id, h.role = 'delegate_full'
+      from root r join public.event_user_roles h on h.event_id = r.id and h.deleted_at is null
+     where h.user_id <> r.owner_id and case when h.role = 'delegate_full' then not p_opened else not r.private end
+  ), origin as (
+    select m.split_from as id, m.root from member m where m.split_from is not null
+    union
+    select e.split_from, o.root from origin o join public.events e on e.id = o.id where e.split_from is not null
+  )
+  select p.user_id, 'events', m.id::text
+    from member m join reader p on p.root = m.root where p.sees_private or not m.private
+  union all
+  select p.user_id, 'event_user_roles', r.event_id || ':' || r.user_id
+    from root x join public.event_user_roles r on r.event_id = x.id and r.deleted_at is null join reader p on p.root = x.id
+  union all
+  select p.user_id, 'event_details_personal', d.event_id || ':' || d.user_id
+    from member m
+    join public.event_details_personal d on d.event_id = m.id and d.deleted_at is null
+    join reader p on p.root = m.root and p.user_id = d.user_id
+   where p.sees_private or not m.private
+  union all
+  select p.user_id, 'event_details_personal', d.event_id || ':' || d.user_id
+    from origin o
+    join public.event_details_personal d on d.event_id = o.id and d.deleted_at is null
+    join reader p on p.root = o.root and p.user_id = d.user_id
+   where almanac.role_in(d.user_id, d.event_id) is not null
+  union all
+  select p.user_id, 'event_invites', i.event_id || ':' || i.email
+    from root x join public.event_invites i on i.event_id = x.id and i.deleted_at is null
+    join reader p on p.root = x.id and p.sees_private;
+end
+$$;
+
 -- What enters or leaves one user's feed with an event: the event and, for a series, its exceptions; their roles; the
--- user's own overlays; invitations if `p_all`. Without `p_all` members that are private themselves stay out, except the
--- event asked for.
+-- user's own overlays, also of what it was split from; invitations if `p_all`. Without `p_all` members that are private
+-- themselves stay out, except the event asked for.
 create function almanac.family_rows(p_event uuid, p_user uuid, p_all boolean)
 returns table (user_id uuid, table_name text, row_key text)
 language sql stable security definer set search_path = '' as $$
-  with member as (
-    select e.id from public.events e
+  with recursive member as (
+    select e.id, e.split_from from public.events e
      where e.id = p_event or (e.series_id = p_event and (p_all or not e.private))
+  ), origin as (
+    select m.split_from as id from member m where m.split_from is not null
+    union
+    select e.split_from from origin o join public.events e on e.id = o.id where e.split_from is not null
   )
   select p_user, 'events', m.id::text from member m
   union all
@@ -196,6 +289,10 @@ language sql stable security definer set search_path = '' as $$
   union all
   select p_user, 'event_details_personal', d.event_id || ':' || d.user_id
     from public.event_details_personal d where d.event_id in (select id from member) and d.user_id = p_user
+  union all
+  select p_user, 'event_details_personal', d.event_id || ':' || d.user_id
+    from public.event_details_personal d
+   where d.event_id in (select id from origin) and d.user_id = p_user and almanac.role_in(p_user, d.event_id) is not null
   union all
   select p_user, 'event_invites', i.event_id || ':' || i.email
     from public.event_invites i where p_all and i.event_id in (select id from member)

@@ -310,11 +310,16 @@ impl Server {
         Some(moved)
     }
 
-    /// The rows of events that move in time or are revived by this transaction.
+    /// The rows of events that move in time or are revived by this transaction, and of series that get an exception.
     fn arriving(&self, tx: &Tx, touched: &BTreeSet<RowRef>) -> BTreeSet<RowRef> {
         let moves = |at: &RowRef| {
-            let (Some(old), Some(new)) = (self.data.rows.get(at), tx.writes.get(at)) else { return false };
-            at.table == Table::Events && new.is_live() && (old.span() != new.span() || !old.is_live())
+            let Some(new) = tx.writes.get(at).filter(|new| at.table == Table::Events && new.is_live()) else {
+                return false;
+            };
+            match self.data.rows.get(at) {
+                Some(old) => old.span() != new.span() || !old.is_live(),
+                None => new.columns.get("series_id").is_some_and(|series| !series.is_null()),
+            }
         };
         if off(ServerRule::ChildrenTravel) {
             return BTreeSet::new();
