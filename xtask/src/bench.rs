@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::args::Args;
 use crate::error::{Error, Result};
-use crate::{paths, sh};
+use crate::{paths, setup, sh};
 
 /// Runs those named, or all.
 pub(crate) fn command(arguments: &[String]) -> Result<bool> {
@@ -29,7 +29,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<bool> {
     }
     for bench in there.iter().filter(|p| args.words.is_empty() || args.words.contains(&name(p))) {
         println!("== {}", name(bench));
-        sh::run(Command::new("node").arg("run.mjs").args(&args.rest).current_dir(bench))?;
+        sh::run(Command::new(setup::node()).arg("run.mjs").args(&args.rest).current_dir(bench))?;
     }
     Ok(true)
 }

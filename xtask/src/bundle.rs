@@ -53,7 +53,7 @@ fn bind(compiled: &Path, bound: &Path, step: &dyn Fn(&mut Command) -> Result<()>
     let stamp = Hash::new()
         .add(&read(compiled)?)
         .add(bindgen.to_string_lossy().as_bytes())
-        .add(setup::binaryen().to_string_lossy().as_bytes())
+        .add(sh::shown(&setup::wasm_opt()).as_bytes())
         .hex();
     let stamp_file = bound.join("input.stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
@@ -68,7 +68,7 @@ fn bind(compiled: &Path, bound: &Path, step: &dyn Fn(&mut Command) -> Result<()>
     )?;
     let raw = bound.join("almanac_bg.wasm");
     let small = bound.join("small.wasm");
-    step(Command::new(setup::binaryen()).arg("-Oz").arg(&raw).arg("-o").arg(&small))?;
+    step(setup::wasm_opt().arg("-Oz").arg(&raw).arg("-o").arg(&small))?;
     fs::rename(&small, &raw).map_err(|e| Error::io("replace", &raw, &e))?;
     fs::write(&stamp_file, stamp).map_err(|e| Error::io("write", &stamp_file, &e))
 }
@@ -159,7 +159,7 @@ fn compress(dist: &Path) -> Result<()> {
             if (small.length < data.length * 0.95) fs.writeFileSync(file + '.br', small);
         }";
     let worth = [".html", ".js", ".css", ".wasm", ".json", ".webmanifest", ".svg", ".txt"];
-    let mut node = Command::new("node");
+    let mut node = Command::new(setup::node());
     node.args(["-e", SCRIPT, "--"]);
     for file in files_below(dist)? {
         if worth.iter().any(|ending| file.ends_with(ending)) {

@@ -5,6 +5,7 @@
 
 mod android;
 mod cargo_deny;
+mod node;
 mod npm;
 mod system;
 mod wasm_bindgen;
@@ -16,7 +17,8 @@ use std::time::{Duration, Instant};
 
 pub(crate) use android::check as for_android;
 pub(crate) use cargo_deny::program as cargo_deny;
-pub(crate) use npm::{binaryen, tests_folder};
+pub(crate) use node::node;
+pub(crate) use npm::{tests_folder, wasm_opt};
 pub(crate) use wasm_bindgen::bin_dir as wasm_bindgen_dir;
 
 use crate::args::Args;
@@ -107,6 +109,9 @@ pub(crate) fn prepare(needs: &[Need]) -> Result<Toolchain> {
     if wants(Need::WasmBindgen) {
         attempt(wasm_bindgen::provide(&toolchain));
     }
+    if wants(Need::WasmOpt) || wants(Need::TestPackages) {
+        attempt(node::provide());
+    }
     if wants(Need::WasmOpt) {
         attempt(npm::provide_binaryen());
     }
@@ -169,12 +174,4 @@ fn cargo_install(toolchain: &Toolchain, name: &str, version: &str, locked: bool,
     }
     took(started);
     Ok(())
-}
-
-/// Fails with a list of what to install by hand where this program cannot do it.
-fn need_program(program: &str, hint: &str) -> Result<()> {
-    match paths::which(program) {
-        Some(_) => Ok(()),
-        None => Err(Error::new(format!("`{program}` is missing: {hint}"))),
-    }
 }

@@ -4,15 +4,22 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use super::{need_program, say, took};
+use super::node::{node, npm};
+use super::{say, took};
 use crate::error::{Error, Result};
 use crate::{paths, sh};
 
 /// The version of npm's `binaryen`. Distributions' own are often too old for what today's compilers emit.
 const BINARYEN: &str = "132.0.0";
 
-/// The `wasm-opt` to run with node.
-pub(crate) fn binaryen() -> PathBuf {
+/// wasm-opt, ready for its arguments.
+pub(crate) fn wasm_opt() -> Command {
+    let mut command = Command::new(node());
+    command.arg(wasm_opt_script());
+    command
+}
+
+fn wasm_opt_script() -> PathBuf {
     binaryen_root().join("node_modules/.bin/wasm-opt")
 }
 
@@ -22,10 +29,9 @@ fn binaryen_root() -> PathBuf {
 
 /// Installs wasm-opt unless this version is there.
 pub(super) fn provide_binaryen() -> Result<()> {
-    if binaryen().exists() {
+    if wasm_opt_script().exists() {
         return Ok(());
     }
-    need_node()?;
     say(&format!("installing binaryen {BINARYEN} from npm"), "its wasm-opt makes the web app smaller");
     let started = Instant::now();
     let root = binaryen_root();
@@ -55,7 +61,6 @@ pub(super) fn provide_test_packages() -> Result<()> {
         if !stale(&folder) {
             continue;
         }
-        need_node()?;
         let shown = folder.strip_prefix(paths::root()).unwrap_or(&folder).display().to_string();
         say(&format!("npm packages of {shown}"), "tests in JavaScript");
         let started = Instant::now();
@@ -71,17 +76,4 @@ fn stale(folder: &Path) -> bool {
     let time = |name: &str| std::fs::metadata(folder.join(name)).and_then(|m| m.modified()).ok();
     let Some(installed) = time("node_modules/.package-lock.json") else { return true };
     ["package.json", "package-lock.json"].iter().any(|name| time(name).is_some_and(|changed| changed > installed))
-}
-
-fn npm() -> Command {
-    let mut command = Command::new("npm");
-    // The browser is the system's: Playwright must not fetch its own.
-    command.args(["--no-fund", "--no-audit", "--loglevel=error"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-    command
-}
-
-fn need_node() -> Result<()> {
-    let hint = "install Node.js 20 or newer (Debian: nodejs npm)";
-    need_program("node", hint)?;
-    need_program("npm", hint)
 }

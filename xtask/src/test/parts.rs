@@ -103,7 +103,7 @@ pub(super) fn contract(session: &mut Session) -> Result<Counts> {
     let Some(folder) = setup::tests_folder("contract") else {
         return Ok(Counts::broken("tests/contract is missing"));
     };
-    let mut node = Command::new("node");
+    let mut node = Command::new(setup::node());
     node.args(["--test", "--test-reporter=tap"]).current_dir(folder);
     node.env("ALMANAC_SERVER_BIN", session.host.program("almanac-server")?);
     counted(&mut node, &session.log)
@@ -115,7 +115,7 @@ pub(super) fn e2e(session: &mut Session) -> Result<Counts> {
         return Ok(Counts::broken("tests/e2e is missing"));
     };
     let screen = Screen::start()?;
-    let mut playwright = Command::new("node");
+    let mut playwright = Command::new(setup::node());
     playwright
         .args(["node_modules/@playwright/test/cli.js", "test"])
         .current_dir(&folder)
