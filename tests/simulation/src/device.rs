@@ -3,8 +3,13 @@
 use crate::{
     exec::{Exec, lock, yield_now},
     net::Wire,
-    person,
-    world::{START_MICROS, World, short},
+    scenario::{
+        self, Chance, Doing, Seat,
+        books::{self, Books},
+        check::Held,
+        short,
+    },
+    world::{START_MICROS, World},
 };
 use almanac_core::{
     Uuid,
@@ -14,15 +19,15 @@ use almanac_core::{
     memory::MemoryStore,
     outbox::Entry,
     platform::{BoxFuture, Platform, TaskFuture},
-    row::Span,
+    row::{Row, Span},
     store::{Batch, Outcome, Query, Store, StoreError, Stored, SyncState, Verdict},
     table::Table,
 };
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt, future::Either};
 use std::{
     collections::BTreeSet,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -66,7 +71,7 @@ impl Device {
             let engine = Engine::new(Arc::clone(&database), remote);
             *lock(&device.engine) = Some(Arc::clone(&engine));
             if !world.is_healed() {
-                let person = world.exec.spawn(person::live(Arc::clone(&device), database, Arc::clone(&engine)));
+                let person = world.exec.spawn(live(Arc::clone(&device), database, Arc::clone(&engine)));
                 lock(&world.switches)[device.index].tasks.push(person);
             }
             engine.run().await;
@@ -223,7 +228,7 @@ impl Device {
             if event.is_some_and(|event| !event.is_live()) {
                 continue;
             }
-            let span = event.map(almanac_core::row::Row::span);
+            let span = event.map(Row::span);
             let covered =
                 |span: Span| state.coverage.iter().any(|(start, end)| span.overlaps(Span { start: *start, end: *end }));
             if span.is_some_and(|span| !span.is_some_and(covered)) {
@@ -246,13 +251,111 @@ impl Device {
     }
 }
 
-fn told(before: Option<&almanac_core::row::Row>, after: &almanac_core::row::Row) -> String {
+impl Chance for Device {
+    fn random(&self) -> u64 {
+        self.world.exec.random()
+    }
+}
+
+impl Seat for Device {
+    fn user(&self) -> Uuid {
+        self.user
+    }
+
+    fn users(&self) -> &[Uuid] {
+        &self.world.users
+    }
+
+    fn row(&self, at: &RowRef) -> Option<Row> {
+        self.stored(at).and_then(|stored| stored.row().ok())
+    }
+
+    fn stuck(&self) -> Vec<RowRef> {
+        self.entries().into_iter().filter(|entry| entry.stuck.is_some()).map(|entry| entry.at).collect()
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        lock(&self.world.books)
+    }
+
+    fn micros(&self) -> u64 {
+        self.world.exec.now()
+    }
+
+    fn today_micros(&self) -> u64 {
+        START_MICROS
+    }
+}
+
+impl Held for Device {
+    fn index(&self) -> usize {
+        self.index
+    }
+
+    fn user(&self) -> Uuid {
+        self.user
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        Self::entries(self)
+    }
+
+    fn coverage(&self) -> Vec<(i64, i64)> {
+        self.state().coverage
+    }
+
+    fn row(&self, at: &RowRef) -> Option<Row> {
+        self.stored(at).and_then(|stored| stored.row().ok())
+    }
+
+    fn live(&self) -> Vec<RowRef> {
+        self.live_rows().into_iter().map(|stored| stored.at).collect()
+    }
+}
+
+/// The person acts until the faults stop.
+async fn live(device: Arc<Device>, database: Arc<Database>, engine: Arc<Engine>) {
+    let exec = Arc::clone(&device.world.exec);
+    let mut heard = database.listen();
+    loop {
+        let pause = scenario::pause(&*device);
+        let woken = futures::future::select(heard.next(), exec.sleep(pause)).await;
+        if device.world.is_healed() {
+            return;
+        }
+        let doing = match woken {
+            Either::Left((Some(told), _)) => scenario::answer_back(&*device, &told.changes),
+            _ => Some(scenario::next(&*device)),
+        };
+        match doing {
+            Some(Doing::Look(nudge)) => engine.nudge(nudge),
+            Some(Doing::Decide(batch)) => {
+                device.world.trace(|| format!("d{} decides: {}", device.index, decided(&batch)));
+                let _ = database.execute(batch).await;
+            }
+            Some(Doing::Edit(patches)) if !patches.is_empty() => {
+                let _ = database.commit(patches).await;
+            }
+            _ => {}
+        }
+    }
+}
+
+fn decided(batch: &Batch) -> String {
+    match batch {
+        Batch::Retry(at) => format!("retry {}", short(at)),
+        Batch::Discard(at) => format!("discard {}", short(at)),
+        _ => "something else".to_owned(),
+    }
+}
+
+fn told(before: Option<&Row>, after: &Row) -> String {
     let changed = |(group, stamp): &(&String, &almanac_core::stamp::Stamp)| {
         before.and_then(|b| b.stamps.get(*group)) != Some(*stamp)
     };
     let each = after.stamps.iter().filter(changed).map(|(group, stamp)| {
-        let text = after.table.group(group).map(|g| crate::books::text(after, g)).unwrap_or_default();
-        format!("{group}={stamp} {}", crate::books::brief(&text.into()))
+        let text = after.table.group(group).map(|g| books::text(after, g)).unwrap_or_default();
+        format!("{group}={stamp} {}", books::brief(&text.into()))
     });
     each.collect::<Vec<_>>().join(" ")
 }
@@ -393,6 +496,6 @@ impl Platform for Clockwork {
 }
 
 /// The groups of an entry.
-pub(crate) fn groups(entry: &Entry) -> BTreeSet<String> {
+fn groups(entry: &Entry) -> BTreeSet<String> {
     entry.groups.keys().cloned().collect()
 }

@@ -1,7 +1,7 @@
 //! A single-threaded executor over virtual time. Tasks that are ready run in a random order; time moves only when none
 //! is. Nothing here looks at a real clock, so a seed decides everything.
 
-use crate::rng::Rng;
+use crate::scenario::{Chance, Rng};
 use futures::future::BoxFuture;
 use std::{
     cmp::Reverse,
@@ -60,25 +60,6 @@ impl Exec {
         lock(&self.shared).now
     }
 
-    pub(crate) fn random(&self) -> u64 {
-        lock(&self.rng).next()
-    }
-
-    /// A number in `0..n`.
-    pub(crate) fn below(&self, n: u64) -> u64 {
-        if n == 0 { 0 } else { self.random() % n }
-    }
-
-    /// True that often in a thousand.
-    pub(crate) fn chance(&self, per_mille: u64) -> bool {
-        per_mille > 0 && self.below(1000) < per_mille
-    }
-
-    /// A time in `from..to`, in ms.
-    pub(crate) fn between_ms(&self, from: u64, to: u64) -> Duration {
-        Duration::from_micros(from * 1000 + self.below((to - from) * 1000))
-    }
-
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> TaskId {
         let mut shared = lock(&self.shared);
         shared.counter += 1;
@@ -95,6 +76,12 @@ impl Exec {
     pub(crate) fn sleep(self: &Arc<Self>, time: Duration) -> Sleep {
         let until = self.now() + u64::try_from(time.as_micros()).unwrap_or(u64::MAX / 4);
         Sleep { exec: Arc::clone(self), until, timer: None }
+    }
+}
+
+impl Chance for Exec {
+    fn random(&self) -> u64 {
+        lock(&self.rng).next()
     }
 }
 

@@ -4,15 +4,13 @@
 //! simulated server, and a person at each device. For some virtual minutes everything goes wrong that may; then the faults
 //! stop, no device is restarted, and the guarantees of `docs/sync.md` are checked. See `README.md`.
 
-mod books;
-mod check;
 mod device;
 mod exec;
 mod net;
-mod person;
-mod rng;
+mod quiet;
 pub mod rules;
 mod run;
+pub mod scenario;
 mod server;
 mod trace;
 mod world;

@@ -3,6 +3,7 @@
 
 use crate::{
     exec::{Exec, lock},
+    scenario::{Chance, short, short_key},
     world::World,
 };
 use almanac_core::{
@@ -20,33 +21,6 @@ use futures::{
     future::Either,
 };
 use std::{sync::Arc, time::Duration};
-
-/// How bad the network is, per mille of requests. All zero: well.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Weather {
-    pub(crate) dropped: u64,
-    pub(crate) answer_lost: u64,
-    pub(crate) duplicated: u64,
-    pub(crate) late: u64,
-    pub(crate) auth: u64,
-    pub(crate) busy: u64,
-    pub(crate) failing: u64,
-    pub(crate) too_much: u64,
-    pub(crate) hint_lost: u64,
-    /// One way at most, ms.
-    pub(crate) delay_ms: u64,
-    /// Between the statements of a push and its commit at most, ms.
-    pub(crate) commit_ms: u64,
-}
-
-/// What the server cannot take, good weather or not.
-#[derive(Clone, Debug)]
-pub(crate) struct Limits {
-    /// Rows on a page.
-    pub(crate) page: usize,
-    /// Entries of a push; more are answered 413.
-    pub(crate) entries: usize,
-}
 
 /// A device's way to the server.
 pub(crate) struct Wire {
@@ -154,7 +128,7 @@ fn told(request: &Request) -> String {
                 .map(|e| {
                     format!(
                         "{} g{} {:?}",
-                        crate::world::short(&e.at),
+                        short(&e.at),
                         e.generation,
                         e.groups.iter().map(|(g, s)| format!("{g}={s}")).collect::<Vec<_>>()
                     )
@@ -242,7 +216,7 @@ async fn serve_push(world: &Arc<World>, user: Uuid, entries: &[Entry]) -> Outcom
             .map(|r| {
                 format!(
                     "{} g{} {} {}",
-                    crate::world::short_key(&r.table, &r.key),
+                    short_key(&r.table, &r.key),
                     r.generation,
                     r.status,
                     r.code.as_deref().unwrap_or("")

@@ -1,15 +1,16 @@
 //! One run: set up by the seed, faults, healing, checks.
 
 use crate::{
-    check,
     device::Device,
     exec::{Exec, Runner, Step, lock},
-    net::{Limits, Weather},
+    quiet,
+    scenario::{Chance, Limits, Mischief, Temper, Weather, check, short, skew_micros},
+    server::Server,
     world::World,
 };
-use almanac_core::{Uuid, key::RowRef, table::Table};
+use almanac_core::{Uuid, key::RowRef, row::Row, table::Table};
 use serde_json::Value;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A run that held every guarantee.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +101,7 @@ fn set_up(exec: &Arc<Exec>, keep: bool) -> (Arc<World>, Vec<Arc<Device>>) {
     let users: Vec<Uuid> =
         (0..=exec.below(2)).map(|n| Uuid::from_u128(0xa0_0000_0000_0000_0000_0000_0000 + u128::from(n))).collect();
     let count = 2 + exec.below(4) as usize;
-    let world = World::new(Arc::clone(exec), users.clone(), count, weather(exec), limits(exec), keep);
+    let world = World::new(Arc::clone(exec), users.clone(), count, Weather::draw(&**exec), Limits::draw(&**exec), keep);
     let devices: Vec<Arc<Device>> =
         (0..count).map(|index| Device::new(&world, index, users[index % users.len()])).collect();
     for device in &devices {
@@ -110,38 +111,8 @@ fn set_up(exec: &Arc<Exec>, keep: bool) -> (Arc<World>, Vec<Arc<Device>>) {
     (world, devices)
 }
 
-/// Each run has its own mixture: some faults often, some never.
-fn weather(exec: &Exec) -> Weather {
-    let often = |most: u64| if exec.chance(600) { exec.below(most) } else { 0 };
-    Weather {
-        dropped: often(150),
-        answer_lost: often(250),
-        duplicated: often(250),
-        late: often(150),
-        auth: often(60),
-        busy: often(60),
-        failing: often(150),
-        too_much: often(150),
-        hint_lost: often(1000),
-        delay_ms: 5 + often(3000),
-        commit_ms: often(2000),
-    }
-}
-
-fn limits(exec: &Exec) -> Limits {
-    let page = if exec.chance(500) { 1 + exec.below(6) as usize } else { 1000 };
-    let entries = if exec.chance(200) { 1 + exec.below(6) as usize } else { 500 };
-    Limits { page, entries }
-}
-
 fn set_clock(world: &World, device: usize) {
-    let exec = &world.exec;
-    let skew = match exec.below(4) {
-        0 => 0,
-        1 => exec.below(4_000_000) as i64 - 2_000_000,
-        2 => exec.below(10 * MINUTE) as i64 - 5 * MINUTE as i64,
-        _ => exec.below(12 * 60 * MINUTE) as i64 - 6 * 60 * MINUTE as i64,
-    };
+    let skew = skew_micros(&*world.exec);
     lock(&world.switches)[device].skew = skew;
     world.trace(|| format!("d{device}: clock off by {:.1} s", skew as f64 / 1e6));
 }
@@ -149,27 +120,29 @@ fn set_clock(world: &World, device: usize) {
 fn story(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner) -> Result<u64, String> {
     let exec = Arc::clone(&world.exec);
     let end = MINUTE / 2 + exec.below(2 * MINUTE);
-    let faults = faults();
-    let mischief = exec.spawn(mischief(Arc::clone(world), devices.to_vec(), faults));
+    let mischief = exec.spawn(mischief(Arc::clone(world), devices.to_vec()));
     until(world, devices, runner, end)?;
     exec.kill(mischief);
     world.heal();
     let healed = exec.now();
-    quiet(world, devices, runner, healed)?;
+    settle(world, devices, runner, healed)?;
     let settled = (exec.now() - healed) / 1000;
     // Requests that were long under way arrive after all, and are worked off.
     until(world, devices, runner, exec.now() + 2 * MINUTE)?;
     let again = exec.now();
-    quiet(world, devices, runner, again)?;
-    check::at_rest(world, devices)?;
+    settle(world, devices, runner, again)?;
+    let server = lock(&world.server);
+    let truth = ServerNow { server: &server, now: world.server_now() };
+    let held: Vec<&Device> = devices.iter().map(|device| &**device).collect();
+    check::at_rest(&truth, &lock(&world.books), &held)?;
     Ok(settled)
 }
 
 /// Runs until all is sent or stuck and all devices say so.
-fn quiet(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner, since: u64) -> Result<(), String> {
+fn settle(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner, since: u64) -> Result<(), String> {
     loop {
         until(world, devices, runner, world.exec.now() + 500_000)?;
-        let Err(why) = check::is_quiet(world, devices) else { return Ok(()) };
+        let Err(why) = quiet::is_quiet(world, devices) else { return Ok(()) };
         if world.exec.now() - since > PATIENCE {
             return Err(format!("guarantee 5: not quiet {} min after healing: {why}", PATIENCE / MINUTE));
         }
@@ -188,7 +161,7 @@ fn until(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner, end: 
             }
         }
         for device in devices {
-            check::honest(device)?;
+            quiet::honest(device)?;
         }
         if !runner.advance(end) {
             return Ok(());
@@ -196,66 +169,90 @@ fn until(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner, end: 
     }
 }
 
-/// What may happen to devices and server in this run.
-struct Faults {}
-
-const fn faults() -> Faults {
-    Faults {}
-}
-
 /// Crashes, lost networks, clocks, revived backups.
-async fn mischief(world: Arc<World>, devices: Vec<Arc<Device>>, _faults: Faults) {
+async fn mischief(world: Arc<World>, devices: Vec<Arc<Device>>) {
     let exec = Arc::clone(&world.exec);
-    let (crashes, clocks, operator, partitions) =
-        (exec.chance(600), exec.chance(400), exec.chance(250), exec.chance(600));
-    let poison = exec.chance(50);
+    let temper = Temper::draw(&*exec);
     loop {
         exec.sleep(exec.between_ms(200, 6_000)).await;
-        let Some(device) = devices.get(exec.below(devices.len() as u64) as usize) else { return };
-        let index = device.index;
-        match exec.below(12) {
-            0 | 1 if crashes => {
-                let mut switches = lock(&world.switches);
-                if switches[index].running && switches[index].fuse.is_none() {
-                    switches[index].fuse = Some(exec.below(12));
-                }
-            }
-            2 | 3 if partitions => {
-                let mut switches = lock(&world.switches);
-                switches[index].offline = !switches[index].offline;
-                let offline = switches[index].offline;
-                drop(switches);
-                world.trace(|| format!("d{index} is {}", if offline { "offline" } else { "online" }));
-                if !offline && let Some(engine) = lock(&device.engine).as_ref().filter(|_| exec.chance(500)) {
-                    engine.nudge(almanac_core::engine::Nudge::Now);
-                }
-            }
-            4 if clocks => set_clock(&world, index),
-            5 => world.drop_channel(index),
-            6 if operator => {
-                lock(&world.server).back_up();
-                world.trace(|| "server: backed up".to_owned());
-            }
-            7 if operator && exec.chance(250) => {
-                let restored = lock(&world.server).restore();
-                if restored {
-                    world.trace(|| "server: restored from the backup".to_owned());
-                }
-            }
-            8 if operator => {
-                let count = lock(&world.server).collect(world.server_now());
-                world.trace(|| format!("server: collected {count} tombstones"));
-            }
-            9 | 10 => sql_edit(&world),
-            11 if poison => {
-                let events = lock(&world.books).events.clone();
-                if let Some(id) = events.last() {
-                    lock(&world.server).poison.insert(RowRef::event(*id));
-                    world.trace(|| format!("server: {} is poison", crate::world::short(&RowRef::event(*id))));
-                }
-            }
-            _ => {}
+        let Some(device) = exec.pick(&devices) else { return };
+        if let Some(what) = temper.next(&*exec) {
+            befall(&world, device, what);
         }
+    }
+}
+
+fn befall(world: &Arc<World>, device: &Arc<Device>, what: Mischief) {
+    let (exec, index) = (&world.exec, device.index);
+    match what {
+        Mischief::Crash(fuse) => {
+            let mut switches = lock(&world.switches);
+            if switches[index].running && switches[index].fuse.is_none() {
+                switches[index].fuse = Some(fuse);
+            }
+        }
+        Mischief::Partition => {
+            let mut switches = lock(&world.switches);
+            switches[index].offline = !switches[index].offline;
+            let offline = switches[index].offline;
+            drop(switches);
+            world.trace(|| format!("d{index} is {}", if offline { "offline" } else { "online" }));
+            if !offline && let Some(engine) = lock(&device.engine).as_ref().filter(|_| exec.chance(500)) {
+                engine.nudge(almanac_core::engine::Nudge::Now);
+            }
+        }
+        Mischief::SetClock => set_clock(world, index),
+        Mischief::DropChannel => world.drop_channel(index),
+        Mischief::BackUp => {
+            lock(&world.server).back_up();
+            world.trace(|| "server: backed up".to_owned());
+        }
+        Mischief::Restore => {
+            let restored = lock(&world.server).restore();
+            if restored {
+                world.trace(|| "server: restored from the backup".to_owned());
+            }
+        }
+        Mischief::Collect => {
+            let count = lock(&world.server).collect(world.server_now());
+            world.trace(|| format!("server: collected {count} tombstones"));
+        }
+        Mischief::SqlEdit => sql_edit(world),
+        Mischief::Poison => {
+            let events = lock(&world.books).events.clone();
+            if let Some(id) = events.last() {
+                lock(&world.server).poison.insert(RowRef::event(*id));
+                world.trace(|| format!("server: {} is poison", short(&RowRef::event(*id))));
+            }
+        }
+    }
+}
+
+/// The simulated server when everything is quiet.
+struct ServerNow<'a> {
+    server: &'a Server,
+    now: u64,
+}
+
+impl check::Truth for ServerNow<'_> {
+    fn rows(&self) -> &BTreeMap<RowRef, Row> {
+        self.server.rows()
+    }
+
+    fn sees(&self, user: Uuid, at: &RowRef) -> bool {
+        self.server.sees(user, at)
+    }
+
+    fn collected(&self, at: &RowRef) -> Option<&Row> {
+        self.server.collected.get(at)
+    }
+
+    fn restores(&self) -> u64 {
+        self.server.restores
+    }
+
+    fn now_micros(&self) -> u64 {
+        self.now
     }
 }
 
@@ -268,7 +265,7 @@ fn sql_edit(world: &Arc<World>) {
     let moved = server.sql_edit(at, "title", Value::from(format!("s{number}")), world.server_now());
     drop(server);
     if let Some(moved) = moved {
-        world.trace(|| format!("server: SQL sets the title of {} to s{number}", crate::world::short(at)));
+        world.trace(|| format!("server: SQL sets the title of {} to s{number}", short(at)));
         world.hint(&moved);
     }
 }

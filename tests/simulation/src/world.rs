@@ -1,13 +1,12 @@
 //! What all parts of a run share: time, server, weather, hints, the devices' switches and the books of what was written.
 
 use crate::{
-    books::Books,
     exec::{Exec, TaskId, lock},
-    net::{Limits, Weather},
+    scenario::{Chance, Limits, Weather, books::Books},
     server::Server,
     trace::Trace,
 };
-use almanac_core::{Uuid, key::RowRef, remote::Hint, table::Table};
+use almanac_core::{Uuid, remote::Hint};
 use futures::channel::mpsc::UnboundedSender;
 use std::sync::{Arc, Mutex};
 
@@ -92,7 +91,7 @@ impl World {
     /// Faults stop.
     pub(crate) fn heal(&self) {
         *lock(&self.healed) = true;
-        *lock(&self.weather) = Weather { delay_ms: 40, commit_ms: 10, ..Weather::default() };
+        *lock(&self.weather) = Weather::fine();
         for switches in lock(&self.switches).iter_mut() {
             switches.offline = false;
             switches.fuse = None;
@@ -174,15 +173,4 @@ impl World {
             });
         }
     }
-}
-
-/// A row's name as the trace has it.
-pub(crate) fn short(at: &RowRef) -> String {
-    short_key(at.table.name(), &at.key)
-}
-
-pub(crate) fn short_key(table: &str, key: &str) -> String {
-    let parts: Vec<&str> = key.split(':').map(|part| part.get(32..).unwrap_or(part)).collect();
-    let table = Table::from_name(table).map_or_else(|| table.to_owned(), |table| format!("{table:?}"));
-    format!("{table}/{}", parts.join(":"))
 }

@@ -1,6 +1,6 @@
 //! The books: what each device's person wrote, and what the screen showed of it. The guarantees are checked against them.
 
-use crate::world::short;
+use super::short;
 use almanac_core::{
     key::RowRef,
     merge::jsonb_text,
@@ -13,41 +13,43 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The last edit of a group on a device.
 #[derive(Clone, Debug)]
-pub(crate) struct Edit {
+pub struct Edit {
     /// The stamp it has now (a shift may move it).
-    pub(crate) stamp: Stamp,
+    pub stamp: Stamp,
     /// What was written.
-    pub(crate) value: String,
+    pub value: String,
     /// What the author saw or wrote there before: it must never win over the edit.
-    pub(crate) before: BTreeSet<String>,
+    pub before: BTreeSet<String>,
     /// Whether it left the screen.
-    pub(crate) left: bool,
+    pub left: bool,
 }
 
 /// See the module.
 #[derive(Default)]
-pub(crate) struct Books {
+pub struct Books {
     /// By device, row and group.
-    pub(crate) edits: BTreeMap<(usize, RowRef, String), Edit>,
+    pub edits: BTreeMap<(usize, RowRef, String), Edit>,
     /// Events made so far, on all devices.
-    pub(crate) events: Vec<almanac_core::Uuid>,
+    pub events: Vec<almanac_core::Uuid>,
     /// Calendars made so far.
-    pub(crate) calendars: Vec<RowRef>,
+    pub calendars: Vec<RowRef>,
     /// A number for the next value.
-    pub(crate) values: u64,
+    pub values: u64,
     /// Edits in all.
-    pub(crate) count: u64,
+    pub count: u64,
 }
 
 /// The text of a group's columns.
-pub(crate) fn text(row: &Row, group: &Group) -> String {
+#[must_use]
+pub fn text(row: &Row, group: &Group) -> String {
     let each =
         group.columns.iter().map(|column| row.columns.get(*column).map_or_else(|| "null".to_owned(), jsonb_text));
     each.collect::<Vec<_>>().join(",")
 }
 
 /// Whether the simulation writes each value of this group only once.
-pub(crate) fn is_unique(table: Table, group: &str) -> bool {
+#[must_use]
+pub fn is_unique(table: Table, group: &str) -> bool {
     matches!(
         (table, group),
         (Table::Events, "title" | "when" | "location" | "notes") | (Table::Calendars, "name") | (Table::Overlays, "ai")
@@ -56,13 +58,13 @@ pub(crate) fn is_unique(table: Table, group: &str) -> bool {
 
 impl Books {
     /// A value never written before.
-    pub(crate) const fn fresh(&mut self) -> u64 {
+    pub const fn fresh(&mut self) -> u64 {
         self.values += 1;
         self.values
     }
 
     /// Notes an edit.
-    pub(crate) fn wrote(&mut self, device: usize, before: Option<&Row>, after: &Row) {
+    pub fn wrote(&mut self, device: usize, before: Option<&Row>, after: &Row) {
         let at = after.at();
         for group in at.table.all_groups() {
             let stamp = after.stamps.get(group.name);
@@ -84,14 +86,14 @@ impl Books {
     }
 
     /// The row was made and deleted before anything was sent, or its entry discarded: nothing is owed.
-    pub(crate) fn forget(&mut self, device: usize, at: &RowRef, groups: Option<&BTreeSet<String>>) {
+    pub fn forget(&mut self, device: usize, at: &RowRef, groups: Option<&BTreeSet<String>>) {
         self.edits.retain(|(d, row, group), _| {
             *d != device || row != at || groups.is_some_and(|groups| !groups.contains(group))
         });
     }
 
     /// The row left for a reason the person knows of: what comes after is a new story.
-    pub(crate) fn reset(&mut self, device: usize, at: &RowRef) {
+    pub fn reset(&mut self, device: usize, at: &RowRef) {
         for ((_, _, _), edit) in self.of(device, at) {
             edit.left = false;
             edit.before.clear();
@@ -104,7 +106,8 @@ impl Books {
     }
 
     /// Whether anything was written to the row here.
-    pub(crate) fn knows(&self, device: usize, at: &RowRef) -> bool {
+    #[must_use]
+    pub fn knows(&self, device: usize, at: &RowRef) -> bool {
         self.edits
             .range((device, at.clone(), String::new())..)
             .next()
@@ -112,7 +115,7 @@ impl Books {
     }
 
     /// The stamps moved. (An entry that gives a restored server its rows back also carries stamps of others.)
-    pub(crate) fn shifted(&mut self, device: usize, at: &RowRef, group: &str, stamp: Stamp) {
+    pub fn shifted(&mut self, device: usize, at: &RowRef, group: &str, stamp: Stamp) {
         if let Some(edit) = self.edits.get_mut(&(device, at.clone(), group.to_owned()))
             && edit.stamp.device == stamp.device
         {
@@ -121,7 +124,7 @@ impl Books {
     }
 
     /// What the screen shows now. In words, what is wrong with it.
-    pub(crate) fn shown(&mut self, device: usize, at: &RowRef, row: Option<&Row>) -> Option<String> {
+    pub fn shown(&mut self, device: usize, at: &RowRef, row: Option<&Row>) -> Option<String> {
         let mut wrong = None;
         for ((_, _, name), edit) in self.of(device, at) {
             let Some(group) = at.table.group(name).filter(|g| g.name != LIFE && is_unique(at.table, g.name)) else {
@@ -155,7 +158,8 @@ impl Books {
 }
 
 /// The text of a JSON column, for the trace.
-pub(crate) fn brief(value: &Value) -> String {
+#[must_use]
+pub fn brief(value: &Value) -> String {
     let text = value.to_string();
     text.chars().take(24).collect()
 }

@@ -1,0 +1,51 @@
+//! Whether all is at rest in the simulated world, and whether devices are honest about it (`docs/sync.md` §11.5).
+
+use crate::{device::Device, exec::lock, scenario::short, world::World};
+use almanac_core::engine::Phase;
+use std::sync::Arc;
+
+/// Guarantee 5: whether all is sent or stuck, read to the end, and said so.
+pub(crate) fn is_quiet(world: &World, devices: &[Arc<Device>]) -> Result<(), String> {
+    for device in devices {
+        let name = format!("d{}", device.index);
+        if !lock(&world.switches)[device.index].running {
+            return Err(format!("{name} is down"));
+        }
+        if let Some(entry) = device.entries().iter().find(|entry| entry.stuck.is_none()) {
+            return Err(format!(
+                "{name} has not sent {} {:?}",
+                short(&entry.at),
+                entry.groups.keys().collect::<Vec<_>>()
+            ));
+        }
+        let state = device.state();
+        let server = lock(&world.server);
+        if state.resyncing.is_some() || state.epoch.as_deref() != Some(server.epoch_text().as_str()) {
+            return Err(format!("{name} is resyncing or in another epoch"));
+        }
+        if let Some(at) = server.fed(device.user, state.cursor, u64::MAX).next() {
+            return Err(format!("{name} stands at {}, the feed goes on with {}", state.cursor, short(at)));
+        }
+        drop(server);
+        let status = lock(&device.engine).as_ref().map(|engine| engine.status());
+        let stuck = device.entries().len();
+        match status {
+            Some(status) if status.phase == Phase::UpToDate && status.pending == 0 && status.stuck == stuck => {}
+            other => return Err(format!("{name} says {other:?} with {stuck} stuck")),
+        }
+    }
+    Ok(())
+}
+
+/// "Up to date" is said only with nothing unsent, at every step.
+pub(crate) fn honest(device: &Device) -> Result<(), String> {
+    let says = lock(&device.engine).as_ref().is_some_and(|engine| engine.status().is_up_to_date());
+    if says && !device.entries().is_empty() {
+        return Err(format!(
+            "guarantee 5: d{} says \"up to date\" with {} unsent",
+            device.index,
+            device.entries().len()
+        ));
+    }
+    Ok(())
+}
