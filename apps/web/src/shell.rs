@@ -47,6 +47,18 @@ impl Shell for WebShell {
         self.zone.clone()
     }
 
+    fn languages(&self) -> Vec<String> {
+        window::languages()
+    }
+
+    fn kept(&self, name: &str) -> Option<String> {
+        vault::choice(name)
+    }
+
+    fn keep(&self, name: &str, value: Option<&str>) {
+        vault::keep_choice(name, value);
+    }
+
     fn server(&self) -> String {
         window::origin()
     }

@@ -50,3 +50,18 @@ pub(crate) fn keep_server(config: &Config) {
         window::tell("almanac-kept");
     }
 }
+
+/// A choice of this device.
+pub(crate) fn choice(name: &str) -> Option<String> {
+    storage()?.get_item(&format!("almanac.choice.{name}")).ok().flatten()
+}
+
+/// Keeps a choice, or forgets it. Where that fails it holds until the tab is closed.
+pub(crate) fn keep_choice(name: &str, value: Option<&str>) {
+    let Some(storage) = storage() else { return };
+    let name = format!("almanac.choice.{name}");
+    let _ = match value {
+        Some(value) => storage.set_item(&name, value),
+        None => storage.remove_item(&name),
+    };
+}

@@ -54,6 +54,12 @@ pub(crate) fn ask_for_persistent_storage() {
     }
 }
 
+/// The languages the browser asks pages for, best first.
+pub(crate) fn languages() -> Vec<String> {
+    let list = web_sys::window().map(|window| window.navigator().languages()).unwrap_or_default();
+    list.iter().filter_map(|tag| tag.as_string()).collect()
+}
+
 /// The page's origin, `https://almanac.example`.
 pub(crate) fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()

@@ -31,8 +31,8 @@ pub enum Account {
     Opening,
     /// Nobody is.
     SignedOut {
-        /// What to tell, for example that the server could not be reached.
-        notice: Option<String>,
+        /// What to tell.
+        notice: Option<Farewell>,
     },
     /// An account's local database is open. Whether its session still holds says the sync status.
     Open {
@@ -45,9 +45,35 @@ pub enum Account {
     Trouble {
         /// What happened.
         what: String,
-        /// What to do.
-        advice: String,
+        /// What kind of trouble it is: decides what to do about it.
+        kind: Trouble,
     },
+}
+
+/// Why nobody is signed in, where there is a reason to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Farewell {
+    /// The very first start needs the server, and it cannot be reached.
+    FirstStartOffline,
+    /// Another reason, in words.
+    Other(String),
+}
+
+/// Why a local database did not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// A newer version of the app has written it.
+    Newer,
+    /// Another tab or window keeps it.
+    Blocked,
+    /// It cannot be read.
+    Unreadable,
+    /// The device is full.
+    Full,
+    /// The browser or the disk refuses.
+    Refused,
+    /// Anything else.
+    Other,
 }
 
 /// Why a sign-out did not happen.

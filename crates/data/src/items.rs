@@ -62,11 +62,30 @@ pub struct StuckItem {
     pub theirs: Option<Vec<(String, String)>>,
 }
 
+/// What there is to say about a mutation; the UI has the words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// The local write failed, for this reason.
+    NotSaved(String),
+    /// The event that was to be changed is no longer here.
+    Gone,
+    /// An event was deleted.
+    EventDeleted,
+    /// A calendar was deleted.
+    CalendarDeleted,
+    /// Nothing is left to undo.
+    NothingToUndo,
+    /// Nothing is left to redo.
+    NothingToRedo,
+    /// Undo left out what someone else changed in between.
+    TheirsKept,
+}
+
 /// A word for the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// The words.
-    pub text: String,
+    /// What to say.
+    pub what: Said,
     /// Whether undo is offered.
     pub undo: bool,
 }

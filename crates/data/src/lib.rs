@@ -13,13 +13,13 @@ mod shell;
 mod undo;
 mod writer;
 
-pub use account::{Account, Sessions, SignOut};
+pub use account::{Account, Farewell, Sessions, SignOut, Trouble};
 pub use drafts::{CalendarEdit, EventEdit, NewEvent, ProfileEdit};
 pub use hooks::{
     use_account, use_calendars, use_clock, use_events, use_mutations, use_notice, use_profile, use_sessions,
     use_shell_info, use_stuck, use_sync_status,
 };
-pub use items::{CalendarItem, EventItem, Events, Notice, StuckItem};
+pub use items::{CalendarItem, EventItem, Events, Notice, Said, StuckItem};
 pub use mutations::Mutations;
 pub use provider::DataProvider;
 pub use shell::{Lead, PeerSend, Peers, Shell, ShellHandle, ShellInfo, ShellKind};

@@ -1,7 +1,7 @@
 //! `DataProvider`: opens the account that is signed in, and keeps what the hooks read in one context.
 
 use crate::{
-    account::{Account, Failed, OpenAccount},
+    account::{Account, Failed, Farewell, OpenAccount, Trouble},
     items::Notice,
     shell::{Shell, ShellHandle, ShellInfo},
 };
@@ -61,6 +61,7 @@ impl Context {
         ShellInfo {
             kind: shell.kind(),
             zone: shell.zone(),
+            languages: shell.languages(),
             update_ready: self.update_ready.into(),
             shell: ShellHandle(shell),
         }
@@ -123,14 +124,14 @@ impl Context {
                 self.account.set(Account::Open { user_id, email });
             }
             Err(failed) => {
-                let (what, advice) = trouble(&failed);
+                let (what, kind) = trouble(&failed);
                 tracing::error!(%what, "the local database did not open");
-                self.account.set(Account::Trouble { what, advice });
+                self.account.set(Account::Trouble { what, kind });
             }
         }
     }
 
-    pub(crate) fn close(mut self, notice: Option<String>) {
+    pub(crate) fn close(mut self, notice: Option<Farewell>) {
         self.open.set(None);
         self.account.set(Account::SignedOut { notice });
     }
@@ -167,37 +168,27 @@ fn now(shell: &Arc<dyn Shell>) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(micros).unwrap_or_default()
 }
 
-fn first_start(error: &AuthError) -> String {
+fn first_start(error: &AuthError) -> Farewell {
     match error {
         // Without the library's words: they are for logs.
-        AuthError::Offline(_) => {
-            "The server cannot be reached. Almanac needs the server once, to sign in; after that it works without."
-                .to_owned()
-        }
-        other => other.to_string(),
+        AuthError::Offline(_) => Farewell::FirstStartOffline,
+        other => Farewell::Other(other.to_string()),
     }
 }
 
-/// What happened and what to do, for a database that did not open.
-fn trouble(failed: &Failed) -> (String, String) {
-    let (what, advice) = match failed {
-        Failed::Open(error @ OpenError::Newer { .. }) => {
-            (error.to_string(), "Reload or update the app. Your data is untouched.")
+/// What happened, in the words of the store, and which kind of trouble it is.
+fn trouble(failed: &Failed) -> (String, Trouble) {
+    match failed {
+        Failed::Open(error) => {
+            let kind = match error {
+                OpenError::Newer { .. } => Trouble::Newer,
+                OpenError::Blocked(_) => Trouble::Blocked,
+                OpenError::Unreadable(_) => Trouble::Unreadable,
+                OpenError::Backend(_) => Trouble::Refused,
+            };
+            (error.to_string(), kind)
         }
-        Failed::Open(error @ OpenError::Blocked(_)) => {
-            (error.to_string(), "Close the other tabs or windows of Almanac, then try again. Your data is untouched.")
-        }
-        Failed::Open(error @ OpenError::Unreadable(_)) => (
-            error.to_string(),
-            "The file is left as it is. Restore it from a backup, or move it away: what was sent is on the server.",
-        ),
-        Failed::Store(error @ StoreError::Full(_)) => {
-            (error.to_string(), "Free some space on this device, then try again.")
-        }
-        Failed::Open(error @ OpenError::Backend(_)) => {
-            (error.to_string(), "Check that the browser or the disk lets Almanac keep data, then try again.")
-        }
-        Failed::Store(error) => (error.to_string(), "Try again; if it stays, restart the app. Your data is untouched."),
-    };
-    (what, advice.to_owned())
+        Failed::Store(error @ StoreError::Full(_)) => (error.to_string(), Trouble::Full),
+        Failed::Store(error) => (error.to_string(), Trouble::Other),
+    }
 }

@@ -48,6 +48,22 @@ pub trait Shell: MaybeSend + MaybeSync {
     /// The device's IANA zone.
     fn zone(&self) -> String;
 
+    /// The languages the person reads, best first, as the system names them (`de-AT`, `en_GB.UTF-8`).
+    fn languages(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// A choice of this device, such as the theme, kept by [`Shell::keep`].
+    fn kept(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+
+    /// Keeps a choice of this device, or with none forgets it. Where that fails it holds until the app ends.
+    fn keep(&self, name: &str, value: Option<&str>) {
+        let _ = (name, value);
+    }
+
     /// The server as a person would name it.
     fn server(&self) -> String;
 
@@ -93,6 +109,8 @@ pub struct ShellInfo {
     pub kind: ShellKind,
     /// The device's IANA zone.
     pub zone: String,
+    /// The languages the person reads, best first.
+    pub languages: Vec<String>,
     /// Whether a new version is only a reload away.
     pub update_ready: ReadSignal<bool>,
     pub(crate) shell: ShellHandle,
@@ -102,5 +120,16 @@ impl ShellInfo {
     /// Takes the new version.
     pub fn reload(&self) {
         self.shell.0.reload();
+    }
+
+    /// A choice of this device.
+    #[must_use]
+    pub fn kept(&self, name: &str) -> Option<String> {
+        self.shell.0.kept(name)
+    }
+
+    /// Keeps a choice of this device, or with none forgets it.
+    pub fn keep(&self, name: &str, value: Option<&str>) {
+        self.shell.0.keep(name, value);
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     drafts::{self, CalendarEdit, EventEdit, NewEvent, ProfileEdit},
-    items::Notice,
+    items::{Notice, Said},
     undo::{self, Step},
 };
 use almanac_core::{
@@ -71,7 +71,7 @@ impl Writer {
         while let Some(command) = commands.next().await {
             if let Err(error) = self.carry_out(command).await {
                 tracing::error!(%error, "a local write failed");
-                self.say(&format!("That was not saved: {error}"), false);
+                self.say(Said::NotSaved(error.to_string()), false);
             }
         }
     }
@@ -83,13 +83,13 @@ impl Writer {
             Command::EditEvent(id, edit) => match self.event(id).await? {
                 Some(event) => self.commit(drafts::edit_event(&event, user, *edit)).await,
                 None => {
-                    self.say("That event is no longer here.", false);
+                    self.say(Said::Gone, false);
                     Ok(())
                 }
             },
             Command::DeleteEvent(id) => {
                 self.commit(vec![Patch::delete(RowRef::event(id))]).await?;
-                self.say("Event deleted", true);
+                self.say(Said::EventDeleted, true);
                 Ok(())
             }
             Command::CreateCalendar(id, name, color) => {
@@ -120,7 +120,7 @@ impl Writer {
 
     async fn undo(&mut self) -> Result<(), StoreError> {
         let Some(step) = self.undo.pop() else {
-            self.say("Nothing to undo", false);
+            self.say(Said::NothingToUndo, false);
             return Ok(());
         };
         let done = self.take_back(step).await?;
@@ -130,7 +130,7 @@ impl Writer {
 
     async fn redo(&mut self) -> Result<(), StoreError> {
         let Some(step) = self.redo.pop() else {
-            self.say("Nothing to redo", false);
+            self.say(Said::NothingToRedo, false);
             return Ok(());
         };
         let done = self.take_back(step).await?;
@@ -149,7 +149,7 @@ impl Writer {
             newer |= left;
         }
         if newer {
-            self.say("Someone changed this in between; their change was kept.", false);
+            self.say(Said::TheirsKept, false);
         }
         Ok(self.database.commit(patches).await?.edits)
     }
@@ -166,7 +166,7 @@ impl Writer {
             }
         }
         self.commit(patches).await?;
-        self.say("Calendar deleted", true);
+        self.say(Said::CalendarDeleted, true);
         Ok(())
     }
 
@@ -183,9 +183,9 @@ impl Writer {
         rows.iter().map(|stored| stored.decode().map_err(StoreError::from)).collect()
     }
 
-    fn say(&self, text: &str, undo: bool) {
+    fn say(&self, what: Said, undo: bool) {
         // Without a listener the app is closing: nobody is left to tell.
-        let _ = self.notices.unbounded_send(Notice { text: text.to_owned(), undo });
+        let _ = self.notices.unbounded_send(Notice { what, undo });
     }
 }
 

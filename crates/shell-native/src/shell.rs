@@ -19,7 +19,13 @@ use futures::{
     StreamExt,
     channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// The file of what was chosen on this device: theme, language.
+const CHOICES: &str = "choices.json";
 
 /// See the module.
 pub struct NativeShell {
@@ -38,6 +44,10 @@ impl NativeShell {
         let shell = Self { kind, server, dir, platform: Arc::new(platform), wakes: Mutex::new(Some(wakes)) };
         (shell, wake)
     }
+
+    fn choices(&self) -> BTreeMap<String, String> {
+        vault::read(&self.dir.file(CHOICES)).unwrap_or_default()
+    }
 }
 
 async fn find_server(url: &str, dir: &DataDir, platform: &Arc<dyn Platform>) -> Result<Config, AuthError> {
@@ -55,6 +65,28 @@ impl Shell for NativeShell {
 
     fn zone(&self) -> String {
         iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned())
+    }
+
+    fn languages(&self) -> Vec<String> {
+        // As gettext reads them: the list first, then the first variable that says anything.
+        let said = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let list = said("LANGUAGE").into_iter().flat_map(|list| list.split(':').map(str::to_owned).collect::<Vec<_>>());
+        list.chain(["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(said)).collect()
+    }
+
+    fn kept(&self, name: &str) -> Option<String> {
+        self.choices().remove(name)
+    }
+
+    fn keep(&self, name: &str, value: Option<&str>) {
+        let mut choices = self.choices();
+        match value {
+            Some(value) => drop(choices.insert(name.to_owned(), value.to_owned())),
+            None => drop(choices.remove(name)),
+        }
+        if let Err(error) = vault::write(&self.dir.file(CHOICES), &choices) {
+            tracing::warn!(%error, "a choice of this device could not be kept");
+        }
     }
 
     fn server(&self) -> String {

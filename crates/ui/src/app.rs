@@ -1,10 +1,11 @@
 //! The root: data, style, and the page for the account's state.
 
 use crate::{
+    i18n::{self, Language, Locale, t},
     pages::{SignInPage, TroublePage, Workspace},
     primitives::{Icon, Shape},
     state::{Dialog, Open, Place, Ui, View},
-    text,
+    text::APP,
     time::{Clock, Zone},
 };
 use almanac_core::domain::Profile;
@@ -25,6 +26,9 @@ pub fn App(shell: ShellHandle) -> Element {
     }
 }
 
+/// The device's choice of a language: its tag.
+pub(crate) const LANGUAGE: &str = "language";
+
 #[component]
 fn Root() -> Element {
     let info = use_shell_info();
@@ -32,9 +36,20 @@ fn Root() -> Element {
     let now = use_clock();
     let account = use_account();
     let device = info.zone.clone();
-    let clock = use_memo(move || clock_of(profile.read().as_ref(), &device));
+    let system = Locale::of(info.languages.iter().map(String::as_str));
+    let chosen = use_signal({
+        let info = info.clone();
+        move || info.kept(LANGUAGE)
+    });
+    let locale = use_memo(move || match chosen.read().as_deref().and_then(Language::named) {
+        Some(language) => Locale { language, ..system },
+        None => system,
+    });
+    // Before anything below is drawn; another language draws all of it anew.
+    i18n::speak(locale());
+    let clock = use_memo(move || clock_of(profile.read().as_ref(), &device, system));
     let first = use_memo(move || {
-        profile.read().as_ref().map_or(chrono::Weekday::Mon, |profile| profile.week_start_day.weekday())
+        profile.read().as_ref().map_or(system.first_weekday(), |profile| profile.week_start_day.weekday())
     });
     let view = if info.kind == ShellKind::Mobile { View::ThreeDays } else { View::Week };
     let mut ui = use_context_provider(|| Ui {
@@ -51,6 +66,7 @@ fn Root() -> Element {
         follow: Signal::new(None),
         refocus: Signal::new(0),
         opener: Signal::new(None),
+        language: chosen,
         clock,
         first,
     });
@@ -58,6 +74,8 @@ fn Root() -> Element {
     rsx! {
         div {
             class: "app",
+            key: "{locale().language.tag()}",
+            lang: locale().language.tag(),
             onresize: move |event| {
                 let Ok(size) = event.get_border_box_size() else { return };
                 ui.window.set((size.width, size.height));
@@ -73,9 +91,9 @@ fn Root() -> Element {
             match account() {
                 Account::Opening => rsx! {
                     div { class: "opening",
-                        div { class: "brand", role: "status", "aria-label": "Opening your calendar",
+                        div { class: "brand", role: "status", "aria-label": t!("opening"),
                             Icon { shape: Shape::Brand }
-                            "{text::APP}"
+                            "{APP}"
                         }
                     }
                 },
@@ -85,8 +103,8 @@ fn Root() -> Element {
                 Account::Open { user_id, email } => rsx! {
                     Workspace { key: "{user_id}", email }
                 },
-                Account::Trouble { what, advice } => rsx! {
-                    TroublePage { what, advice }
+                Account::Trouble { what, kind } => rsx! {
+                    TroublePage { what, kind }
                 },
             }
         }
@@ -94,7 +112,7 @@ fn Root() -> Element {
 }
 
 /// The profile's zone and hours. `UTC` is what the server gives a profile in which nobody chose: then the device's.
-fn clock_of(profile: Option<&Profile>, device: &str) -> Clock {
+fn clock_of(profile: Option<&Profile>, device: &str, system: Locale) -> Clock {
     let chosen = profile.and_then(|profile| profile.timezone.as_deref()).filter(|zone| *zone != "UTC");
-    Clock { zone: Zone::choose(chosen, device), hours: profile.map(|profile| profile.time_format).unwrap_or_default() }
+    Clock { zone: Zone::choose(chosen, device), hours: profile.map_or(system.hours(), |profile| profile.time_format) }
 }

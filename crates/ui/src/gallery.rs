@@ -101,6 +101,7 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
         follow: Signal::new(None),
         refocus: Signal::new(0),
         opener: Signal::new(None),
+        language: Signal::new(None),
         clock,
         first,
     });

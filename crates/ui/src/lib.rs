@@ -10,6 +10,7 @@ mod event;
 #[cfg(debug_assertions)]
 pub mod gallery;
 mod grid;
+mod i18n;
 mod layout;
 mod month;
 mod pages;

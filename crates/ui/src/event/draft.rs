@@ -2,9 +2,9 @@
 
 use super::when_fields::WhenFields;
 use crate::{
+    i18n::t,
     primitives::{IconButton, Popover, Select, Shape, TextField},
     state::{Anchor, Field, Form, use_ui},
-    text,
 };
 use almanac_data::CalendarItem;
 use dioxus::prelude::*;
@@ -22,7 +22,7 @@ pub(crate) fn DraftPopover(
     let problems = form.problems(clock);
     let title_error = problems.iter().find(|p| p.field == Field::Title).map(|p| p.words.clone());
     rsx! {
-        Popover { anchor, height: 370.0, name: text::NEW_EVENT, testid: "draft-popover",
+        Popover { anchor, height: 370.0, name: t!("new-event"), testid: "draft-popover",
             form {
                 onsubmit: move |event| {
                     event.prevent_default();
@@ -40,16 +40,16 @@ pub(crate) fn DraftPopover(
                     }
                 },
                 div { class: "popover-head",
-                    strong { class: "grow", "{text::NEW_EVENT}" }
-                    IconButton { shape: Shape::Close, name: "Close", onclick: move |_| ui.close() }
+                    strong { class: "grow", {t!("new-event")} }
+                    IconButton { shape: Shape::Close, name: t!("close"), onclick: move |_| ui.close() }
                 }
                 div { class: "popover-body",
                     TextField {
                         id: "draft-title",
-                        label: "Title",
+                        label: t!("title"),
                         hide_label: true,
                         class: "input-title",
-                        placeholder: "Add a title",
+                        placeholder: t!("add-title"),
                         value: form.title.clone(),
                         error: title_error,
                         focus: true,
@@ -58,8 +58,8 @@ pub(crate) fn DraftPopover(
                     WhenFields { form: form.clone(), problems: problems.clone() }
                     CalendarSelect { form: form.clone(), calendars }
                     div { class: "popover-foot",
-                        button { r#type: "button", class: "btn", onclick: move |_| ui.more(), "More options" }
-                        button { r#type: "submit", class: "btn btn-main", disabled: !problems.is_empty(), "Save" }
+                        button { r#type: "button", class: "btn", onclick: move |_| ui.more(), {t!("more-options")} }
+                        button { r#type: "submit", class: "btn btn-main", disabled: !problems.is_empty(), {t!("save")} }
                     }
                 }
             }
@@ -80,7 +80,7 @@ pub(crate) fn CalendarSelect(form: Form, calendars: Vec<CalendarItem>) -> Elemen
     rsx! {
         Select {
             id: "event-calendar",
-            label: "Calendar",
+            label: t!("calendar"),
             value: chosen,
             options,
             onchange: move |id: String| ui.with_form(|form| form.calendar = id.parse().ok()),

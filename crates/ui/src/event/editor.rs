@@ -2,9 +2,10 @@
 
 use super::{draft::CalendarSelect, when_fields::WhenFields};
 use crate::{
+    i18n::t,
     primitives::{Icon, IconButton, Select, Shape, Switch, TextField},
     state::{Field, Form, use_ui},
-    text,
+    text::show_as,
 };
 use almanac_core::domain::ShowTimeAs;
 use almanac_data::CalendarItem;
@@ -25,8 +26,8 @@ pub(crate) fn Editor(
     let clock = *ui.clock.read();
     let problems = form.problems(clock);
     let error = |field: Field| problems.iter().find(|p| p.field == field).map(|p| p.words.clone());
-    let heading = if form.id.is_some() { text::EDIT_EVENT } else { text::NEW_EVENT };
-    let shows = SHOWS.iter().map(|show| (format!("{show:?}"), text::show_as(*show).to_owned())).collect();
+    let heading = if form.id.is_some() { t!("edit-event") } else { t!("new-event") };
+    let shows = SHOWS.iter().map(|show| (format!("{show:?}"), show_as(*show).to_owned())).collect();
     rsx! {
         aside { class: "inspector", "aria-label": heading, "data-testid": "event-editor",
             form {
@@ -47,32 +48,32 @@ pub(crate) fn Editor(
                 },
                 div { class: "inspector-head",
                     h2 { "{heading}" }
-                    IconButton { shape: Shape::Close, name: "Close editor", onclick: move |_| ui.close() }
+                    IconButton { shape: Shape::Close, name: t!("close-editor"), onclick: move |_| ui.close() }
                 }
                 div { class: "inspector-body",
                     TextField {
                         id: "event-title",
-                        label: "Title",
+                        label: t!("title"),
                         class: "input-title",
-                        placeholder: "Add a title",
+                        placeholder: t!("add-title"),
                         value: form.title.clone(),
                         error: error(Field::Title),
                         focus: true,
                         oninput: move |title| ui.with_form(|form| form.title = title),
                     }
                     WhenFields { form: form.clone(), problems: problems.clone() }
-                    p { class: "muted", style: "font-size:var(--text-s)", "Times are {clock.zone.name()}" }
+                    p { class: "muted", style: "font-size:var(--text-s)", {t!("times-are", zone = clock.zone.name())} }
                     TextField {
                         id: "event-location",
-                        label: "Location",
-                        placeholder: "Add a place or link",
+                        label: t!("location"),
+                        placeholder: t!("add-location"),
                         value: form.location.clone(),
                         error: error(Field::Location),
                         oninput: move |location| ui.with_form(|form| form.location = location),
                     }
                     TextField {
                         id: "event-notes",
-                        label: "Notes",
+                        label: t!("notes"),
                         rows: 4,
                         value: form.notes.clone(),
                         error: error(Field::Notes),
@@ -81,7 +82,7 @@ pub(crate) fn Editor(
                     CalendarSelect { form: form.clone(), calendars }
                     Select {
                         id: "event-show-as",
-                        label: "Show as",
+                        label: t!("show-as"),
                         value: format!("{:?}", form.show_as),
                         options: shows,
                         onchange: move |name: String| {
@@ -91,7 +92,7 @@ pub(crate) fn Editor(
                         },
                     }
                     Switch {
-                        label: "Private",
+                        label: t!("private"),
                         checked: form.private,
                         onchange: move |private| ui.with_form(|form| form.private = private),
                     }
@@ -100,12 +101,12 @@ pub(crate) fn Editor(
                     if form.id.is_some() {
                         button { r#type: "button", class: "btn", onclick: move |_| ondelete.call(()),
                             Icon { shape: Shape::Bin }
-                            "Delete"
+                            {t!("delete")}
                         }
                     }
                     span { class: "grow" }
-                    button { r#type: "button", class: "btn", onclick: move |_| ui.close(), "Cancel" }
-                    button { r#type: "submit", class: "btn btn-main", disabled: !problems.is_empty(), title: "Ctrl+Enter", "Save" }
+                    button { r#type: "button", class: "btn", onclick: move |_| ui.close(), {t!("cancel")} }
+                    button { r#type: "submit", class: "btn btn-main", disabled: !problems.is_empty(), title: "Ctrl+Enter", {t!("save")} }
                 }
             }
         }

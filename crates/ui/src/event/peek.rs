@@ -2,9 +2,10 @@
 
 use crate::{
     grid::may_edit,
+    i18n::t,
     primitives::{Icon, IconButton, Popover, Shape},
     state::{Anchor, Shown, use_ui},
-    text,
+    text::{or_untitled, show_as},
     time::length,
 };
 use almanac_core::{
@@ -22,17 +23,17 @@ pub(crate) fn Peek(anchor: Anchor, shown: Shown, onedit: EventHandler<()>, ondel
     let editable = may_edit(&shown);
     let show = shown.show_as();
     rsx! {
-        Popover { anchor, height: 270.0, name: text::title_or_none(&event.title).to_owned(), focus: true, testid: "event-popover",
+        Popover { anchor, height: 270.0, name: or_untitled(&event.title).to_owned(), focus: true, testid: "event-popover",
             div { class: "popover-head",
                 span { class: "grow" }
                 if editable {
-                    IconButton { shape: Shape::Pen, name: text::EDIT_EVENT, onclick: move |_| onedit.call(()) }
-                    IconButton { shape: Shape::Bin, name: "Delete event", onclick: move |_| ondelete.call(()) }
+                    IconButton { shape: Shape::Pen, name: t!("edit-event"), onclick: move |_| onedit.call(()) }
+                    IconButton { shape: Shape::Bin, name: t!("delete-event"), onclick: move |_| ondelete.call(()) }
                 }
-                IconButton { shape: Shape::Close, name: "Close", onclick: move |_| ui.close() }
+                IconButton { shape: Shape::Close, name: t!("close"), onclick: move |_| ui.close() }
             }
             div { class: "popover-body", style: "--c:{shown.color}",
-                h2 { class: "peek-title", dir: "auto", span { "{text::title_or_none(&event.title)}" } }
+                h2 { class: "peek-title", dir: "auto", span { "{or_untitled(&event.title)}" } }
                 p { class: "peek-line tabular",
                     Icon { shape: Shape::Clock }
                     span {
@@ -60,7 +61,7 @@ pub(crate) fn Peek(anchor: Anchor, shown: Shown, onedit: EventHandler<()>, ondel
                         span {
                             "{shown.calendar}"
                             if show != ShowTimeAs::Busy {
-                                span { class: "muted", " · {text::show_as(show)}" }
+                                span { class: "muted", " · {show_as(show)}" }
                             }
                         }
                     }
@@ -68,13 +69,13 @@ pub(crate) fn Peek(anchor: Anchor, shown: Shown, onedit: EventHandler<()>, ondel
                 if event.private {
                     p { class: "peek-line",
                         Icon { shape: Shape::Lock }
-                        span { "Private" }
+                        span { {t!("private")} }
                     }
                 }
                 if event.recurrence.is_some() {
                     p { class: "peek-line",
                         Icon { shape: Shape::Repeat }
-                        span { "Repeats" }
+                        span { {t!("repeats")} }
                     }
                 }
                 match shown.item.state {
@@ -82,13 +83,13 @@ pub(crate) fn Peek(anchor: Anchor, shown: Shown, onedit: EventHandler<()>, ondel
                     RowState::Pending => rsx! {
                         p { class: "note", "data-tone": "wait",
                             span { class: "unsent" }
-                            "{text::NOT_SENT}. It is kept on this device."
+                            {t!("kept-here")}
                         }
                     },
                     RowState::Stuck => rsx! {
                         p { class: "note", "data-tone": "bad",
                             Icon { shape: Shape::Warning }
-                            "{text::REFUSED}. Review it in the sync panel."
+                            {t!("review-it")}
                         }
                     },
                 }
@@ -96,7 +97,7 @@ pub(crate) fn Peek(anchor: Anchor, shown: Shown, onedit: EventHandler<()>, ondel
                     p { class: "note",
                         Icon { shape: Shape::Eye }
                         if shown.item.role.as_ref().is_some_and(|role| role.role == Role::Viewer) {
-                            "You can view this event; its owner edits it."
+                            {t!("viewer-only")}
                         }
                     }
                 }

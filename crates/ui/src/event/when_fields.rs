@@ -1,6 +1,7 @@
 //! The fields of time: all-day, start, end.
 
 use crate::{
+    i18n::t,
     primitives::{Switch, TextField},
     state::{Field, Form, Problem, use_ui},
 };
@@ -15,14 +16,14 @@ pub(crate) fn WhenFields(form: Form, problems: Vec<Problem>) -> Element {
     let (date, time) = (form.start_date.clone(), form.start_time.clone());
     rsx! {
         Switch {
-            label: "All day",
+            label: t!("all-day-switch"),
             checked: form.all_day,
             onchange: move |all_day| ui.with_form(|form| form.all_day = all_day),
         }
         div { class: "row", style: "align-items:start",
             TextField {
                 id: "start-date",
-                label: "Starts",
+                label: t!("starts"),
                 kind: "date",
                 value: form.start_date.clone(),
                 error: error(Field::StartDate),
@@ -34,7 +35,7 @@ pub(crate) fn WhenFields(form: Form, problems: Vec<Problem>) -> Element {
             if !form.all_day {
                 TextField {
                     id: "start-time",
-                    label: "Start time",
+                    label: t!("start-time"),
                     class: "tabular",
                     value: form.start_time.clone(),
                     error: error(Field::StartTime),
@@ -48,7 +49,7 @@ pub(crate) fn WhenFields(form: Form, problems: Vec<Problem>) -> Element {
         div { class: "row", style: "align-items:start",
             TextField {
                 id: "end-date",
-                label: "Ends",
+                label: t!("ends"),
                 kind: "date",
                 value: form.end_date.clone(),
                 error: error(Field::EndDate),
@@ -57,7 +58,7 @@ pub(crate) fn WhenFields(form: Form, problems: Vec<Problem>) -> Element {
             if !form.all_day {
                 TextField {
                     id: "end-time",
-                    label: "End time",
+                    label: t!("end-time"),
                     class: "tabular",
                     value: form.end_time.clone(),
                     error: error(Field::EndTime),

@@ -5,7 +5,7 @@ use crate::{
     layout::Bar,
     primitives::Icon,
     state::{Anchor, Open, Shown, use_ui},
-    text,
+    text::or_untitled,
 };
 use chrono::{DateTime, Utc};
 use dioxus::prelude::*;
@@ -52,7 +52,7 @@ pub(crate) fn BarEvent(shown: Shown, bar: Bar, now: DateTime<Utc>) -> Element {
             for shape in marks(&shown) {
                 Icon { shape }
             }
-            span { class: "event-title", dir: "auto", "{text::title_or_none(&event.title)}" }
+            span { class: "event-title", dir: "auto", "{or_untitled(&event.title)}" }
             if let Some(time) = time {
                 span { class: "event-time", "{time}" }
             }

@@ -1,7 +1,7 @@
 //! One day's column.
 
 use super::{event_block::EventBlock, placed::Placed};
-use crate::{layout::DragKind, state::Shown, text, time::full_date};
+use crate::{i18n::t, layout::DragKind, state::Shown, time::full_date};
 use chrono::{DateTime, NaiveDate, Utc};
 use dioxus::prelude::*;
 use std::rc::Rc;
@@ -17,12 +17,12 @@ pub(crate) fn Column(
     onpress: EventHandler<(DragKind, Option<Shown>, PointerEvent)>,
     onclick: EventHandler<MouseEvent>,
 ) -> Element {
-    let count = text::count(placed.len(), "event", "events");
+    let name = t!("column", count = placed.len(), date = &full_date(date));
     rsx! {
         div {
             class: "column",
             role: "group",
-            "aria-label": "{full_date(date)}, {count}",
+            "aria-label": name,
             "data-date": "{date}",
             onpointerdown: move |event| onpress.call((DragKind::Create, None, event)),
             onclick: move |event| onclick.call(event),

@@ -2,7 +2,7 @@
 
 use crate::{
     state::{Place, View, use_ui},
-    time::full_date,
+    time::{full_date, weekday_short},
 };
 use chrono::{Datelike, NaiveDate};
 use dioxus::prelude::*;
@@ -17,7 +17,7 @@ pub(crate) fn DayHead(date: NaiveDate, today: bool) -> Element {
             class: "day-head",
             "aria-current": today.then_some("date"),
             onclick: move |_| ui.go(Place { view: View::Day, date }),
-            span { class: "day-name", {date.format("%a").to_string()} }
+            span { class: "day-name", {weekday_short(date.weekday())} }
             span { class: "day-number", "{date.day()}" }
             span { class: "sr", {full_date(date)} }
         }

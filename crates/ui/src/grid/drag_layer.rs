@@ -1,9 +1,10 @@
 //! What is being dragged or drafted, over the columns. Only this is drawn again while the pointer moves.
 
 use crate::{
+    i18n::t,
     layout::{DragKind, Moved, segments},
     state::{Open, use_ui},
-    text,
+    text::or_untitled,
 };
 use chrono::NaiveDate;
 use dioxus::prelude::*;
@@ -17,8 +18,7 @@ pub(crate) fn DragLayer(days: Vec<NaiveDate>, color: String) -> Element {
     let dragging = drag.as_ref().filter(|dragging| dragging.active);
     let (moved, title, color) = if let Some(dragging) = dragging {
         let Some(drag) = dragging.on_grid(&days) else { return rsx! {} };
-        let title =
-            dragging.shown.as_ref().map_or(text::NEW_EVENT, |shown| text::title_or_none(&shown.item.event.title));
+        let title = dragging.shown.as_ref().map_or(t!("new-event"), |shown| or_untitled(&shown.item.event.title));
         let color = dragging.shown.as_ref().map_or(color.as_str(), |shown| &shown.color);
         (drag.result(clock.zone), title.to_owned(), color.to_owned())
     } else {
@@ -26,7 +26,7 @@ pub(crate) fn DragLayer(days: Vec<NaiveDate>, color: String) -> Element {
         let new = matches!(*ui.open.read(), Open::Draft(_) | Open::Editor);
         let Some((form, _)) = form.as_ref().filter(|(form, _)| new && form.id.is_none()) else { return rsx! {} };
         let Ok((start, minutes, false)) = form.when(clock) else { return rsx! {} };
-        let title = if form.title.trim().is_empty() { text::NEW_EVENT } else { form.title.trim() };
+        let title = if form.title.trim().is_empty() { t!("new-event") } else { form.title.trim() };
         (Moved { start, minutes }, title.to_owned(), color)
     };
     let from = clock.zone.minute(moved.start);

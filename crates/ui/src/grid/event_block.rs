@@ -5,7 +5,7 @@ use crate::{
     layout::DragKind,
     primitives::Icon,
     state::{Anchor, Open, Shown, use_ui},
-    text,
+    text::or_untitled,
 };
 use chrono::{DateTime, Utc};
 use dioxus::prelude::*;
@@ -91,7 +91,7 @@ pub(crate) fn EventBlock(
                     onpointerdown: move |event| press.call((DragKind::Start, event)),
                 }
             }
-            span { class: "event-title", dir: "auto", "{text::title_or_none(&event.title)}" }
+            span { class: "event-title", dir: "auto", "{or_untitled(&event.title)}" }
             if segment.begins {
                 span { class: "event-time", "{time}" }
             }

@@ -2,6 +2,7 @@
 
 use super::BarEvent;
 use crate::{
+    i18n::t,
     layout::{Bar, all_day_dates, lane, stands_in_lane},
     state::{Anchor, Open, Shown, use_ui},
 };
@@ -40,7 +41,7 @@ pub(crate) fn AllDayLane(
     rsx! {
         div { class: "gutter-note lane-label",
             if rows > 0 {
-                "all day"
+                {t!("all-day")}
             }
             if rows > ROWS + 1 && !fold {
                 button {
@@ -48,11 +49,11 @@ pub(crate) fn AllDayLane(
                     class: "link",
                     "aria-expanded": "true",
                     onclick: move |_| unfolded.set(false),
-                    "less"
+                    {t!("less")}
                 }
             }
         }
-        div { class: "lane", style: "--days:{count}", role: "group", "aria-label": "All-day events",
+        div { class: "lane", style: "--days:{count}", role: "group", "aria-label": t!("all-day-events"),
             div { class: "days lane-days",
                 for date in days.iter().copied() {
                     div {
@@ -84,8 +85,9 @@ pub(crate) fn AllDayLane(
                                 event.stop_propagation();
                                 unfolded.set(true);
                             },
-                            "+{n} "
-                            span { class: "sr", "more" }
+                            {t!("more-count", count = n)}
+    " "
+                            span { class: "sr", {t!("more")} }
                         }
                     }
                 }

@@ -1,10 +1,11 @@
 //! Events with their place in a column.
 
 use crate::{
+    i18n::t,
     layout::{Segment, Slot, overlap, segments, stands_in_lane},
     primitives::Shape,
     state::Shown,
-    text,
+    text::show_as,
     time::Clock,
 };
 use almanac_core::outbox::RowState;
@@ -43,12 +44,12 @@ pub(crate) fn spoken(shown: &Shown, clock: Clock) -> String {
     words.extend(event.location.clone());
     words.extend((!shown.calendar.is_empty()).then(|| shown.calendar.to_string()));
     if shown.show_as() != almanac_core::domain::ShowTimeAs::Busy {
-        words.push(text::show_as(shown.show_as()).to_owned());
+        words.push(show_as(shown.show_as()).to_owned());
     }
     match shown.item.state {
         RowState::Synced => {}
-        RowState::Pending => words.push(text::NOT_SENT.to_owned()),
-        RowState::Stuck => words.push(text::REFUSED.to_owned()),
+        RowState::Pending => words.push(t!("not-sent").to_owned()),
+        RowState::Stuck => words.push(t!("refused").to_owned()),
     }
     words.join(", ")
 }

@@ -4,7 +4,7 @@ use crate::{
     grid::spoken,
     layout::Bar,
     state::{Anchor, Open, Shown, use_ui},
-    text,
+    text::or_untitled,
 };
 use dioxus::prelude::*;
 use std::rc::Rc;
@@ -43,7 +43,7 @@ pub(crate) fn Chip(shown: Shown, bar: Bar) -> Element {
             },
             span { class: "chip-dot" }
             span { class: "chip-time", {clock.minute(clock.zone.minute(event.start_time))} }
-            span { class: "chip-title", dir: "auto", "{text::title_or_none(&event.title)}" }
+            span { class: "chip-title", dir: "auto", "{or_untitled(&event.title)}" }
             span { class: "sr", {spoken(&shown, clock)} }
         }
     }

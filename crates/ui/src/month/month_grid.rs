@@ -3,8 +3,9 @@
 use super::week_row::WeekRow;
 use crate::{
     grid::Asked,
+    i18n::t,
     state::{Shown, use_ui},
-    time::weekdays,
+    time::{weekday_short, weekdays},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use dioxus::prelude::*;
@@ -26,10 +27,10 @@ pub(crate) fn MonthGrid(
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "pixels")]
     let rows = ((height() / weeks.max(1) as f64 - 30.0) / 22.0).clamp(1.0, 30.0) as usize;
     rsx! {
-        div { class: "month", role: "grid", "aria-label": "Month",
+        div { class: "month", role: "grid", "aria-label": t!("month"),
             div { class: "month-names", role: "row",
                 for day in weekdays(first) {
-                    span { key: "{day}", role: "columnheader", "{day}" }
+                    span { key: "{day}", role: "columnheader", {weekday_short(day)} }
                 }
             }
             div {

@@ -3,9 +3,10 @@
 use super::chip::Chip;
 use crate::{
     grid::{Asked, BarEvent},
+    i18n::t,
     layout::{Bar, Moved, all_day_dates, lane, stands_in_lane},
     state::{Anchor, Open, Place, Shown, View, use_ui},
-    time::full_date,
+    time::{day_month, full_date},
 };
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use dioxus::prelude::*;
@@ -63,7 +64,7 @@ pub(crate) fn WeekRow(
                             ui.go(Place { view: View::Day, date });
                         },
                         if date.day() == 1 {
-                            "{date.day()} {date.format(\"%b\")}"
+                            {day_month(date)}
                         } else {
                             "{date.day()}"
                         }
@@ -92,8 +93,9 @@ pub(crate) fn WeekRow(
                                 ui.go(Place { view: View::Day, date });
                             }
                         },
-                        "+{n} "
-                        span { class: "sr", "more on {full_date(days[day])}" }
+                        {t!("more-count", count = n)}
+    " "
+                        span { class: "sr", {t!("more-on", date = &full_date(days[day]))} }
                     }
                 }
             }

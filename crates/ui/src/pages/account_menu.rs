@@ -1,6 +1,7 @@
 //! What one does with the account: settings, keys, signing out.
 
 use crate::{
+    i18n::t,
     primitives::{Icon, Popover, Shape},
     state::{Anchor, Dialog, use_ui},
 };
@@ -16,16 +17,16 @@ pub(crate) fn AccountMenu(anchor: Anchor, email: String, onsignout: EventHandler
         dialog.set(Some(what));
     };
     rsx! {
-        Popover { anchor, height: 190.0, name: "Account", focus: true,
+        Popover { anchor, height: 190.0, name: t!("account"), focus: true,
             div { class: "popover-body", style: "padding-top:14px;gap:2px",
                 p { class: "muted", style: "padding:0 6px 8px;overflow-wrap:anywhere", "{email}" }
                 button { r#type: "button", class: "account", onclick: move |_| show(Dialog::Settings),
                     Icon { shape: Shape::Gear }
-                    "Settings"
+                    {t!("settings")}
                 }
                 button { r#type: "button", class: "account", onclick: move |_| show(Dialog::Keys),
                     Icon { shape: Shape::Keys }
-                    "Keyboard keys"
+                    {t!("keys")}
                 }
                 button {
                     r#type: "button",
@@ -35,7 +36,7 @@ pub(crate) fn AccountMenu(anchor: Anchor, email: String, onsignout: EventHandler
                         onsignout.call(());
                     },
                     Icon { shape: Shape::Leave }
-                    "Sign out"
+                    {t!("sign-out")}
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! E-mail and password, and what can be wrong with them.
 
+use crate::i18n::t;
 use crate::primitives::TextField;
 use almanac_core::session::AuthError;
 use dioxus::prelude::*;
@@ -35,25 +36,25 @@ pub(crate) fn Credentials(
             },
             TextField {
                 id: "email",
-                label: "E-mail",
+                label: t!("email"),
                 kind: "email",
                 autocomplete: "username",
                 value: address(),
                 disabled: fixed,
                 focus: !fixed,
                 required: true,
-                error: (tried() && no_address).then(|| "Give your e-mail address.".to_owned()),
+                error: (tried() && no_address).then(|| t!("email-needed").to_owned()),
                 oninput: move |text| address.set(text),
             }
             TextField {
                 id: "password",
-                label: "Password",
+                label: t!("password"),
                 kind: "password",
                 autocomplete: password_hint,
                 value: password(),
                 focus: fixed,
                 required: true,
-                error: (tried() && no_password).then(|| "Give a password.".to_owned()),
+                error: (tried() && no_password).then(|| t!("password-needed").to_owned()),
                 oninput: move |text| password.set(text),
             }
             if let Some(error) = error {
@@ -61,10 +62,10 @@ pub(crate) fn Credentials(
             }
             button { r#type: "submit", class: "btn btn-main btn-wide", "aria-busy": "{busy}",
                 match (up, busy) {
-                    (true, false) => "Create account",
-                    (true, true) => "Creating your account…",
-                    (false, false) => "Sign in",
-                    (false, true) => "Signing in…",
+                    (true, false) => t!("sign-up"),
+                    (true, true) => t!("sign-up-busy"),
+                    (false, false) => t!("sign-in"),
+                    (false, true) => t!("sign-in-busy"),
                 }
             }
         }
@@ -74,14 +75,12 @@ pub(crate) fn Credentials(
 /// What happened and what to do.
 pub(crate) fn explain(error: &AuthError) -> String {
     match error {
-        AuthError::InvalidCredentials => {
-            "E-mail or password is wrong. Check both; capitals count in the password.".into()
-        }
-        AuthError::EmailTaken => "This e-mail has an account already. Sign in instead.".into(),
-        AuthError::WeakPassword(words) => format!("Choose a stronger password: {words}"),
-        AuthError::NotConfirmed => "Confirm your e-mail first (see the message you got), then sign in.".into(),
-        AuthError::RateLimited => "Too many tries. Wait a minute, then try again.".into(),
-        AuthError::Offline(_) => "The server cannot be reached. Check the connection, then try again.".into(),
-        other => format!("It did not work: {other}"),
+        AuthError::InvalidCredentials => t!("wrong-credentials").to_owned(),
+        AuthError::EmailTaken => t!("email-taken").to_owned(),
+        AuthError::WeakPassword(words) => t!("weak-password", why = words),
+        AuthError::NotConfirmed => t!("not-confirmed").to_owned(),
+        AuthError::RateLimited => t!("rate-limited").to_owned(),
+        AuthError::Offline(_) => t!("unreachable").to_owned(),
+        other => t!("did-not-work", why = &other.to_string()),
     }
 }

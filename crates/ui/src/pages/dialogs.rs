@@ -2,39 +2,44 @@
 
 use super::credentials::{Credentials, explain};
 use crate::{
+    i18n::t,
+    pages::device::LanguageSelect,
     primitives::{DialogBox, Select},
     state::use_ui,
-    text,
+    time::weekday,
 };
 use almanac_core::domain::{Profile, TimeFormat, WeekStart};
 use almanac_data::{ProfileEdit, use_sessions};
 use dioxus::prelude::*;
 
-const KEYS: [(&[&str], &str); 14] = [
-    (&["T"], "Today"),
-    (&["J", "→"], "Next"),
-    (&["K", "←"], "Previous"),
-    (&["1", "2", "3", "4"], "Day, 3 days, week, month"),
-    (&["C"], "New event"),
-    (&["Enter"], "Open the event with the focus"),
-    (&["E"], "Edit it"),
-    (&["Del"], "Delete it"),
-    (&["Alt", "arrows"], "Move it"),
-    (&["Alt", "Shift", "↑ ↓"], "Make it shorter or longer"),
-    (&["Ctrl", "Z"], "Undo; with Shift redo"),
-    (&["Ctrl", "Enter"], "Save"),
-    (&["Esc"], "Close; let a drag be"),
-    (&["?"], "This sheet"),
-];
+/// The keys, and what they do.
+fn keys() -> [(Vec<&'static str>, &'static str); 14] {
+    [
+        (vec!["T"], t!("today")),
+        (vec!["J", "→"], t!("key-next")),
+        (vec!["K", "←"], t!("key-previous")),
+        (vec!["1", "2", "3", "4"], t!("key-views")),
+        (vec!["C"], t!("new-event")),
+        (vec!["Enter"], t!("key-open")),
+        (vec!["E"], t!("key-edit")),
+        (vec!["Del"], t!("key-delete")),
+        (vec!["Alt", t!("key-arrows")], t!("key-move")),
+        (vec!["Alt", "Shift", "↑ ↓"], t!("key-stretch")),
+        (vec!["Ctrl", "Z"], t!("key-undo")),
+        (vec!["Ctrl", "Enter"], t!("save")),
+        (vec!["Esc"], t!("key-close")),
+        (vec!["?"], t!("key-sheet")),
+    ]
+}
 
 /// The sheet of keys.
 #[component]
 pub(crate) fn KeysDialog() -> Element {
     let ui = use_ui();
     rsx! {
-        DialogBox { title: "Keyboard keys", focus: true, onclose: move |()| ui.close_dialog(),
+        DialogBox { title: t!("keys"), focus: true, onclose: move |()| ui.close_dialog(),
             dl { class: "keys",
-                for (keys , what) in KEYS {
+                for (keys , what) in keys() {
                     dt {
                         for key in keys.iter() {
                             kbd { "{key}" }
@@ -44,7 +49,7 @@ pub(crate) fn KeysDialog() -> Element {
                 }
             }
             div { class: "dialog-foot",
-                button { r#type: "button", class: "btn btn-line", onclick: move |_| ui.close_dialog(), "Close" }
+                button { r#type: "button", class: "btn btn-line", onclick: move |_| ui.close_dialog(), {t!("close")} }
             }
         }
     }
@@ -55,14 +60,12 @@ pub(crate) fn KeysDialog() -> Element {
 pub(crate) fn SignOutDialog(unsent: usize, onanyway: EventHandler<()>) -> Element {
     let ui = use_ui();
     rsx! {
-        DialogBox { title: "Sign out and lose changes?", alert: true, focus: true, onclose: move |()| ui.close_dialog(),
-            p {
-                "{text::count(unsent, \"change has\", \"changes have\")} not been sent to the server. Signing out empties this device: they would be lost."
-            }
-            p { class: "muted", "Stay signed in and they are sent once the server can be reached." }
+        DialogBox { title: t!("sign-out-title"), alert: true, focus: true, onclose: move |()| ui.close_dialog(),
+            p { {t!("sign-out-unsent", count = unsent)} }
+            p { class: "muted", {t!("sign-out-stay-hint")} }
             div { class: "dialog-foot",
-                button { r#type: "button", class: "btn btn-danger", onclick: move |_| onanyway.call(()), "Sign out anyway" }
-                button { r#type: "button", class: "btn btn-main", onclick: move |_| ui.close_dialog(), "Stay signed in" }
+                button { r#type: "button", class: "btn btn-danger", onclick: move |_| onanyway.call(()), {t!("sign-out-anyway")} }
+                button { r#type: "button", class: "btn btn-main", onclick: move |_| ui.close_dialog(), {t!("stay")} }
             }
         }
     }
@@ -76,8 +79,8 @@ pub(crate) fn SignInAgainDialog(email: String) -> Element {
     let mut busy = use_signal(|| false);
     let mut error = use_signal(|| None::<String>);
     rsx! {
-        DialogBox { title: "Sign in again", onclose: move |()| ui.close_dialog(),
-            p { class: "muted", "Your session has ended. Everything on this device is kept, and sent once you are back." }
+        DialogBox { title: t!("sign-in-again"), onclose: move |()| ui.close_dialog(),
+            p { class: "muted", {t!("session-ended-more")} }
             Credentials {
                 up: false,
                 email: Some(email),
@@ -124,7 +127,7 @@ pub(crate) fn SettingsDialog(
         .map(|profile| (profile.time_format, profile.week_start_day, profile.timezone.unwrap_or_default()))
         .unwrap_or_default();
     let zone = if zone.is_empty() { UNCHOSEN_ZONE.to_owned() } else { zone };
-    let device = (UNCHOSEN_ZONE.to_owned(), format!("As this device ({device_zone})"));
+    let device = (UNCHOSEN_ZONE.to_owned(), t!("zone-device", zone = &device_zone));
     let zones = std::iter::once(device)
         .chain(
             chrono_tz::TZ_VARIANTS
@@ -135,19 +138,20 @@ pub(crate) fn SettingsDialog(
         )
         .collect();
     rsx! {
-        DialogBox { title: "Settings", focus: true, onclose: move |()| ui.close_dialog(),
+        DialogBox { title: t!("settings"), focus: true, onclose: move |()| ui.close_dialog(),
+            LanguageSelect {}
             Select {
                 id: "time-zone",
-                label: "Time zone",
+                label: t!("time-zone"),
                 value: zone,
                 options: zones,
                 onchange: move |zone| onedit.call(ProfileEdit { timezone: Some(zone), ..ProfileEdit::default() }),
             }
             Select {
                 id: "time-format",
-                label: "Clock",
+                label: t!("clock"),
                 value: if hours == TimeFormat::TwelveHour { "12" } else { "24" },
-                options: vec![("24".to_owned(), "24 hours (14:30)".to_owned()), ("12".to_owned(), "12 hours (2:30 pm)".to_owned())],
+                options: vec![("24".to_owned(), t!("clock-24").to_owned()), ("12".to_owned(), t!("clock-12").to_owned())],
                 onchange: move |value: String| {
                     let format = if value == "12" { TimeFormat::TwelveHour } else { TimeFormat::TwentyFourHour };
                     onedit.call(ProfileEdit { time_format: Some(format), ..ProfileEdit::default() });
@@ -155,16 +159,16 @@ pub(crate) fn SettingsDialog(
             }
             Select {
                 id: "week-start",
-                label: "Weeks begin on",
+                label: t!("week-start"),
                 value: format!("{week:?}"),
-                options: WEEK_STARTS.iter().map(|day| (format!("{day:?}"), format!("{day:?}"))).collect::<Vec<_>>(),
+                options: WEEK_STARTS.iter().map(|day| (format!("{day:?}"), weekday(day.weekday()).to_owned())).collect::<Vec<_>>(),
                 onchange: move |name: String| {
                     let day = WEEK_STARTS.into_iter().find(|day| format!("{day:?}") == name);
                     onedit.call(ProfileEdit { week_start_day: day, ..ProfileEdit::default() });
                 },
             }
             div { class: "dialog-foot",
-                button { r#type: "button", class: "btn btn-main", onclick: move |_| ui.close_dialog(), "Done" }
+                button { r#type: "button", class: "btn btn-main", onclick: move |_| ui.close_dialog(), {t!("done")} }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod account_menu;
 mod credentials;
+pub(crate) mod device;
 mod dialogs;
 mod keys;
 mod sign_in;

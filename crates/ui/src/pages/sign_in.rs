@@ -2,15 +2,20 @@
 
 use super::credentials::{Credentials, explain};
 use crate::{
+    i18n::t,
     primitives::{Icon, Shape},
-    text,
+    text::APP,
 };
-use almanac_data::use_sessions;
+use almanac_data::{Farewell, use_sessions};
 use dioxus::prelude::*;
 
 /// The page that asks the sessions.
 #[component]
-pub(crate) fn SignInPage(notice: Option<String>) -> Element {
+pub(crate) fn SignInPage(notice: Option<Farewell>) -> Element {
+    let notice = notice.map(|why| match why {
+        Farewell::FirstStartOffline => t!("first-start-offline").to_owned(),
+        Farewell::Other(words) => words,
+    });
     let sessions = use_sessions();
     let mut busy = use_signal(|| false);
     let mut error = use_signal(|| None::<String>);
@@ -54,18 +59,18 @@ pub(crate) fn SignInCard(
             div { class: "card",
                 div { class: "brand",
                     Icon { shape: Shape::Brand }
-                    "{text::APP}"
+                    "{APP}"
                 }
                 h1 {
                     if up() {
-                        "Make an account"
+                        {t!("make-account")}
                     } else {
-                        "Welcome back"
+                        {t!("welcome-back")}
                     }
                 }
-                div { class: "segmented", role: "group", "aria-label": "Sign in or create an account",
-                    button { r#type: "button", "aria-pressed": "{!up()}", onclick: move |_| turn(false), "Sign in" }
-                    button { r#type: "button", "aria-pressed": "{up}", onclick: move |_| turn(true), "New account" }
+                div { class: "segmented", role: "group", "aria-label": t!("sign-in-or-up"),
+                    button { r#type: "button", "aria-pressed": "{!up()}", onclick: move |_| turn(false), {t!("sign-in")} }
+                    button { r#type: "button", "aria-pressed": "{up}", onclick: move |_| turn(true), {t!("new-account")} }
                 }
                 if let Some(notice) = notice {
                     p { class: "note", role: "status", "{notice}" }
@@ -77,7 +82,7 @@ pub(crate) fn SignInCard(
                     error,
                     onsubmit: move |(email, password)| onsubmit.call((up(), email, password)),
                 }
-                p { class: "muted", style: "font-size:var(--text-s)", "Server: {server}" }
+                p { class: "muted", style: "font-size:var(--text-s)", {t!("server-named", server = &server)} }
             }
         }
     }

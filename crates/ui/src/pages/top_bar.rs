@@ -1,10 +1,10 @@
 //! The bars: navigation and views at the top, on phones the views at the bottom.
 
 use crate::{
+    i18n::t,
     primitives::{Icon, IconButton, Shape},
     state::{Place, View, use_ui},
     sync::SyncBadge,
-    text,
 };
 use almanac_core::engine::Status;
 use chrono::{DateTime, Utc};
@@ -23,7 +23,7 @@ pub(crate) fn TopBar(status: Status, now: DateTime<Utc>, oncreate: EventHandler<
             span { class: "not-phone",
                 IconButton {
                     shape: Shape::Menu,
-                    name: "Calendars",
+                    name: t!("calendars"),
                     expanded: !turned(),
                     onclick: move |_| turned.toggle(),
                 }
@@ -33,18 +33,18 @@ pub(crate) fn TopBar(status: Status, now: DateTime<Utc>, oncreate: EventHandler<
                 class: "btn btn-line",
                 title: "T",
                 onclick: move |_| ui.go(Place { date: today, ..place }),
-                "{text::TODAY}"
+                {t!("today")}
             }
-            IconButton { shape: Shape::Left, name: text::previous(place.view), onclick: move |_| ui.go(place.step(-1)) }
-            IconButton { shape: Shape::Right, name: text::next(place.view), onclick: move |_| ui.go(place.step(1)) }
+            IconButton { shape: Shape::Left, name: place.view.previous(), onclick: move |_| ui.go(place.step(-1)) }
+            IconButton { shape: Shape::Right, name: place.view.next(), onclick: move |_| ui.go(place.step(1)) }
             h1 { class: "bar-title", "data-testid": "title", {place.title(first)} }
             if let Some(week) = place.week(first) {
-                span { class: "bar-week", "Week {week}" }
+                span { class: "bar-week", {t!("week-number", week = week)} }
             }
             span { class: "sr", role: "status", {place.spoken(first)} }
             span { class: "grow" }
             SyncBadge { status, now }
-            div { class: "segmented not-phone", role: "group", "aria-label": "View",
+            div { class: "segmented not-phone", role: "group", "aria-label": t!("view"),
                 for view in View::ALL {
                     button {
                         key: "{view.name()}",
@@ -52,13 +52,13 @@ pub(crate) fn TopBar(status: Status, now: DateTime<Utc>, oncreate: EventHandler<
                         "aria-pressed": "{view == place.view}",
                         "data-view": view.name(),
                         onclick: move |_| ui.go(Place { view, ..place }),
-                        {text::view(view)}
+                        {view.label()}
                     }
                 }
             }
             button { r#type: "button", class: "btn btn-main not-phone", title: "C", onclick: move |_| oncreate.call(()),
                 Icon { shape: Shape::Plus }
-                "{text::NEW_EVENT}"
+                {t!("new-event")}
             }
         }
     }
@@ -72,10 +72,10 @@ pub(crate) fn BottomBar(oncreate: EventHandler<()>) -> Element {
     let mut turned = ui.rail_turned;
     let views = [(View::Day, Shape::Day), (View::ThreeDays, Shape::Columns), (View::Month, Shape::Grid)];
     rsx! {
-        nav { class: "tabs", "aria-label": "Views",
+        nav { class: "tabs", "aria-label": t!("views"),
             button { r#type: "button", "aria-expanded": "{turned}", onclick: move |_| turned.toggle(),
                 Icon { shape: Shape::Menu }
-                "Calendars"
+                {t!("calendars")}
             }
             for (view , shape) in views {
                 button {
@@ -84,12 +84,12 @@ pub(crate) fn BottomBar(oncreate: EventHandler<()>) -> Element {
                     "aria-pressed": "{view == place.view}",
                     onclick: move |_| ui.go(Place { view, ..place }),
                     Icon { shape }
-                    {text::view(view)}
+                    {view.label()}
                 }
             }
             button { r#type: "button", class: "tab-new", onclick: move |_| oncreate.call(()),
                 Icon { shape: Shape::Plus }
-                "New"
+                {t!("new-short")}
             }
         }
     }

@@ -1,28 +1,38 @@
 //! The local database did not open: what happened, what to do.
 
 use crate::{
+    i18n::t,
     primitives::{Icon, Shape},
-    text,
+    text::APP,
 };
+use almanac_data::Trouble;
 use dioxus::prelude::*;
 
 /// See the module.
 #[component]
-pub(crate) fn TroublePage(what: String, advice: String) -> Element {
+pub(crate) fn TroublePage(what: String, kind: Trouble) -> Element {
+    let advice = match kind {
+        Trouble::Newer => t!("trouble-newer"),
+        Trouble::Blocked => t!("trouble-blocked"),
+        Trouble::Unreadable => t!("trouble-unreadable"),
+        Trouble::Full => t!("trouble-full"),
+        Trouble::Refused => t!("trouble-refused"),
+        Trouble::Other => t!("trouble-other"),
+    };
     rsx! {
         main { class: "page",
             div { class: "card", role: "alert",
                 div { class: "brand",
                     Icon { shape: Shape::Brand }
-                    "{text::APP}"
+                    "{APP}"
                 }
-                h1 { "Your calendar did not open" }
+                h1 { {t!("trouble-title")} }
                 p { "{what}" }
                 p { class: "note",
                     Icon { shape: Shape::Warning }
                     "{advice}"
                 }
-                p { class: "muted", "Nothing was changed or lost." }
+                p { class: "muted", {t!("trouble-nothing-lost")} }
             }
         }
     }

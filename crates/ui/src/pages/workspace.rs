@@ -10,18 +10,18 @@ use crate::{
     color,
     event::{DraftPopover, Editor, Peek},
     grid::{Asked, TimeGrid, may_edit},
+    i18n::t,
     layout::Moved,
     month::MonthGrid,
     primitives::{IconButton, Shape},
     rail::{CalendarDialog, CalendarForm, CalendarList, DeleteCalendar, MiniMonth},
     state::{Anchor, Dialog, Form, Open, Place, Settled, Shown, View, shown, use_ui},
     sync::SyncPanel,
-    text,
 };
 use almanac_core::{Uuid, engine::Phase};
 use almanac_data::{
-    CalendarEdit, EventEdit, SignOut, use_calendars, use_clock, use_events, use_mutations, use_notice, use_profile,
-    use_sessions, use_shell_info, use_stuck, use_sync_status,
+    CalendarEdit, EventEdit, Said, SignOut, use_calendars, use_clock, use_events, use_mutations, use_notice,
+    use_profile, use_sessions, use_shell_info, use_stuck, use_sync_status,
 };
 use chrono::{Datelike, TimeDelta};
 use dioxus::prelude::*;
@@ -250,7 +250,7 @@ pub(crate) fn Workspace(email: String) -> Element {
     let find_calendar = |id: Uuid| list.iter().find(|item| item.calendar.id == id).cloned();
     let suggested = color::PALETTE
         .iter()
-        .map(|(key, _, _)| *key)
+        .map(|(key, _)| *key)
         .find(|key| list.iter().all(|item| item.calendar.color != *key))
         .unwrap_or("blue");
 
@@ -282,13 +282,13 @@ pub(crate) fn Workspace(email: String) -> Element {
                 },
                 if *info.update_ready.read() {
                     div { class: "strip", role: "status",
-                        "An update is ready."
-                        button { r#type: "button", class: "link", onclick: { let info = info.clone(); move |_| info.reload() }, "Reload" }
+                        {t!("update-ready")}
+                        button { r#type: "button", class: "link", onclick: { let info = info.clone(); move |_| info.reload() }, {t!("reload")} }
                     }
                 }
                 if status.read().phase == Phase::SignInAgain {
                     div { class: "strip", "data-tone": "bad", role: "status",
-                        "Your session has ended. Everything is kept on this device."
+                        {t!("session-ended")}
                         button {
                             r#type: "button",
                             class: "link",
@@ -296,7 +296,7 @@ pub(crate) fn Workspace(email: String) -> Element {
                                 let mut dialog = ui.dialog;
                                 dialog.set(Some(Dialog::SignIn));
                             },
-                            "Sign in again"
+                            {t!("sign-in-again")}
                         }
                     }
                 }
@@ -305,7 +305,7 @@ pub(crate) fn Workspace(email: String) -> Element {
                     if turned() {
                         div { class: "rail-scrim only-phone", onclick: move |_| turned.set(false) }
                     }
-                    nav { class: "rail", "data-turned": "{turned}", "aria-label": "Calendars and account",
+                    nav { class: "rail", "data-turned": "{turned}", "aria-label": t!("calendars-and-account"),
                         MiniMonth { today }
                         CalendarList {
                             calendars: list.clone(),
@@ -318,7 +318,7 @@ pub(crate) fn Workspace(email: String) -> Element {
                                 r#type: "button",
                                 class: "account",
                                 "aria-haspopup": "dialog",
-                                "aria-label": "Account {email}",
+                                "aria-label": t!("account-named", email = &email),
                                 onmounted: move |event| account.set(Some(event.data())),
                                 onpointerdown: move |event| event.stop_propagation(),
                                 onclick: move |_| {
@@ -333,13 +333,13 @@ pub(crate) fn Workspace(email: String) -> Element {
                             }
                         }
                     }
-                    main { class: "main", "aria-label": "Calendar",
+                    main { class: "main", "aria-label": t!("calendar"),
                         if missing {
                             div { class: "hint", role: "status", "data-testid": "not-here",
                                 if offline {
-                                    "{text::NOT_HERE} They come when the server can be reached."
+                                    {t!("not-here-offline")}
                                 } else {
-                                    "{text::NOT_HERE} Fetching them…"
+                                    {t!("not-here-fetching")}
                                 }
                             }
                         }
@@ -411,11 +411,11 @@ pub(crate) fn Workspace(email: String) -> Element {
             div { class: "toasts", role: "status",
                 if let Some(notice) = notice() {
                     div {
-                        key: "{notice.text}",
+                        key: "{notice.what:?}",
                         class: "toast",
                         "data-testid": "toast",
                         onanimationend: move |_| mutations.dismiss_notice(),
-                        span { class: "grow", "{notice.text}" }
+                        span { class: "grow", {said(&notice.what)} }
                         if notice.undo {
                             button {
                                 r#type: "button",
@@ -424,10 +424,10 @@ pub(crate) fn Workspace(email: String) -> Element {
                                     mutations.dismiss_notice();
                                     mutations.undo();
                                 },
-                                "Undo"
+                                {t!("undo")}
                             }
                         }
-                        IconButton { shape: Shape::Close, name: "Dismiss", onclick: move |_| mutations.dismiss_notice() }
+                        IconButton { shape: Shape::Close, name: t!("dismiss"), onclick: move |_| mutations.dismiss_notice() }
                     }
                 }
             }
@@ -496,6 +496,19 @@ fn save_calendar(mutations: almanac_data::Mutations, before: Option<almanac_data
     };
     if edit != CalendarEdit::default() {
         mutations.edit_calendar(before.calendar.id, edit);
+    }
+}
+
+/// A notice in words.
+fn said(what: &Said) -> String {
+    match what {
+        Said::NotSaved(why) => t!("notice-not-saved", why = why),
+        Said::Gone => t!("notice-gone").to_owned(),
+        Said::EventDeleted => t!("notice-event-deleted").to_owned(),
+        Said::CalendarDeleted => t!("notice-calendar-deleted").to_owned(),
+        Said::NothingToUndo => t!("notice-nothing-to-undo").to_owned(),
+        Said::NothingToRedo => t!("notice-nothing-to-redo").to_owned(),
+        Said::TheirsKept => t!("notice-theirs-kept").to_owned(),
     }
 }
 

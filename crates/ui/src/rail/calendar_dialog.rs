@@ -1,10 +1,10 @@
 //! Makes or changes a calendar.
 
 use crate::{
-    color::PALETTE,
+    color::{self, PALETTE},
+    i18n::t,
     primitives::{DialogBox, Icon, Shape, Switch, TextField},
     state::{Dialog, use_ui},
-    text,
 };
 use almanac_data::CalendarItem;
 use dioxus::prelude::*;
@@ -39,16 +39,16 @@ pub(crate) fn CalendarDialog(
     let mut tried = use_signal(|| false);
     let name = form.read().name.trim().to_owned();
     let error = if name.chars().count() > NAME {
-        Some(text::too_long(name.chars().count(), NAME))
+        Some(t!("too-long", is = name.chars().count(), most = NAME))
     } else {
-        (name.is_empty() && tried()).then(|| "Give it a name.".to_owned())
+        (name.is_empty() && tried()).then(|| t!("name-needed").to_owned())
     };
     let wrong = error.is_some() || name.is_empty();
     let id = item.as_ref().map(|item| item.calendar.id);
     let was_default = item.as_ref().is_some_and(|item| item.is_default);
     rsx! {
         DialogBox {
-            title: if id.is_some() { "Edit calendar" } else { "New calendar" },
+            title: if id.is_some() { t!("calendar-edit") } else { t!("calendar-new") },
             onclose: move |()| ui.close_dialog(),
             form {
                 style: "display:grid;gap:16px",
@@ -61,24 +61,24 @@ pub(crate) fn CalendarDialog(
                 },
                 TextField {
                     id: "calendar-name",
-                    label: "Name",
+                    label: t!("name"),
                     value: form.read().name.clone(),
                     error,
                     focus: true,
                     oninput: move |name| form.write().name = name,
                 }
                 fieldset {
-                    legend { class: "label", style: "margin-bottom:8px", "Colour" }
+                    legend { class: "label", style: "margin-bottom:8px", {t!("colour")} }
                     div { class: "swatches",
-                        for (key , label , css) in PALETTE {
+                        for (key , css) in PALETTE {
                             input {
                                 key: "{key}",
                                 class: "swatch",
                                 style: "--c:{css}",
                                 r#type: "radio",
                                 name: "calendar-color",
-                                "aria-label": label,
-                                title: label,
+                                "aria-label": color::label(key),
+                                title: color::label(key),
                                 checked: form.read().color == key,
                                 onchange: move |_| form.write().color = key.to_owned(),
                             }
@@ -86,7 +86,7 @@ pub(crate) fn CalendarDialog(
                     }
                 }
                 Switch {
-                    label: "New events go here by default",
+                    label: t!("calendar-make-default"),
                     checked: form.read().is_default,
                     disabled: was_default,
                     onchange: move |is_default| form.write().is_default = is_default,
@@ -95,12 +95,12 @@ pub(crate) fn CalendarDialog(
                     if let Some(id) = id {
                         button { r#type: "button", class: "btn", onclick: move |_| dialog.set(Some(Dialog::DeleteCalendar(id))),
                             Icon { shape: Shape::Bin }
-                            "Delete"
+                            {t!("delete")}
                         }
                         span { class: "grow" }
                     }
-                    button { r#type: "button", class: "btn", onclick: move |_| ui.close_dialog(), "Cancel" }
-                    button { r#type: "submit", class: "btn btn-main", "Save" }
+                    button { r#type: "button", class: "btn", onclick: move |_| ui.close_dialog(), {t!("cancel")} }
+                    button { r#type: "submit", class: "btn btn-main", {t!("save")} }
                 }
             }
         }

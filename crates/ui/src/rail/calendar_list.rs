@@ -2,9 +2,10 @@
 
 use crate::{
     color,
+    i18n::t,
     primitives::{IconButton, Shape},
     state::{Dialog, use_ui},
-    text,
+    text::or_untitled,
 };
 use almanac_core::{Uuid, outbox::RowState};
 use almanac_data::CalendarItem;
@@ -16,10 +17,10 @@ pub(crate) fn CalendarList(calendars: Vec<CalendarItem>, onshow: EventHandler<(U
     let ui = use_ui();
     let mut dialog = ui.dialog;
     rsx! {
-        section { "aria-label": "Calendars",
+        section { "aria-label": t!("calendars"),
             div { class: "rail-head",
-                h2 { "Calendars" }
-                IconButton { shape: Shape::Plus, name: "New calendar", onclick: move |_| dialog.set(Some(Dialog::Calendar(None))) }
+                h2 { {t!("calendars")} }
+                IconButton { shape: Shape::Plus, name: t!("calendar-new"), onclick: move |_| dialog.set(Some(Dialog::Calendar(None))) }
             }
             ul {
                 for CalendarItem { calendar , is_default , state } in calendars {
@@ -34,22 +35,22 @@ pub(crate) fn CalendarList(calendars: Vec<CalendarItem>, onshow: EventHandler<(U
                                 checked: calendar.visible,
                                 onchange: move |event| onshow.call((calendar.id, event.checked())),
                             }
-                            span { class: "cal-name", dir: "auto", "{text::title_or_none(&calendar.name)}" }
+                            span { class: "cal-name", dir: "auto", "{or_untitled(&calendar.name)}" }
                         }
                         if state != RowState::Synced {
                             span {
                                 class: "unsent",
                                 role: "img",
-                                title: if state == RowState::Stuck { text::REFUSED } else { text::NOT_SENT },
-                                "aria-label": if state == RowState::Stuck { text::REFUSED } else { text::NOT_SENT },
+                                title: if state == RowState::Stuck { t!("refused") } else { t!("not-sent") },
+                                "aria-label": if state == RowState::Stuck { t!("refused") } else { t!("not-sent") },
                             }
                         }
                         if is_default {
-                            span { class: "tag", "default" }
+                            span { class: "tag", {t!("calendar-default")} }
                         }
                         IconButton {
                             shape: Shape::More,
-                            name: "Edit {calendar.name}",
+                            name: t!("calendar-edit-named", name = &calendar.name),
                             onclick: move |_| dialog.set(Some(Dialog::Calendar(Some(calendar.id)))),
                         }
                     }

@@ -1,6 +1,7 @@
 //! Before a calendar goes: what becomes of its events?
 
 use crate::{
+    i18n::t,
     primitives::{DialogBox, Select},
     state::use_ui,
 };
@@ -22,25 +23,25 @@ pub(crate) fn DeleteCalendar(
         others.iter().map(|other| (other.calendar.id.to_string(), other.calendar.name.clone())).collect();
     rsx! {
         DialogBox {
-            title: "Delete “{item.calendar.name}”?",
+            title: t!("calendar-delete-title", name = &item.calendar.name),
             alert: true,
             focus: true,
             onclose: move |()| ui.close_dialog(),
             if options.is_empty() {
-                p { "It is your only calendar. Its events stay, without a calendar." }
+                p { {t!("calendar-delete-only")} }
             } else {
-                p { "Its events are kept. You can undo this." }
+                p { {t!("calendar-delete-kept")} }
                 Select {
                     id: "move-events-to",
-                    label: "Move its events to",
+                    label: t!("calendar-move-to"),
                     value: target().map(|id| id.to_string()).unwrap_or_default(),
                     options,
                     onchange: move |id: String| target.set(id.parse().ok()),
                 }
             }
             div { class: "dialog-foot",
-                button { r#type: "button", class: "btn", onclick: move |_| ui.close_dialog(), "Cancel" }
-                button { r#type: "button", class: "btn btn-danger", onclick: move |_| ondelete.call(target()), "Delete calendar" }
+                button { r#type: "button", class: "btn", onclick: move |_| ui.close_dialog(), {t!("cancel")} }
+                button { r#type: "button", class: "btn btn-danger", onclick: move |_| ondelete.call(target()), {t!("calendar-delete")} }
             }
         }
     }

@@ -1,9 +1,10 @@
 //! A small month to jump with.
 
 use crate::{
+    i18n::t,
     primitives::{IconButton, Shape},
     state::{Place, View, use_ui},
-    time::{full_date, month, month_days, weekdays},
+    time::{full_date, month, month_days, weekday, weekday_tiny, weekdays},
 };
 use chrono::{Datelike, NaiveDate};
 use dioxus::prelude::*;
@@ -22,17 +23,17 @@ pub(crate) fn MiniMonth(today: NaiveDate) -> Element {
     let shown = if place.view == View::Month { Vec::new() } else { place.days(first) };
     let days = month_days(at.date, first);
     rsx! {
-        section { class: "mini", "aria-label": "Month",
+        section { class: "mini", "aria-label": t!("month"),
             div { class: "mini-head",
                 h2 { "{month(at.date)}" }
-                IconButton { shape: Shape::Left, name: "Month before", onclick: move |_| turned.set((place, pages - 1)) }
-                IconButton { shape: Shape::Right, name: "Month after", onclick: move |_| turned.set((place, pages + 1)) }
+                IconButton { shape: Shape::Left, name: t!("month-before"), onclick: move |_| turned.set((place, pages - 1)) }
+                IconButton { shape: Shape::Right, name: t!("month-after"), onclick: move |_| turned.set((place, pages + 1)) }
             }
             table { class: "mini-grid",
                 thead {
                     tr {
                         for day in weekdays(first) {
-                            th { key: "{day}", scope: "col", abbr: "{day}", {day.to_string().chars().take(2).collect::<String>()} }
+                            th { key: "{day}", scope: "col", abbr: weekday(day), {weekday_tiny(day)} }
                         }
                     }
                 }

@@ -1,7 +1,7 @@
 //! What stands in an editor, as typed: read from an event, checked, and turned into what really changed.
 
 use crate::{
-    text,
+    i18n::t,
     time::{Clock, parse_time},
 };
 use almanac_core::{Uuid, domain::ShowTimeAs};
@@ -134,12 +134,12 @@ impl Form {
 
     fn date(text: &str, field: Field) -> Result<NaiveDate, Problem> {
         let wrong = |words: &str| Problem { field, words: words.to_owned() };
-        let date: NaiveDate = text.trim().parse().map_err(|_| wrong(text::BAD_DATE))?;
-        if (1..=9989).contains(&date.year()) { Ok(date) } else { Err(wrong(text::FAR_DATE)) }
+        let date: NaiveDate = text.trim().parse().map_err(|_| wrong(t!("bad-date")))?;
+        if (1..=9989).contains(&date.year()) { Ok(date) } else { Err(wrong(t!("far-date"))) }
     }
 
     fn minute(text: &str, field: Field) -> Result<i64, Problem> {
-        parse_time(text).ok_or_else(|| Problem { field, words: text::BAD_TIME.to_owned() })
+        parse_time(text).ok_or_else(|| Problem { field, words: t!("bad-time").to_owned() })
     }
 
     fn start(&self, clock: Clock) -> Result<DateTime<Utc>, Problem> {
@@ -162,10 +162,10 @@ impl Form {
         let minutes = (end - start).num_minutes();
         let field = if self.start_date == self.end_date { Field::EndTime } else { Field::EndDate };
         if minutes < 0 || self.all_day && minutes == 0 {
-            return Err(Problem { field, words: text::END_BEFORE_START.to_owned() });
+            return Err(Problem { field, words: t!("end-before-start").to_owned() });
         }
         if minutes > LONGEST {
-            return Err(Problem { field: Field::EndDate, words: text::TOO_LONG_EVENT.to_owned() });
+            return Err(Problem { field: Field::EndDate, words: t!("too-long-event").to_owned() });
         }
         Ok((start, minutes, self.all_day))
     }
@@ -179,7 +179,7 @@ impl Form {
         ]
         .into_iter()
         .filter(|(_, text, most)| text.chars().count() > *most)
-        .map(|(field, text, most)| Problem { field, words: text::too_long(text.chars().count(), most) });
+        .map(|(field, text, most)| Problem { field, words: t!("too-long", is = text.chars().count(), most = most) });
         long.chain(self.when(clock).err()).collect()
     }
 
@@ -298,15 +298,15 @@ mod tests {
     fn mistakes_are_told_at_their_field() {
         let mut wrong = form();
         wrong.end_time = "12:59".into();
-        assert_eq!(problem(&wrong), Some((Field::EndTime, text::END_BEFORE_START.into())));
+        assert_eq!(problem(&wrong), Some((Field::EndTime, t!("end-before-start").into())));
         wrong.end_date = "2026-11-16".into();
         assert_eq!(problem(&wrong).map(|p| p.0), Some(Field::EndDate));
         let mut wrong = form();
         wrong.start_time = "25:00".into();
-        assert_eq!(problem(&wrong), Some((Field::StartTime, text::BAD_TIME.into())));
+        assert_eq!(problem(&wrong), Some((Field::StartTime, t!("bad-time").into())));
         let mut wrong = form();
         wrong.start_date = "9999-01-01".into();
-        assert_eq!(problem(&wrong), Some((Field::StartDate, text::FAR_DATE.into())));
+        assert_eq!(problem(&wrong), Some((Field::StartDate, t!("far-date").into())));
         let mut wrong = form();
         wrong.title = "ä".repeat(2001);
         assert_eq!(problem(&wrong).map(|p| p.0), Some(Field::Title));

@@ -1,9 +1,9 @@
 //! Which dates are shown, and how: one small value, so that a shell can keep it in the address.
 
 use crate::{
+    i18n::t,
     state::use_ui,
-    text,
-    time::{full_date, month, month_days, months, week_days, week_number},
+    time::{date_only, full_date, month, month_days, months, week_days, week_number},
 };
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use dioxus::prelude::*;
@@ -34,6 +34,36 @@ impl View {
             Self::ThreeDays => "3days",
             Self::Week => "week",
             Self::Month => "month",
+        }
+    }
+
+    /// Its label in the switch.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Day => t!("view-day"),
+            Self::ThreeDays => t!("view-3days"),
+            Self::Week => t!("view-week"),
+            Self::Month => t!("view-month"),
+        }
+    }
+
+    /// Names the button that goes on by a period.
+    pub(crate) fn next(self) -> &'static str {
+        match self {
+            Self::Day => t!("next-day"),
+            Self::ThreeDays => t!("next-3days"),
+            Self::Week => t!("next-week"),
+            Self::Month => t!("next-month"),
+        }
+    }
+
+    /// Names the button that goes back by a period.
+    pub(crate) fn previous(self) -> &'static str {
+        match self {
+            Self::Day => t!("previous-day"),
+            Self::ThreeDays => t!("previous-3days"),
+            Self::Week => t!("previous-week"),
+            Self::Month => t!("previous-month"),
         }
     }
 
@@ -88,7 +118,7 @@ impl Place {
     #[must_use]
     pub fn title(self, first: Weekday) -> String {
         match self.view {
-            View::Day => full_date(self.date).split_once(", ").map(|(_, date)| date.to_owned()).unwrap_or_default(),
+            View::Day => date_only(self.date),
             View::Month => month(self.date),
             View::ThreeDays | View::Week => {
                 let days = self.days(first);
@@ -103,8 +133,9 @@ impl Place {
         let days = self.days(first);
         match self.view {
             View::Day => full_date(self.date),
-            View::Month => month(self.date),
-            View::ThreeDays | View::Week => text::from_to(&full_date(days[0]), &full_date(days[days.len() - 1])),
+            View::Month => t!("spoken-month", what = &month(self.date)),
+            View::Week => t!("spoken-week", from = &full_date(days[0]), to = &full_date(days[days.len() - 1])),
+            View::ThreeDays => t!("spoken-days", from = &full_date(days[0]), to = &full_date(days[days.len() - 1])),
         }
     }
 

@@ -83,6 +83,8 @@ pub(crate) struct Ui {
     pub(crate) refocus: Signal<u32>,
     /// What to give the focus back to when the popover closes.
     pub(crate) opener: Signal<Option<Rc<MountedData>>>,
+    /// The tag of the language chosen on this device; none follows the system.
+    pub(crate) language: Signal<Option<String>>,
     /// Zone and hours.
     pub(crate) clock: Memo<Clock>,
     /// First weekday.

@@ -1,7 +1,10 @@
 //! The badge in the top bar.
 
 use super::words::{phase, words};
-use crate::state::{Anchor, Open, use_ui};
+use crate::{
+    i18n::t,
+    state::{Anchor, Open, use_ui},
+};
 use almanac_core::engine::Status;
 use chrono::{DateTime, Utc};
 use dioxus::prelude::*;
@@ -23,7 +26,7 @@ pub(crate) fn SyncBadge(status: Status, now: DateTime<Utc>) -> Element {
             "data-pending": "{status.pending}",
             "data-stuck": "{status.stuck}",
             "data-tone": words.tone,
-            "aria-label": "Sync: {words.long}",
+            "aria-label": t!("sync-named", state = &words.long),
             "aria-haspopup": "dialog",
             "aria-expanded": "{expanded}",
             onmounted: move |event| element.set(Some(event.data())),

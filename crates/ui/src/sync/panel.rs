@@ -5,6 +5,7 @@ use super::{
     words::{as_of, words},
 };
 use crate::{
+    i18n::t,
     primitives::{Icon, IconButton, Popover, Shape},
     state::{Anchor, Dialog, use_ui},
 };
@@ -31,29 +32,29 @@ pub(crate) fn SyncPanel(
     let ui = use_ui();
     let clock = *ui.clock.read();
     let words = words(&status, clock, now);
-    let age = as_of(&status, clock, now).unwrap_or_else(|| "not yet".to_owned());
+    let age = as_of(&status, clock, now).unwrap_or_else(|| t!("sync-not-yet").to_owned());
     let oldest = status.oldest_pending_ms.and_then(DateTime::from_timestamp_millis).map(|at| clock.stamp(at, now));
     let mut dialog = ui.dialog;
     rsx! {
-        Popover { anchor, height: if stuck.is_empty() { 260.0 } else { 460.0 }, name: "Sync", focus: true, below: true, testid: "sync-panel",
+        Popover { anchor, height: if stuck.is_empty() { 260.0 } else { 460.0 }, name: t!("sync"), focus: true, below: true, testid: "sync-panel",
             div { class: "popover-head",
                 strong { class: "grow", "{words.long}" }
-                IconButton { shape: Shape::Close, name: "Close", onclick: move |_| ui.close() }
+                IconButton { shape: Shape::Close, name: t!("close"), onclick: move |_| ui.close() }
             }
             div { class: "popover-body",
                 dl { class: "facts",
-                    dt { "Data" }
+                    dt { {t!("sync-data")} }
                     dd { "{age}" }
-                    dt { "Not sent" }
+                    dt { {t!("sync-unsent")} }
                     dd {
-                        "{status.pending}"
-                        if let Some(oldest) = oldest.filter(|_| status.pending > 0) {
-                            " · since {oldest}"
+                        match oldest.filter(|_| status.pending > 0) {
+                            Some(oldest) => t!("sync-since", count = status.pending, time = &oldest),
+                            None => status.pending.to_string(),
                         }
                     }
-                    dt { "Live updates" }
-                    dd { if status.realtime { "on" } else { "off" } }
-                    dt { "Server" }
+                    dt { {t!("sync-live")} }
+                    dd { if status.realtime { {t!("on")} } else { {t!("off")} } }
+                    dt { {t!("sync-server")} }
                     dd { "{server}" }
                 }
                 if let Some(error) = status.last_error.clone() {
@@ -63,10 +64,10 @@ pub(crate) fn SyncPanel(
                     }
                 }
                 if status.phase == Phase::Offline {
-                    p { class: "muted", "Everything works offline. Changes are sent by themselves once the server is back." }
+                    p { class: "muted", {t!("sync-works-offline")} }
                 }
                 if !stuck.is_empty() {
-                    ul { class: "panel-list", "aria-label": "Changes to review",
+                    ul { class: "panel-list", "aria-label": t!("sync-review-list"),
                         for item in stuck {
                             StuckCard {
                                 key: "{item.at.key}",
@@ -92,12 +93,12 @@ pub(crate) fn SyncPanel(
                                 ui.close();
                                 dialog.set(Some(Dialog::SignIn));
                             },
-                            "Sign in"
+                            {t!("sign-in")}
                         }
                     } else {
                         button { r#type: "button", class: "btn btn-line", onclick: move |_| onsync.call(()),
                             Icon { shape: Shape::Sync }
-                            "Sync now"
+                            {t!("sync-now")}
                         }
                     }
                 }

@@ -1,5 +1,6 @@
 //! One refused change: what was written here, what the server has, and what to do.
 
+use crate::i18n::t;
 use almanac_data::StuckItem;
 use dioxus::prelude::*;
 
@@ -20,9 +21,9 @@ pub(crate) fn StuckCard(item: StuckItem, onretry: EventHandler<()>, ondiscard: E
                 table { class: "versions",
                     thead {
                         tr {
-                            th { scope: "col", "Field" }
-                            th { scope: "col", "Yours" }
-                            th { scope: "col", "Server" }
+                            th { scope: "col", {t!("field")} }
+                            th { scope: "col", {t!("yours")} }
+                            th { scope: "col", {t!("server")} }
                         }
                     }
                     tbody {
@@ -37,8 +38,8 @@ pub(crate) fn StuckCard(item: StuckItem, onretry: EventHandler<()>, ondiscard: E
                 }
             }
             div { class: "popover-foot",
-                button { r#type: "button", class: "btn", onclick: move |_| ondiscard.call(()), "Discard mine" }
-                button { r#type: "button", class: "btn btn-line", onclick: move |_| onretry.call(()), "Try again" }
+                button { r#type: "button", class: "btn", onclick: move |_| ondiscard.call(()), {t!("discard-mine")} }
+                button { r#type: "button", class: "btn btn-line", onclick: move |_| onretry.call(()), {t!("try-again")} }
             }
         }
     }
@@ -47,12 +48,12 @@ pub(crate) fn StuckCard(item: StuckItem, onretry: EventHandler<()>, ondiscard: E
 /// What a code means to a person.
 fn why(code: &str) -> &'static str {
     match code {
-        "forbidden" => "You may not change this (any more).",
-        "deleted" => "It has been deleted in the meantime.",
-        "missing" | "gone" => "The server does not have it (any more).",
-        "parent_missing" => "What it belongs to is not on the server.",
-        "invalid" => "The server does not take these values.",
-        "rate_limited" => "Too many changes at once.",
-        _ => "The server refused it.",
+        "forbidden" => t!("why-forbidden"),
+        "deleted" => t!("why-deleted"),
+        "missing" | "gone" => t!("why-missing"),
+        "parent_missing" => t!("why-parent"),
+        "invalid" => t!("why-invalid"),
+        "rate_limited" => t!("why-rate"),
+        _ => t!("why-other"),
     }
 }

@@ -1,6 +1,6 @@
 //! What the badge says. The rule: never "up to date" while anything waits.
 
-use crate::{text, time::Clock};
+use crate::{i18n::t, time::Clock};
 use almanac_core::engine::{Phase, Status};
 use chrono::{DateTime, Utc};
 
@@ -32,42 +32,42 @@ pub(crate) const fn phase(phase: Phase) -> &'static str {
 /// How old the data is, in words.
 pub(crate) fn as_of(status: &Status, clock: Clock, now: DateTime<Utc>) -> Option<String> {
     let at = DateTime::from_timestamp_millis(status.as_of_ms?)?;
-    Some(format!("as of {}", clock.stamp(at, now)))
+    Some(t!("sync-as-of", time = &clock.stamp(at, now)))
 }
 
 /// What the badge says.
 pub(crate) fn words(status: &Status, clock: Clock, now: DateTime<Utc>) -> Words {
     let say = |tone, long: &str, short: &str| Words { tone, long: long.to_owned(), short: short.to_owned() };
-    let waiting = (status.pending > 0).then(|| format!("{} not sent", status.pending));
+    let waiting = (status.pending > 0).then(|| t!("sync-not-sent", count = status.pending));
     let number = if status.pending > 0 { status.pending.to_string() } else { String::new() };
     match status.phase {
-        Phase::SignInAgain => return say("bad", "Sign in again", "Sign in"),
-        Phase::UpdateNeeded => return say("bad", "Update needed", "Update"),
-        Phase::StoreTrouble => return say("bad", "Storage trouble", "Storage"),
+        Phase::SignInAgain => return say("bad", t!("sign-in-again"), t!("sign-in")),
+        Phase::UpdateNeeded => return say("bad", t!("sync-update"), t!("sync-update-short")),
+        Phase::StoreTrouble => return say("bad", t!("sync-storage"), t!("sync-storage-short")),
         _ if status.stuck > 0 => {
-            let long = format!("{} to review", text::count(status.stuck, "change", "changes"));
+            let long = t!("sync-to-review", count = status.stuck);
             return say("bad", &long, &status.stuck.to_string());
         }
         _ => {}
     }
     match (status.phase, waiting) {
-        (Phase::Offline, Some(waiting)) => say("wait", &format!("Offline · {waiting}"), &number),
+        (Phase::Offline, Some(waiting)) => say("wait", &format!("{} · {waiting}", t!("offline")), &number),
         (Phase::Offline, None) => {
             let age = as_of(status, clock, now).map(|age| format!(" · {age}")).unwrap_or_default();
-            say("off", &format!("Offline{age}"), "Offline")
+            say("off", &format!("{}{age}", t!("offline")), t!("offline"))
         }
         (Phase::FirstLoad, _) => {
             let progress = match status.progress {
-                Some((here, Some(all))) if all > 0 => format!("Loading {here} of {all}"),
-                _ => "Loading your calendar".to_owned(),
+                Some((here, Some(all))) if all > 0 => t!("sync-loading-of", here = here, all = all),
+                _ => t!("sync-loading").to_owned(),
             };
-            say("busy", &progress, "Loading")
+            say("busy", &progress, t!("sync-loading-short"))
         }
         (_, Some(waiting)) => say("wait", &waiting, &number),
-        (Phase::UpToDate, None) => say("good", "Up to date", ""),
+        (Phase::UpToDate, None) => say("good", t!("up-to-date"), ""),
         (_, None) => match as_of(status, clock, now) {
-            Some(age) => say("busy", &format!("Checking · {age}"), ""),
-            None => say("busy", "Connecting", ""),
+            Some(age) => say("busy", &t!("sync-checking", age = &age), ""),
+            None => say("busy", t!("sync-connecting"), ""),
         },
     }
 }

@@ -1,6 +1,10 @@
 //! Times and dates in words, with 12 or 24 hours.
 
-use crate::time::Zone;
+use super::names::{month_name, month_short, weekday, weekday_short};
+use crate::{
+    i18n::{self, t},
+    time::Zone,
+};
 use almanac_core::domain::TimeFormat;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
@@ -67,25 +71,50 @@ impl Clock {
     pub(crate) fn stamp(self, instant: DateTime<Utc>, now: DateTime<Utc>) -> String {
         let (date, today) = (self.zone.date(instant), self.zone.date(now));
         let time = self.minute(self.zone.minute(instant));
-        if date == today { time } else { format!("{} {}, {time}", date.day(), date.format("%b")) }
+        if date == today { time } else { format!("{}, {time}", day_month(date)) }
     }
 }
 
 /// `Mon, 23 Nov`.
 fn day(date: NaiveDate) -> String {
-    format!("{}, {} {}", date.format("%a"), date.day(), date.format("%b"))
+    t!(
+        "date-short",
+        style = i18n::current().style(),
+        weekday = weekday_short(date.weekday()),
+        day = date.day(),
+        month = month_short(date)
+    )
+}
+
+/// `23 Nov`.
+#[must_use]
+pub(crate) fn day_month(date: NaiveDate) -> String {
+    t!("date-day-month", style = i18n::current().style(), day = date.day(), month = month_short(date))
+}
+
+/// `23 November 2026`.
+#[must_use]
+pub(crate) fn date_only(date: NaiveDate) -> String {
+    t!("date-long", style = i18n::current().style(), day = date.day(), month = month_name(date), year = date.year())
 }
 
 /// `Monday, 23 November 2026`, for screen readers and headings.
 #[must_use]
 pub(crate) fn full_date(date: NaiveDate) -> String {
-    format!("{}, {} {} {}", date.format("%A"), date.day(), date.format("%B"), date.year())
+    t!(
+        "date-full",
+        style = i18n::current().style(),
+        weekday = weekday(date.weekday()),
+        day = date.day(),
+        month = month_name(date),
+        year = date.year()
+    )
 }
 
 /// `November 2026`.
 #[must_use]
 pub(crate) fn month(date: NaiveDate) -> String {
-    format!("{} {}", date.format("%B"), date.year())
+    t!("date-month", month = month_name(date), year = date.year())
 }
 
 /// The months of a range of dates: `November 2026`, `Nov – Dec 2026`, `Dec 2026 – Jan 2027`.
@@ -94,9 +123,9 @@ pub(crate) fn months(first: NaiveDate, last: NaiveDate) -> String {
     if (first.year(), first.month()) == (last.year(), last.month()) {
         month(first)
     } else if first.year() == last.year() {
-        format!("{} – {} {}", first.format("%b"), last.format("%b"), last.year())
+        format!("{} – {} {}", month_short(first), month_short(last), last.year())
     } else {
-        format!("{} {} – {} {}", first.format("%b"), first.year(), last.format("%b"), last.year())
+        format!("{} {} – {} {}", month_short(first), first.year(), month_short(last), last.year())
     }
 }
 
@@ -104,12 +133,12 @@ pub(crate) fn months(first: NaiveDate, last: NaiveDate) -> String {
 #[must_use]
 pub(crate) fn length(minutes: i64) -> String {
     match (minutes / 1440, minutes % 1440 / 60, minutes % 60) {
-        (0, 0, m) => format!("{m} min"),
-        (0, h, 0) => format!("{h} h"),
-        (0, h, m) => format!("{h} h {m} min"),
-        (1, 0, 0) => "1 day".into(),
-        (d, 0, 0) => format!("{d} days"),
-        (d, h, m) => format!("{} h {m} min", d * 24 + h),
+        (0, 0, m) => t!("length-minutes", minutes = m),
+        (0, h, 0) => t!("length-hours", hours = h),
+        (0, h, m) => t!("length-both", hours = h, minutes = m),
+        (d, 0, 0) => t!("length-days", days = d),
+        (d, h, 0) => t!("length-hours", hours = d * 24 + h),
+        (d, h, m) => t!("length-both", hours = d * 24 + h, minutes = m),
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod format;
 mod input;
+mod names;
 mod week;
 mod zone;
 
-pub(crate) use format::{Clock, full_date, length, month, months};
+pub(crate) use format::{Clock, date_only, day_month, full_date, length, month, months};
 pub(crate) use input::parse_time;
+pub(crate) use names::{weekday, weekday_short, weekday_tiny};
 pub(crate) use week::{month_days, week_days, week_number, weekdays};
 pub(crate) use zone::Zone;

@@ -1,0 +1,148 @@
+//! Turns the Fluent files of `i18n/` into constants, so that the app carries neither their parser nor their syntax.
+//!
+//! A translation that lacks a message, or knows another variable than the English one, does not compile: see ADR 7.
+
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, Resource, VariantKey};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    path::Path,
+};
+
+/// English first: it decides which messages there are.
+const LANGUAGES: [&str; 2] = ["en", "de"];
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// One message: its Rust expression, and the variables in it.
+struct Message {
+    code: String,
+    variables: BTreeSet<String>,
+}
+
+fn main() -> Outcome<()> {
+    let mut files = Vec::new();
+    for language in LANGUAGES {
+        let path = format!("i18n/{language}.ftl");
+        println!("cargo:rerun-if-changed={path}");
+        let text = fs::read_to_string(&path)?;
+        files.push((path.clone(), compile(&path, &text)?));
+    }
+    let english = &files[0].1;
+    for (path, messages) in &files[1..] {
+        for (key, message) in english {
+            let Some(other) = messages.get(key) else { return Err(format!("{path} lacks `{key}`").into()) };
+            if other.variables != message.variables {
+                return Err(format!("{path}: `{key}` has other variables than the English one").into());
+            }
+        }
+        if let Some(more) = messages.keys().find(|key| !english.contains_key(*key)) {
+            return Err(format!("{path} has `{more}`, which the English file lacks").into());
+        }
+    }
+
+    let mut code = String::new();
+    writeln!(code, "/// Every message's name, sorted, with its variables.")?;
+    writeln!(code, "const KEYS: [(&str, &[&str]); {}] = [", english.len())?;
+    for (key, message) in english {
+        writeln!(code, "    ({key:?}, &{:?}),", message.variables.iter().collect::<Vec<_>>())?;
+    }
+    writeln!(code, "];")?;
+    writeln!(code, "/// The messages of each language, in the order of `KEYS`.")?;
+    writeln!(code, "static MESSAGES: [[&[Part]; {}]; {}] = [", english.len(), LANGUAGES.len())?;
+    for (_, messages) in &files {
+        writeln!(code, "    [")?;
+        for message in messages.values() {
+            writeln!(code, "        {},", message.code)?;
+        }
+        writeln!(code, "    ],")?;
+    }
+    writeln!(code, "];")?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("messages.rs"), code)?;
+    Ok(())
+}
+
+fn compile(path: &str, text: &str) -> Outcome<BTreeMap<String, Message>> {
+    let resource: Resource<&str> =
+        fluent_syntax::parser::parse(text).map_err(|(_, errors)| format!("{path}: {errors:?}"))?;
+    let mut messages = BTreeMap::new();
+    for entry in &resource.body {
+        match entry {
+            Entry::Message(message) => {
+                let key = message.id.name;
+                let fail = |why: &str| format!("{path}: `{key}` {why}");
+                let value = message.value.as_ref().ok_or_else(|| fail("has no value"))?;
+                let mut variables = BTreeSet::new();
+                let code = pattern(value, &mut variables).map_err(|why| fail(&why))?;
+                if messages.insert(key.to_owned(), Message { code, variables }).is_some() {
+                    return Err(fail("stands there twice").into());
+                }
+            }
+            Entry::Comment(_) | Entry::GroupComment(_) | Entry::ResourceComment(_) => {}
+            Entry::Term(term) => return Err(format!("{path}: terms such as `-{}` are not read", term.id.name).into()),
+            Entry::Junk { content } => return Err(format!("{path}: not Fluent: {content}").into()),
+        }
+    }
+    Ok(messages)
+}
+
+fn pattern(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) -> Result<String, String> {
+    // Lines of one text come as elements of their own.
+    let mut parts: Vec<String> = Vec::new();
+    let mut text = String::new();
+    for element in &pattern.elements {
+        match element {
+            PatternElement::TextElement { value } => text.push_str(value),
+            PatternElement::Placeable { expression: Expression::Inline(InlineExpression::StringLiteral { value }) } => {
+                text.push_str(value);
+            }
+            PatternElement::Placeable { expression } => {
+                if !text.is_empty() {
+                    parts.push(format!("Part::Text({:?})", std::mem::take(&mut text)));
+                }
+                parts.push(placeable(expression, variables)?);
+            }
+        }
+    }
+    if !text.is_empty() {
+        parts.push(format!("Part::Text({text:?})"));
+    }
+    Ok(format!("&[{}]", parts.join(", ")))
+}
+
+fn placeable(expression: &Expression<&str>, variables: &mut BTreeSet<String>) -> Result<String, String> {
+    match expression {
+        Expression::Inline(inline) => {
+            let name = variable(inline)?;
+            variables.insert(name.to_owned());
+            Ok(format!("Part::Variable({name:?})"))
+        }
+        Expression::Select { selector, variants } => {
+            let name = variable(selector)?;
+            variables.insert(name.to_owned());
+            let mut cases = Vec::new();
+            let mut default = None;
+            for variant in variants {
+                let parts = pattern(&variant.value, variables)?;
+                let (VariantKey::Identifier { name } | VariantKey::NumberLiteral { value: name }) = &variant.key;
+                if variant.default {
+                    default = Some(parts);
+                } else {
+                    cases.push(format!("({name:?}, {parts})"));
+                }
+            }
+            let default = default.ok_or("has a choice without a default")?;
+            Ok(format!("Part::Select({name:?}, &[{}], {default})", cases.join(", ")))
+        }
+    }
+}
+
+fn variable<'a>(inline: &InlineExpression<&'a str>) -> Result<&'a str, String> {
+    match inline {
+        InlineExpression::VariableReference { id } => Ok(id.name),
+        _ => Err("may only use texts, variables and choices".to_owned()),
+    }
+}

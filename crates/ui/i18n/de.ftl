@@ -1,0 +1,333 @@
+# Die Wörter von Almanac. Welche Nachrichten es gibt, bestimmt en.ftl.
+
+### Überall
+
+today = Heute
+close = Schließen
+cancel = Abbrechen
+save = Speichern
+delete = Löschen
+done = Fertig
+undo = Rückgängig
+dismiss = Ausblenden
+untitled = (ohne Titel)
+not-sent = Noch nicht gesendet
+refused = Vom Server abgelehnt
+too-long = { $is } Zeichen; höchstens { $most } sind möglich.
+
+### Datum
+
+monday = Montag
+tuesday = Dienstag
+wednesday = Mittwoch
+thursday = Donnerstag
+friday = Freitag
+saturday = Samstag
+sunday = Sonntag
+mon = Mo
+tue = Di
+wed = Mi
+thu = Do
+fri = Fr
+sat = Sa
+sun = So
+mon-2 = Mo
+tue-2 = Di
+wed-2 = Mi
+thu-2 = Do
+fri-2 = Fr
+sat-2 = Sa
+sun-2 = So
+january = Januar
+february = Februar
+march = März
+april = April
+may = Mai
+june = Juni
+july = Juli
+august = August
+september = September
+october = Oktober
+november = November
+december = Dezember
+jan = Jan.
+feb = Feb.
+mar = März
+apr = Apr.
+may-short = Mai
+jun = Juni
+jul = Juli
+aug = Aug.
+sep = Sept.
+oct = Okt.
+nov = Nov.
+dec = Dez.
+date-full =
+    { $style ->
+        [us] { $weekday }, { $day }. { $month } { $year }
+       *[other] { $weekday }, { $day }. { $month } { $year }
+    }
+date-long =
+    { $style ->
+        [us] { $day }. { $month } { $year }
+       *[other] { $day }. { $month } { $year }
+    }
+date-short =
+    { $style ->
+        [us] { $weekday }, { $day }. { $month }
+       *[other] { $weekday }, { $day }. { $month }
+    }
+date-day-month =
+    { $style ->
+        [us] { $day }. { $month }
+       *[other] { $day }. { $month }
+    }
+date-month = { $month } { $year }
+length-minutes = { $minutes } Min.
+length-hours = { $hours } Std.
+length-both = { $hours } Std. { $minutes } Min.
+length-days =
+    { $days ->
+        [one] { $days } Tag
+       *[other] { $days } Tage
+    }
+
+### Ansichten und Bewegung
+
+view = Ansicht
+views = Ansichten
+view-day = Tag
+view-3days = 3 Tage
+view-week = Woche
+view-month = Monat
+next-day = Nächster Tag
+next-3days = Nächste drei Tage
+next-week = Nächste Woche
+next-month = Nächster Monat
+previous-day = Voriger Tag
+previous-3days = Vorige drei Tage
+previous-week = Vorige Woche
+previous-month = Voriger Monat
+spoken-month = Monat: { $what }
+spoken-days = { $from } bis { $to }
+spoken-week = Woche: { $from } bis { $to }
+week-number = KW { $week }
+month = Monat
+month-before = Ein Monat zurück
+month-after = Ein Monat weiter
+calendar = Kalender
+calendars-and-account = Kalender und Konto
+not-here-offline = Diese Tage sind noch nicht auf diesem Gerät. Sie kommen, sobald der Server erreichbar ist.
+not-here-fetching = Diese Tage sind noch nicht auf diesem Gerät. Sie werden geholt…
+new-short = Neu
+
+### Das Raster
+
+column =
+    { $count ->
+        [one] { $date }, { $count } Termin
+       *[other] { $date }, { $count } Termine
+    }
+all-day = ganztägig
+all-day-events = Ganztägige Termine
+less = weniger
+more-count = +{ $count }
+more = weitere
+more-on = weitere am { $date }
+
+### Termine
+
+new-event = Neuer Termin
+edit-event = Termin bearbeiten
+delete-event = Termin löschen
+close-editor = Bearbeitung schließen
+title = Titel
+add-title = Titel hinzufügen
+all-day-switch = Ganztägig
+starts = Beginn
+start-time = Beginn, Uhrzeit
+ends = Ende
+end-time = Ende, Uhrzeit
+times-are = Zeiten in { $zone }
+location = Ort
+add-location = Ort oder Link hinzufügen
+notes = Notizen
+show-as = Anzeigen als
+show-free = Frei
+show-tentative = Mit Vorbehalt
+show-busy = Beschäftigt
+show-oof = Abwesend
+show-elsewhere = Arbeite anderswo
+private = Privat
+repeats = Wiederholt sich
+more-options = Mehr Optionen
+kept-here = Noch nicht gesendet. Auf diesem Gerät aufgehoben.
+review-it = Vom Server abgelehnt. Im Sync-Fenster ansehen.
+viewer-only = Du kannst diesen Termin ansehen; bearbeiten kann ihn, wem er gehört.
+bad-date = Gib ein Datum an wie 2026-11-23.
+far-date = Das Jahr muss zwischen 1 und 9989 liegen.
+bad-time = Gib eine Uhrzeit an wie 9:30 oder 14:00.
+end-before-start = Das Ende liegt vor dem Beginn.
+too-long-event = Ein Termin kann höchstens zehn Jahre dauern.
+
+### Kalender
+
+calendars = Kalender
+calendar-new = Neuer Kalender
+calendar-edit = Kalender bearbeiten
+calendar-edit-named = { $name } bearbeiten
+calendar-default = Standard
+name = Name
+name-needed = Gib einen Namen an.
+colour = Farbe
+calendar-make-default = Neue Termine kommen hierher
+calendar-delete = Kalender löschen
+calendar-delete-title = „{ $name }“ löschen?
+calendar-delete-only = Das ist dein einziger Kalender. Seine Termine bleiben, ohne Kalender.
+calendar-delete-kept = Seine Termine bleiben. Du kannst das rückgängig machen.
+calendar-move-to = Termine verschieben nach
+blue = Blau
+cyan = Cyan
+teal = Türkis
+green = Grün
+amber = Bernstein
+orange = Orange
+red = Rot
+pink = Rosa
+violet = Violett
+indigo = Indigo
+gray = Grau
+
+### Konto
+
+opening = Dein Kalender wird geöffnet
+account = Konto
+account-named = Konto { $email }
+settings = Einstellungen
+keys = Tastenkürzel
+sign-out = Abmelden
+sign-in = Anmelden
+sign-in-busy = Wird angemeldet…
+sign-up = Konto erstellen
+sign-up-busy = Dein Konto wird erstellt…
+sign-in-or-up = Anmelden oder Konto erstellen
+new-account = Neues Konto
+make-account = Konto erstellen
+welcome-back = Willkommen zurück
+server-named = Server: { $server }
+email = E-Mail
+password = Passwort
+email-needed = Gib deine E-Mail-Adresse an.
+password-needed = Gib ein Passwort an.
+wrong-credentials = E-Mail oder Passwort ist falsch. Prüfe beides; beim Passwort zählt Groß- und Kleinschreibung.
+email-taken = Zu dieser E-Mail gibt es schon ein Konto. Melde dich stattdessen an.
+weak-password = Wähle ein stärkeres Passwort: { $why }
+not-confirmed = Bestätige zuerst deine E-Mail (siehe die Nachricht an dich), dann melde dich an.
+rate-limited = Zu viele Versuche. Warte eine Minute und versuche es dann wieder.
+unreachable = Der Server ist nicht erreichbar. Prüfe die Verbindung und versuche es dann wieder.
+did-not-work = Das hat nicht geklappt: { $why }
+first-start-offline = Der Server ist nicht erreichbar. Almanac braucht ihn einmal zum Anmelden; danach geht es ohne.
+sign-in-again = Wieder anmelden
+session-ended = Deine Sitzung ist abgelaufen. Auf diesem Gerät ist alles aufgehoben.
+session-ended-more = Deine Sitzung ist abgelaufen. Auf diesem Gerät ist alles aufgehoben und wird gesendet, sobald du wieder da bist.
+sign-out-title = Abmelden und Änderungen verlieren?
+sign-out-unsent =
+    { $count ->
+        [one] { $count } Änderung ist noch nicht gesendet. Beim Abmelden wird dieses Gerät geleert: Sie ginge verloren.
+       *[other] { $count } Änderungen sind noch nicht gesendet. Beim Abmelden wird dieses Gerät geleert: Sie gingen verloren.
+    }
+sign-out-stay-hint = Bleib angemeldet, und sie werden gesendet, sobald der Server erreichbar ist.
+sign-out-anyway = Trotzdem abmelden
+stay = Angemeldet bleiben
+time-zone = Zeitzone
+zone-device = Wie dieses Gerät ({ $zone })
+clock = Uhr
+clock-24 = 24 Stunden (14:30)
+clock-12 = 12 Stunden (2:30 pm)
+week-start = Wochen beginnen am
+language = Sprache
+language-system = Wie dieses Gerät
+update-ready = Eine neue Version ist bereit.
+reload = Neu laden
+
+### Ärger mit der Datenbank dieses Geräts
+
+trouble-title = Dein Kalender ließ sich nicht öffnen
+trouble-nothing-lost = Nichts wurde geändert oder ging verloren.
+trouble-newer = Lade die App neu oder aktualisiere sie. Deine Daten sind unberührt.
+trouble-blocked = Schließe die anderen Tabs oder Fenster von Almanac und versuche es dann wieder. Deine Daten sind unberührt.
+trouble-unreadable = Die Datei bleibt, wie sie ist. Stelle sie aus einer Sicherung her oder räume sie weg: Was gesendet wurde, ist auf dem Server.
+trouble-full = Schaffe Platz auf diesem Gerät und versuche es dann wieder.
+trouble-refused = Prüfe, ob der Browser oder der Datenträger Almanac Daten aufheben lässt, und versuche es dann wieder.
+trouble-other = Versuche es noch einmal; wenn es bleibt, starte die App neu. Deine Daten sind unberührt.
+
+### Was geschehen ist
+
+notice-not-saved = Das wurde nicht gespeichert: { $why }
+notice-gone = Diesen Termin gibt es hier nicht mehr.
+notice-event-deleted = Termin gelöscht
+notice-calendar-deleted = Kalender gelöscht
+notice-nothing-to-undo = Nichts rückgängig zu machen
+notice-nothing-to-redo = Nichts wiederherzustellen
+notice-theirs-kept = Jemand hat das inzwischen geändert; diese Änderung blieb stehen.
+
+### Sync
+
+sync = Sync
+sync-named = Sync: { $state }
+sync-as-of = Stand { $time }
+sync-not-yet = noch nie
+sync-not-sent = { $count } nicht gesendet
+sync-update = Neue Version nötig
+sync-update-short = Version
+sync-storage = Speicher gestört
+sync-storage-short = Speicher
+sync-to-review =
+    { $count ->
+        [one] { $count } Änderung zu prüfen
+       *[other] { $count } Änderungen zu prüfen
+    }
+offline = Offline
+sync-loading = Dein Kalender wird geladen
+sync-loading-of = { $here } von { $all } geladen
+sync-loading-short = Lädt
+up-to-date = Aktuell
+sync-checking = Prüft · { $age }
+sync-connecting = Verbindet
+sync-data = Daten
+sync-unsent = Nicht gesendet
+sync-since = { $count } · seit { $time }
+sync-live = Sofortige Neuigkeiten
+on = an
+off = aus
+sync-server = Server
+sync-works-offline = Alles geht auch offline. Änderungen werden von selbst gesendet, sobald der Server wieder da ist.
+sync-review-list = Zu prüfende Änderungen
+sync-now = Jetzt abgleichen
+field = Feld
+yours = Deins
+server = Server
+discard-mine = Meins verwerfen
+try-again = Noch einmal
+why-forbidden = Das darfst du nicht (mehr) ändern.
+why-deleted = Es wurde inzwischen gelöscht.
+why-missing = Der Server hat es nicht (mehr).
+why-parent = Wozu es gehört, ist nicht auf dem Server.
+why-invalid = Der Server nimmt diese Werte nicht an.
+why-rate = Zu viele Änderungen auf einmal.
+why-other = Der Server hat es abgelehnt.
+
+### Die Tastenkürzel
+
+key-arrows = Pfeile
+key-next = Weiter
+key-previous = Zurück
+key-views = Tag, 3 Tage, Woche, Monat
+key-open = Den Termin im Fokus öffnen
+key-edit = Bearbeiten
+key-delete = Löschen
+key-move = Verschieben
+key-stretch = Kürzer oder länger machen
+key-undo = Rückgängig; mit Umschalt wiederholen
+key-close = Schließen; Ziehen abbrechen
+key-sheet = Diese Übersicht

@@ -1,0 +1,334 @@
+# The words of Almanac. English decides which messages there are; every other file has the same ones with the same
+# variables, or the build fails. Texts, variables and choices (by number, plural form or word) are all the syntax used.
+
+### Everywhere
+
+today = Today
+close = Close
+cancel = Cancel
+save = Save
+delete = Delete
+done = Done
+undo = Undo
+dismiss = Dismiss
+untitled = (no title)
+not-sent = Not sent yet
+refused = Refused by the server
+too-long = { $is } characters; { $most } is the most.
+
+### Dates. $style is `us` where the month stands before the day.
+
+monday = Monday
+tuesday = Tuesday
+wednesday = Wednesday
+thursday = Thursday
+friday = Friday
+saturday = Saturday
+sunday = Sunday
+mon = Mon
+tue = Tue
+wed = Wed
+thu = Thu
+fri = Fri
+sat = Sat
+sun = Sun
+mon-2 = Mo
+tue-2 = Tu
+wed-2 = We
+thu-2 = Th
+fri-2 = Fr
+sat-2 = Sa
+sun-2 = Su
+january = January
+february = February
+march = March
+april = April
+may = May
+june = June
+july = July
+august = August
+september = September
+october = October
+november = November
+december = December
+jan = Jan
+feb = Feb
+mar = Mar
+apr = Apr
+may-short = May
+jun = Jun
+jul = Jul
+aug = Aug
+sep = Sep
+oct = Oct
+nov = Nov
+dec = Dec
+date-full =
+    { $style ->
+        [us] { $weekday }, { $month } { $day }, { $year }
+       *[other] { $weekday }, { $day } { $month } { $year }
+    }
+date-long =
+    { $style ->
+        [us] { $month } { $day }, { $year }
+       *[other] { $day } { $month } { $year }
+    }
+date-short =
+    { $style ->
+        [us] { $weekday }, { $month } { $day }
+       *[other] { $weekday }, { $day } { $month }
+    }
+date-day-month =
+    { $style ->
+        [us] { $month } { $day }
+       *[other] { $day } { $month }
+    }
+date-month = { $month } { $year }
+length-minutes = { $minutes } min
+length-hours = { $hours } h
+length-both = { $hours } h { $minutes } min
+length-days =
+    { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }
+
+### Views and getting about
+
+view = View
+views = Views
+view-day = Day
+view-3days = 3 days
+view-week = Week
+view-month = Month
+next-day = Next day
+next-3days = Next three days
+next-week = Next week
+next-month = Next month
+previous-day = Previous day
+previous-3days = Previous three days
+previous-week = Previous week
+previous-month = Previous month
+spoken-month = Month: { $what }
+spoken-days = { $from } to { $to }
+spoken-week = Week: { $from } to { $to }
+week-number = Week { $week }
+month = Month
+month-before = Month before
+month-after = Month after
+calendar = Calendar
+calendars-and-account = Calendars and account
+not-here-offline = These days are not on this device yet. They come when the server can be reached.
+not-here-fetching = These days are not on this device yet. Fetching them…
+new-short = New
+
+### The grid
+
+column = 
+    { $count ->
+        [one] { $date }, { $count } event
+       *[other] { $date }, { $count } events
+    }
+all-day = all day
+all-day-events = All-day events
+less = less
+more-count = +{ $count }
+more = more
+more-on = more on { $date }
+
+### Events
+
+new-event = New event
+edit-event = Edit event
+delete-event = Delete event
+close-editor = Close editor
+title = Title
+add-title = Add a title
+all-day-switch = All day
+starts = Starts
+start-time = Start time
+ends = Ends
+end-time = End time
+times-are = Times are { $zone }
+location = Location
+add-location = Add a place or link
+notes = Notes
+show-as = Show as
+show-free = Free
+show-tentative = Tentative
+show-busy = Busy
+show-oof = Out of office
+show-elsewhere = Working elsewhere
+private = Private
+repeats = Repeats
+more-options = More options
+kept-here = Not sent yet. It is kept on this device.
+review-it = Refused by the server. Review it in the sync panel.
+viewer-only = You can view this event; its owner edits it.
+bad-date = Give a date like 2026-11-23.
+far-date = The year must lie between 1 and 9989.
+bad-time = Give a time like 9:30 or 2pm.
+end-before-start = The end lies before the start.
+too-long-event = An event can last ten years at most.
+
+### Calendars
+
+calendars = Calendars
+calendar-new = New calendar
+calendar-edit = Edit calendar
+calendar-edit-named = Edit { $name }
+calendar-default = default
+name = Name
+name-needed = Give it a name.
+colour = Colour
+calendar-make-default = New events go here by default
+calendar-delete = Delete calendar
+calendar-delete-title = Delete “{ $name }”?
+calendar-delete-only = It is your only calendar. Its events stay, without a calendar.
+calendar-delete-kept = Its events are kept. You can undo this.
+calendar-move-to = Move its events to
+blue = Blue
+cyan = Cyan
+teal = Teal
+green = Green
+amber = Amber
+orange = Orange
+red = Red
+pink = Pink
+violet = Violet
+indigo = Indigo
+gray = Gray
+
+### Account
+
+opening = Opening your calendar
+account = Account
+account-named = Account { $email }
+settings = Settings
+keys = Keyboard keys
+sign-out = Sign out
+sign-in = Sign in
+sign-in-busy = Signing in…
+sign-up = Create account
+sign-up-busy = Creating your account…
+sign-in-or-up = Sign in or create an account
+new-account = New account
+make-account = Make an account
+welcome-back = Welcome back
+server-named = Server: { $server }
+email = E-mail
+password = Password
+email-needed = Give your e-mail address.
+password-needed = Give a password.
+wrong-credentials = E-mail or password is wrong. Check both; capitals count in the password.
+email-taken = This e-mail has an account already. Sign in instead.
+weak-password = Choose a stronger password: { $why }
+not-confirmed = Confirm your e-mail first (see the message you got), then sign in.
+rate-limited = Too many tries. Wait a minute, then try again.
+unreachable = The server cannot be reached. Check the connection, then try again.
+did-not-work = It did not work: { $why }
+first-start-offline = The server cannot be reached. Almanac needs the server once, to sign in; after that it works without.
+sign-in-again = Sign in again
+session-ended = Your session has ended. Everything is kept on this device.
+session-ended-more = Your session has ended. Everything on this device is kept, and sent once you are back.
+sign-out-title = Sign out and lose changes?
+sign-out-unsent =
+    { $count ->
+        [one] { $count } change has not been sent to the server. Signing out empties this device: it would be lost.
+       *[other] { $count } changes have not been sent to the server. Signing out empties this device: they would be lost.
+    }
+sign-out-stay-hint = Stay signed in and they are sent once the server can be reached.
+sign-out-anyway = Sign out anyway
+stay = Stay signed in
+time-zone = Time zone
+zone-device = As this device ({ $zone })
+clock = Clock
+clock-24 = 24 hours (14:30)
+clock-12 = 12 hours (2:30 pm)
+week-start = Weeks begin on
+language = Language
+language-system = As this device
+update-ready = An update is ready.
+reload = Reload
+
+### Trouble with the local database
+
+trouble-title = Your calendar did not open
+trouble-nothing-lost = Nothing was changed or lost.
+trouble-newer = Reload or update the app. Your data is untouched.
+trouble-blocked = Close the other tabs or windows of Almanac, then try again. Your data is untouched.
+trouble-unreadable = The file is left as it is. Restore it from a backup, or move it away: what was sent is on the server.
+trouble-full = Free some space on this device, then try again.
+trouble-refused = Check that the browser or the disk lets Almanac keep data, then try again.
+trouble-other = Try again; if it stays, restart the app. Your data is untouched.
+
+### Words about what was done
+
+notice-not-saved = That was not saved: { $why }
+notice-gone = That event is no longer here.
+notice-event-deleted = Event deleted
+notice-calendar-deleted = Calendar deleted
+notice-nothing-to-undo = Nothing to undo
+notice-nothing-to-redo = Nothing to redo
+notice-theirs-kept = Someone changed this in between; their change was kept.
+
+### Sync
+
+sync = Sync
+sync-named = Sync: { $state }
+sync-as-of = as of { $time }
+sync-not-yet = not yet
+sync-not-sent = { $count } not sent
+sync-update = Update needed
+sync-update-short = Update
+sync-storage = Storage trouble
+sync-storage-short = Storage
+sync-to-review =
+    { $count ->
+        [one] { $count } change to review
+       *[other] { $count } changes to review
+    }
+offline = Offline
+sync-loading = Loading your calendar
+sync-loading-of = Loading { $here } of { $all }
+sync-loading-short = Loading
+up-to-date = Up to date
+sync-checking = Checking · { $age }
+sync-connecting = Connecting
+sync-data = Data
+sync-unsent = Not sent
+sync-since = { $count } · since { $time }
+sync-live = Live updates
+on = on
+off = off
+sync-server = Server
+sync-works-offline = Everything works offline. Changes are sent by themselves once the server is back.
+sync-review-list = Changes to review
+sync-now = Sync now
+field = Field
+yours = Yours
+server = Server
+discard-mine = Discard mine
+try-again = Try again
+why-forbidden = You may not change this (any more).
+why-deleted = It has been deleted in the meantime.
+why-missing = The server does not have it (any more).
+why-parent = What it belongs to is not on the server.
+why-invalid = The server does not take these values.
+why-rate = Too many changes at once.
+why-other = The server refused it.
+
+### The sheet of keys
+
+key-arrows = arrows
+key-next = Next
+key-previous = Previous
+key-views = Day, 3 days, week, month
+key-open = Open the event with the focus
+key-edit = Edit it
+key-delete = Delete it
+key-move = Move it
+key-stretch = Make it shorter or longer
+key-undo = Undo; with Shift redo
+key-close = Close; let a drag be
+key-sheet = This sheet

@@ -1,0 +1,226 @@
+//! The one place where words are looked up: `t!("key")`, or `t!("key", count = n)` for a message with variables.
+//!
+//! The words stand in `i18n/*.ftl` (Fluent) and are compiled in by `build.rs`; a key that no file has, a variable that is
+//! missing or not asked for, does not compile. The language is the thread's: an app has one thread that draws.
+
+mod locale;
+
+pub(crate) use locale::{Language, Locale};
+
+use std::cell::Cell;
+
+include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+
+/// A piece of a message.
+pub(crate) enum Part {
+    Text(&'static str),
+    Variable(&'static str),
+    /// By a variable: cases, and what stands otherwise. A number is matched as itself, then by its plural category.
+    Select(&'static str, &'static [(&'static str, &'static [Part])], &'static [Part]),
+}
+
+/// The value of a variable.
+#[derive(Clone, Copy)]
+pub(crate) enum Arg<'a> {
+    Text(&'a str),
+    Number(i64),
+}
+
+impl<'a> From<&'a str> for Arg<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a String> for Arg<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text)
+    }
+}
+
+macro_rules! numbers {
+    ($($kind:ty)*) => {$(
+        impl From<$kind> for Arg<'_> {
+            fn from(number: $kind) -> Self {
+                Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+            }
+        }
+    )*};
+}
+numbers!(i32 i64 u32 u64 usize);
+
+thread_local! {
+    static CURRENT: Cell<Locale> = const { Cell::new(Locale::DEFAULT) };
+}
+
+/// The locale words are given in.
+pub(crate) fn current() -> Locale {
+    CURRENT.get()
+}
+
+/// Speaks that locale from here on. What is on the screen stays as it is until it is drawn again.
+pub(crate) fn speak(locale: Locale) {
+    CURRENT.set(locale);
+}
+
+/// Where a message stands. Only for constants: what no file has does not compile.
+pub(crate) const fn key(name: &str, variables: &[&str]) -> usize {
+    let mut i = 0;
+    while i < KEYS.len() {
+        if same(KEYS[i].0, name) {
+            assert!(KEYS[i].1.len() == variables.len(), "the message has other variables");
+            let mut v = 0;
+            while v < variables.len() {
+                assert!(has(KEYS[i].1, variables[v]), "the message does not know that variable");
+                v += 1;
+            }
+            return i;
+        }
+        i += 1;
+    }
+    panic!("i18n/en.ftl has no such message")
+}
+
+const fn has(list: &[&str], name: &str) -> bool {
+    let mut i = 0;
+    while i < list.len() {
+        if same(list[i], name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// The words of a message without variables.
+pub(crate) fn plain(key: usize) -> &'static str {
+    match message(key) {
+        [Part::Text(text)] => text,
+        _ => "",
+    }
+}
+
+/// The words of a message with variables.
+pub(crate) fn with(key: usize, args: &[(&str, Arg<'_>)]) -> String {
+    let mut out = String::new();
+    write(message(key), args, &mut out);
+    out
+}
+
+fn message(key: usize) -> &'static [Part] {
+    MESSAGES[current().language as usize][key]
+}
+
+fn write(parts: &'static [Part], args: &[(&str, Arg<'_>)], out: &mut String) {
+    let value = |name: &str| args.iter().find(|(known, _)| *known == name).map(|(_, arg)| *arg);
+    for part in parts {
+        match part {
+            Part::Text(text) => out.push_str(text),
+            Part::Variable(name) => match value(name) {
+                Some(Arg::Text(text)) => out.push_str(text),
+                Some(Arg::Number(number)) => out.push_str(&number.to_string()),
+                None => {}
+            },
+            Part::Select(name, cases, default) => {
+                let case = |wanted: &str| cases.iter().find(|(case, _)| *case == wanted).map(|(_, parts)| *parts);
+                let chosen = match value(name) {
+                    Some(Arg::Text(text)) => case(text),
+                    // English and German have the same two forms.
+                    Some(Arg::Number(number)) => {
+                        case(&number.to_string()).or_else(|| if number == 1 { case("one") } else { None })
+                    }
+                    None => None,
+                };
+                write(chosen.unwrap_or(default), args, out);
+            }
+        }
+    }
+}
+
+/// The words of a message in the language spoken.
+macro_rules! t {
+    ($key:literal) => {{
+        const KEY: usize = $crate::i18n::key($key, &[]);
+        $crate::i18n::plain(KEY)
+    }};
+    ($key:literal, $($name:ident = $value:expr),+ $(,)?) => {{
+        const KEY: usize = $crate::i18n::key($key, &[$(stringify!($name)),+]);
+        $crate::i18n::with(KEY, &[$((stringify!($name), $crate::i18n::Arg::from($value))),+])
+    }};
+}
+pub(crate) use t;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, path::Path};
+
+    fn german<T>(say: impl FnOnce() -> T) -> T {
+        speak(Locale { language: Language::German, us: false });
+        let said = say();
+        speak(Locale::DEFAULT);
+        said
+    }
+
+    #[test]
+    fn words_come_in_the_language_spoken() {
+        assert_eq!(t!("today"), "Today");
+        assert_eq!(german(|| t!("today")), "Heute");
+    }
+
+    #[test]
+    fn numbers_choose_their_form() {
+        assert_eq!(t!("sync-to-review", count = 1), "1 change to review");
+        assert_eq!(t!("sync-to-review", count = 2), "2 changes to review");
+        assert_eq!(german(|| t!("sync-to-review", count = 2)), "2 Änderungen zu prüfen");
+    }
+
+    #[test]
+    fn what_a_person_wrote_is_put_in_as_it_is() {
+        assert_eq!(t!("calendar-edit-named", name = "{ $name } <b>"), "Edit { $name } <b>");
+    }
+
+    #[test]
+    fn no_message_is_empty() {
+        for language in &MESSAGES {
+            for ((name, _), parts) in KEYS.iter().zip(language) {
+                assert!(!parts.is_empty(), "{name}");
+            }
+        }
+    }
+
+    /// That every key used is there is the compiler's matter; this is the other way round.
+    #[test]
+    fn every_message_is_used() {
+        let mut code = String::new();
+        read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut code);
+        let unused: Vec<_> =
+            KEYS.iter().map(|(name, _)| *name).filter(|name| !code.contains(&format!("\"{name}\""))).collect();
+        assert!(unused.is_empty(), "nobody says {unused:?}");
+    }
+
+    fn read(folder: &Path, code: &mut String) {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.path().is_dir() {
+                read(&entry.path(), code);
+            } else if entry.path().extension().is_some_and(|ending| ending == "rs") {
+                code.push_str(&fs::read_to_string(entry.path()).unwrap());
+            }
+        }
+    }
+}
