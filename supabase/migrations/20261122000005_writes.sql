@@ -28,12 +28,25 @@ begin
 end
 $$;
 
+-- Keeps an account from being deleted until this transaction ends, so that it cannot write rows which that would miss.
+-- Raises PT401 when it is gone already.
+create function almanac.hold_account(p_user uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from auth.users u where u.id = p_user and u.deleted_at is null for key share;
+  if not found and p_user is not null then
+    raise exception 'this account does not exist any more' using errcode = 'PT401';
+  end if;
+end
+$$;
+
 -- Raises 42501 unless the caller may write these groups, P0001 when they have invited too many.
 create function almanac.guard(p_table text, p_old jsonb, p_new jsonb, p_groups text[]) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   code text := almanac.refusal(auth.uid(), p_table, p_old, p_new, p_groups);
 begin
+  perform almanac.hold_account(auth.uid());
   if code is not null then
     raise exception 'not allowed to write % of % (%)', array_to_string(p_groups, ', '), p_table, code using errcode = '42501';
   end if;

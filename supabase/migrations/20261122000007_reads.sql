@@ -6,6 +6,7 @@
 -- The largest page, in bytes of row text.
 create function almanac.page_bytes() returns integer language sql immutable parallel safe as $$ select 1000000 $$;
 
+-- A token outlives its account by up to an hour. Nothing is answered then, so that a device keeps what it has.
 create function almanac.caller() returns uuid
 language plpgsql stable set search_path = '' as $$
 declare
@@ -13,6 +14,8 @@ declare
 begin
   if me is null then
     raise exception 'not signed in' using errcode = '42501';
+  elsif not exists (select from auth.users u where u.id = me and u.deleted_at is null) then
+    raise exception 'this account does not exist any more' using errcode = 'PT401';
   end if;
   return me;
 end
@@ -361,28 +364,33 @@ $$;
 
 -- The people one shares a live event with. Never an e-mail address.
 create function public.people(p_event_ids uuid[] default null) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  with shared as (
-    select e.id, e.owner_id
-      from public.events e
-     where e.deleted_at is null and e.series_id is null
-       and (e.owner_id = almanac.caller()
-            or exists (select from public.event_user_roles r
-                        where r.event_id = e.id and r.user_id = almanac.caller() and r.deleted_at is null
-                          and (r.role = 'delegate_full' or not e.private)))
-       and (p_event_ids is null or e.id = any (p_event_ids)
-            or exists (select from public.events x where x.series_id = e.id and x.id = any (p_event_ids)))
-  ), person as (
-    select s.owner_id as id from shared s
-    union
-    select r.user_id from shared s join public.event_user_roles r on r.event_id = s.id and r.deleted_at is null
-  )
-  select coalesce(jsonb_agg(jsonb_build_object(
-           'user_id', p.id,
-           'display_name', coalesce(nullif(u.display_name, ''), nullif(concat_ws(' ', u.first_name, u.last_name), '')),
-           'avatar_url', u.avatar_url) order by p.id), '[]')
-    from person p left join public.user_profiles u on u.id = p.id
-   where p.id <> almanac.caller()
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  me uuid := almanac.caller();
+begin
+  return (
+    with shared as (
+      select e.id, e.owner_id
+        from public.events e
+       where e.deleted_at is null and e.series_id is null
+         and (e.owner_id = me
+              or exists (select from public.event_user_roles r
+                          where r.event_id = e.id and r.user_id = me and r.deleted_at is null
+                            and (r.role = 'delegate_full' or not e.private)))
+         and (p_event_ids is null or e.id = any (p_event_ids)
+              or exists (select from public.events x where x.series_id = e.id and x.id = any (p_event_ids)))
+    ), person as (
+      select s.owner_id as id from shared s
+      union
+      select r.user_id from shared s join public.event_user_roles r on r.event_id = s.id and r.deleted_at is null
+    )
+    select coalesce(jsonb_agg(jsonb_build_object(
+             'user_id', p.id,
+             'display_name', coalesce(nullif(u.display_name, ''), nullif(concat_ws(' ', u.first_name, u.last_name), '')),
+             'avatar_url', u.avatar_url) order by p.id), '[]')
+      from person p left join public.user_profiles u on u.id = p.id
+     where p.id <> me);
+end
 $$;
 
 revoke all on function

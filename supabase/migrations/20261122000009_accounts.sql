@@ -53,12 +53,65 @@ begin
 end
 $$;
 
+-- Deletes all that an account has, when the account is deleted. The others hear of it by their feeds: what it shared is
+-- gone for them, with their roles, overlays and invitations there; its roles on their events have ended. Rows nobody else
+-- holds are removed at once, not left as tombstones. What remains is the id, in those ended roles.
+create function almanac.forget_user(p_user uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- The events first, then what hangs on them, as everywhere.
+  perform from public.events e
+    where e.owner_id = p_user
+       or e.id in (select r.event_id from public.event_user_roles r where r.user_id = p_user and r.deleted_at is null)
+    order by e.id for update;
+  delete from public.event_user_roles r where r.user_id = p_user
+     and not exists (select from public.events e where e.id = r.event_id and e.owner_id = p_user);
+  -- Ended, the roles take the event with all its rows out of their holders' feeds.
+  delete from public.event_user_roles r using public.events e where e.id = r.event_id and e.owner_id = p_user;
+  delete from public.event_invites i using public.events e where e.id = i.event_id and e.owner_id = p_user;
+
+  perform set_config('almanac.collect', 'on', true);
+  delete from public.event_invites i using public.events e where e.id = i.event_id and e.owner_id = p_user;
+  delete from public.event_user_roles r using public.events e where e.id = r.event_id and e.owner_id = p_user;
+  delete from public.event_details_personal d using public.events e where e.id = d.event_id and e.owner_id = p_user;
+  delete from public.event_details_personal d where d.user_id = p_user;
+  delete from public.events e where e.owner_id = p_user and e.series_id is not null;
+  delete from public.events e where e.owner_id = p_user;
+  delete from public.user_categories c where c.user_id = p_user;
+  delete from public.user_calendars c where c.user_id = p_user;
+  delete from public.ai_personas p where p.user_id = p_user;
+  delete from public.user_profiles p where p.id = p_user;
+  perform set_config('almanac.collect', '', true);
+
+  delete from almanac.invite_log l where l.user_id = p_user;
+  -- Nothing of the above is news to the account itself.
+  delete from almanac.sync_note n where n.xid = pg_current_xact_id() and n.user_id = p_user;
+  delete from almanac.sync_feed f where f.user_id = p_user;
+  delete from public.sync_head h where h.user_id = p_user;
+end
+$$;
+
+create function almanac.on_user_deleted() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform almanac.forget_user(old.id);
+  return null;
+end
+$$;
+
 create trigger almanac_user_created after insert on auth.users
   for each row execute function almanac.on_user_created();
 create trigger almanac_user_changed after update of email, email_confirmed_at on auth.users
   for each row when (old.email is distinct from new.email or old.email_confirmed_at is distinct from new.email_confirmed_at)
   execute function almanac.on_user_changed();
 
+create trigger almanac_user_deleted after delete on auth.users
+  for each row execute function almanac.on_user_deleted();
+-- GoTrue's soft delete keeps the account's row.
+create trigger almanac_user_retired after update of deleted_at on auth.users
+  for each row when (old.deleted_at is null and new.deleted_at is not null)
+  execute function almanac.on_user_deleted();
+
 revoke all on function almanac.zero_stamps(text), almanac.on_user_created(), almanac.on_user_changed(),
-  almanac.note_invites_to(uuid, text[])
+  almanac.note_invites_to(uuid, text[]), almanac.forget_user(uuid), almanac.on_user_deleted()
   from public, anon, authenticated;
