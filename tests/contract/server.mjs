@@ -10,14 +10,20 @@ import ws from 'ws';
 
 const program = process.env.ALMANAC_SERVER_BIN ?? new URL('../../target/debug/almanac-server', import.meta.url).pathname;
 
+/** What follows `--name` on the command line: `node read.test.mjs --url https://… --key …`. */
+function option(name) {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
+
 /**
- * Starts a server and returns its address, its key, and how to stop it. With ALMANAC_URL the tests use what runs there
- * instead, be it a hosted project; its key is ALMANAC_ANON_KEY or what its almanac.json says.
+ * Starts a server and returns its address, its key, and how to stop it. With `--url` or ALMANAC_URL the tests use what runs
+ * there instead, be it a hosted project; its key is `--key`, ALMANAC_ANON_KEY or what its almanac.json says.
  */
 export async function startServer() {
-  const running = process.env.ALMANAC_URL?.replace(/\/$/, '');
+  const running = (option('url') ?? process.env.ALMANAC_URL)?.replace(/\/$/, '');
   if (running) {
-    const key = process.env.ALMANAC_ANON_KEY ?? (await (await fetch(`${running}/almanac.json`)).json()).anon_key;
+    const key = option('key') ?? process.env.ALMANAC_ANON_KEY ?? (await (await fetch(`${running}/almanac.json`)).json()).anon_key;
     return { url: running, key, stop: async () => {}, client: () => client(running, key) };
   }
   const folder = await mkdtemp(join(tmpdir(), 'almanac-contract-'));

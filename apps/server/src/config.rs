@@ -33,6 +33,8 @@ pub enum Database {
 pub struct Limits {
     /// Largest body of a call to a function, in bytes.
     pub rpc_body: usize,
+    /// Most rows in one answer; Supabase's figure. Who wants more asks for the next page.
+    pub rows: i64,
     /// Longest time PostgreSQL may work on one statement. The embedded database has no timers and ignores it.
     pub statement: Duration,
     /// Longest time any request but a websocket may take.
@@ -53,6 +55,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             rpc_body: 2 * 1024 * 1024,
+            rows: 1_000,
             statement: Duration::from_secs(15),
             request: Duration::from_secs(30),
             failed_sign_ins: 10,

@@ -110,6 +110,7 @@ pub async fn start(config: Config) -> Result<Server, StartError> {
         project: Arc::new(project),
         sign_in: Arc::new(SignInLimits::new(&config.limits)),
         catalog: Arc::default(),
+        schema: Arc::default(),
         tables: Arc::default(),
         hashing: Arc::new(Semaphore::new(HASHING)),
         sockets: Arc::new(Semaphore::new(config.limits.sockets)),

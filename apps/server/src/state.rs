@@ -11,6 +11,7 @@ use crate::db::Db;
 use crate::project::Project;
 use crate::realtime::tables::Tables;
 use crate::rest::catalog::Catalog;
+use crate::rest::schema::Schema;
 
 /// The server's insides; cloned for each request, so everything in it is shared.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub(crate) struct App {
     pub(crate) sign_in: Arc<SignInLimits>,
     /// Functions that may be called, as PostgreSQL declares them.
     pub(crate) catalog: Arc<Catalog>,
+    /// Tables that may be asked for, as PostgreSQL declares them.
+    pub(crate) schema: Arc<Schema>,
     /// Published tables, as PostgreSQL declares them.
     pub(crate) tables: Arc<Tables>,
     /// Hashing a password takes 20 MB and a core: only so many at a time.

@@ -32,6 +32,92 @@ pub(crate) enum RestError {
     /// No table of this name.
     #[error("Could not find the table 'public.{0}' in the schema cache")]
     UnknownTable(String),
+    /// A part of the query string cannot be read.
+    #[error("{message}")]
+    BadQuery {
+        /// What and where.
+        message: String,
+        /// What was expected.
+        details: String,
+    },
+    /// The body is JSON, and not of the form that can be written.
+    #[error("{0}")]
+    BadBody(String),
+    /// `limit`, `offset` or `Range` name no range.
+    #[error("Requested range not satisfiable")]
+    BadRange(String),
+    /// They name one behind the last row.
+    #[error("Requested range not satisfiable")]
+    BeyondTheEnd {
+        /// Where it begins.
+        offset: i64,
+        /// How many rows there are.
+        total: i64,
+    },
+    /// A PUT whose filters are not its key.
+    #[error("Filters must include all and only primary key columns with 'eq' operators")]
+    KeyFilters,
+    /// A PUT with `limit` or `offset`.
+    #[error("limit/offset querystring parameters are not allowed for PUT")]
+    PutWithLimit,
+    /// A PUT whose body has another key than its address.
+    #[error("Payload values do not match URL in primary key column(s)")]
+    PutOfAnotherKey,
+    /// A schema that is not exposed.
+    #[error("Invalid schema: {0}")]
+    UnknownSchema(String),
+    /// No form of answer that the client takes.
+    #[error("None of these media types are available: {}", .0.join(", "))]
+    NoSuchMedia(Vec<String>),
+    /// A filter or an order of a table that is not selected.
+    #[error("'{0}' is not an embedded resource in this request")]
+    NotEmbedded(String),
+    /// One row was asked for and there are none or several.
+    #[error("Cannot coerce the result to a single JSON object")]
+    NotSingular(i64),
+    /// No such request for a table.
+    #[error("Unsupported HTTP method: {0}")]
+    UnsupportedMethod(String),
+    /// No such request for a function.
+    #[error("Cannot use the {0} method on RPC")]
+    FunctionMethod(String),
+    /// With `handling=strict`.
+    #[error("Invalid preferences given with handling=strict")]
+    UnknownPreferences(Vec<String>),
+    /// `count()` and the like, which Supabase does not allow either unless told to.
+    #[error("Use of aggregate functions is not allowed")]
+    Aggregates,
+    /// More rows than `max-affected`.
+    #[error("Query result exceeds max-affected preference constraint")]
+    TooManyAffected(i64),
+    /// No foreign key between two tables.
+    #[error("Could not find a relationship between '{table}' and '{other}' in the schema cache")]
+    NoRelation {
+        /// The table.
+        table: String,
+        /// The one to embed.
+        other: String,
+        /// How it was to be found.
+        hint: Option<String>,
+    },
+    /// Several.
+    #[error("Could not embed because more than one relationship was found for '{table}' and '{other}'")]
+    AmbiguousRelation {
+        /// The table.
+        table: String,
+        /// The one to embed.
+        other: String,
+        /// The foreign keys.
+        keys: Vec<String>,
+    },
+    /// A key of the body is no column.
+    #[error("Could not find the '{column}' column of '{table}' in the schema cache")]
+    UnknownColumn {
+        /// The table.
+        table: String,
+        /// The key.
+        column: String,
+    },
     /// Not an address of this API.
     #[error("Invalid path specified in request URL")]
     BadPath,
@@ -108,7 +194,63 @@ impl RestError {
         use StatusCode as S;
         let none = Value::Null;
         match self {
-            Self::BadJson => (S::BAD_REQUEST, "PGRST102", none.clone(), none),
+            Self::BadJson | Self::BadBody(_) => (S::BAD_REQUEST, "PGRST102", none.clone(), none),
+            Self::BadQuery { details, .. } => (S::BAD_REQUEST, "PGRST100", json!(details), none),
+            Self::BadRange(details) => (S::RANGE_NOT_SATISFIABLE, "PGRST103", json!(details), none),
+            Self::BeyondTheEnd { offset, total } => (
+                S::RANGE_NOT_SATISFIABLE,
+                "PGRST103",
+                json!(format!("An offset of {offset} was requested, but there are only {total} rows.")),
+                none,
+            ),
+            Self::FunctionMethod(_) => (S::METHOD_NOT_ALLOWED, "PGRST101", none.clone(), none),
+            Self::KeyFilters => (S::METHOD_NOT_ALLOWED, "PGRST105", none.clone(), none),
+            Self::UnknownSchema(_) => {
+                (S::NOT_ACCEPTABLE, "PGRST106", none, json!("Only the following schemas are exposed: public"))
+            }
+            Self::NoSuchMedia(_) => (S::NOT_ACCEPTABLE, "PGRST107", none.clone(), none),
+            Self::NotEmbedded(name) => (
+                S::BAD_REQUEST,
+                "PGRST108",
+                none,
+                json!(format!("Verify that '{name}' is included in the 'select' query parameter.")),
+            ),
+            Self::PutWithLimit => (S::BAD_REQUEST, "PGRST114", none.clone(), none),
+            Self::PutOfAnotherKey => (S::BAD_REQUEST, "PGRST115", none.clone(), none),
+            Self::NotSingular(rows) => {
+                (S::NOT_ACCEPTABLE, "PGRST116", json!(format!("The result contains {rows} rows")), none)
+            }
+            Self::UnsupportedMethod(_) => (S::METHOD_NOT_ALLOWED, "PGRST117", none.clone(), none),
+            Self::UnknownPreferences(unknown) => {
+                (S::BAD_REQUEST, "PGRST122", json!(format!("Invalid preferences: {}", unknown.join(", "))), none)
+            }
+            Self::Aggregates => (S::BAD_REQUEST, "PGRST123", none.clone(), none),
+            Self::TooManyAffected(rows) => {
+                (S::BAD_REQUEST, "PGRST124", json!(format!("The query affects {rows} rows")), none)
+            }
+            Self::NoRelation { table, other, hint } => {
+                let using = hint.as_ref().map(|hint| format!("' using the hint '{hint}")).unwrap_or_default();
+                (
+                    S::BAD_REQUEST,
+                    "PGRST200",
+                    json!(format!(
+                        "Searched for a foreign key relationship between '{table}' and '{other}{using}' in the schema \
+                         'public', but no matches were found."
+                    )),
+                    none,
+                )
+            }
+            Self::AmbiguousRelation { other, keys, .. } => (
+                S::MULTIPLE_CHOICES,
+                "PGRST201",
+                json!(keys),
+                json!(format!(
+                    "Try changing '{other}' to one of the following: {}. Find the desired relationship in the \
+                     'details' key.",
+                    keys.iter().map(|key| format!("'{other}!{key}'")).collect::<Vec<_>>().join(", ")
+                )),
+            ),
+            Self::UnknownColumn { .. } => (S::BAD_REQUEST, "PGRST204", none.clone(), none),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "413", none.clone(), none),
             Self::UnknownFunction { name, arguments } => (
                 S::NOT_FOUND,

@@ -184,6 +184,18 @@ impl Shared {
         ask(request, headers).await
     }
 
+    /// Any request with the project key.
+    pub(crate) async fn ask(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
+        let request = client().request(method, format!("{}{path}", self.url)).header("apikey", &self.key).body(body);
+        ask(request, headers).await
+    }
+
     /// A new account.
     pub(crate) async fn person(&'static self) -> Person {
         let email = new_email();
@@ -216,6 +228,21 @@ impl Person {
 
     pub(crate) fn id(&self) -> &str {
         self.session["user"]["id"].as_str().expect("an id")
+    }
+
+    /// A request for tables, `/rest/v1` left out, as this person.
+    pub(crate) async fn rest(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+        let bearer = format!("Bearer {}", self.token());
+        let mut headers = headers.to_vec();
+        headers.push(("authorization", &bearer));
+        let method = method.parse().expect("a method");
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.server.ask(method, &format!("/rest/v1{path}"), &headers, body).await
+    }
+
+    /// Rows of a table.
+    pub(crate) async fn rows(&self, path: &str) -> Value {
+        self.rest("GET", path, &[], Value::Null).await.expect(200).json()
     }
 
     /// Calls a function.

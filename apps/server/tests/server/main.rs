@@ -8,4 +8,6 @@ mod cli;
 mod common;
 mod realtime;
 mod rpc;
+mod tables;
+mod tables_errors;
 mod web;
