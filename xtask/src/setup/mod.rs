@@ -7,6 +7,7 @@ mod android;
 mod cargo_deny;
 mod node;
 mod npm;
+mod python;
 mod system;
 mod wasm_bindgen;
 mod wasm_target;
@@ -19,6 +20,7 @@ pub(crate) use android::check as for_android;
 pub(crate) use cargo_deny::program as cargo_deny;
 pub(crate) use node::node;
 pub(crate) use npm::{tests_folder, wasm_opt};
+pub(crate) use python::python;
 pub(crate) use wasm_bindgen::bin_dir as wasm_bindgen_dir;
 
 use crate::args::Args;
@@ -47,6 +49,8 @@ pub(crate) enum Need {
     Postgres,
     /// npm packages of the tests.
     TestPackages,
+    /// The official Supabase client for Python.
+    Python,
     /// rustfmt, clippy and cargo-deny.
     Lints,
     /// Rust's standard library for Android, or its source.
@@ -65,6 +69,7 @@ const TEST: &[Need] = &[
     Need::Chromium,
     Need::Postgres,
     Need::TestPackages,
+    Need::Python,
     Need::Lints,
     Need::Android,
 ];
@@ -117,6 +122,9 @@ pub(crate) fn prepare(needs: &[Need]) -> Result<Toolchain> {
     }
     if wants(Need::TestPackages) {
         attempt(npm::provide_test_packages());
+    }
+    if wants(Need::Python) {
+        attempt(python::provide());
     }
     if problems.is_empty() { Ok(toolchain) } else { Err(Error::new(problems.join("\n"))) }
 }

@@ -78,6 +78,12 @@ const PACKAGES: &[Package] = &[
         why: "looks into the desktop app's SQLite from the end-to-end tests",
     },
     Package {
+        need: Need::Python,
+        name: "python3-venv",
+        found: || sh::quiet_ok(Command::new("python3").args(["-c", "import venv, ensurepip"])),
+        why: "an environment of its own for the contract tests in Python",
+    },
+    Package {
         need: Need::Chromium,
         name: "chromium",
         found: || paths::which("chromium").is_some(),

@@ -59,7 +59,12 @@ const PARTS: &[Part] = &[
         run: parts::indexeddb,
     },
     Part { name: "bundle", needs: WEB_NEEDS, builds: &[], run: parts::bundle },
-    Part { name: "contract", needs: &[Need::Compiler, Need::TestPackages], builds: SERVER, run: parts::contract },
+    Part {
+        name: "contract",
+        needs: &[Need::Compiler, Need::TestPackages, Need::Python],
+        builds: SERVER,
+        run: parts::contract,
+    },
     Part {
         name: "e2e",
         needs: &[

@@ -98,13 +98,14 @@ pub(super) fn bundle(session: &mut Session) -> Result<Counts> {
     Ok(counts)
 }
 
-/// The official JavaScript client against our server.
+/// The official clients, for JavaScript and for Python, against our server.
 pub(super) fn contract(session: &mut Session) -> Result<Counts> {
     let Some(folder) = setup::tests_folder("contract") else {
         return Ok(Counts::broken("tests/contract is missing"));
     };
     let mut node = Command::new(setup::node());
     node.args(["--test", "--test-reporter=tap"]).current_dir(folder);
+    node.env("ALMANAC_PYTHON", setup::python()?);
     node.env("ALMANAC_SERVER_BIN", session.host.program("almanac-server")?);
     counted(&mut node, &session.log)
 }
