@@ -212,7 +212,11 @@ declare
   grp     text;
   stamp_a text collate "C";
   stamp_b text collate "C";
+  text_a  text collate "C";
+  text_b  text collate "C";
   b_wins  boolean;
+  -- Whether b has columns that a has not.
+  b_has   constant boolean := exists (select from jsonb_object_keys(b) as x(k) where not a ? x.k);
   life    text collate "C";
   revived boolean := false;
   col     text;
@@ -234,7 +238,13 @@ begin
     elsif stamp_b > stamp_a then
       b_wins := true;
     else
-      b_wins := almanac.group_text(b, cols) collate "C" > almanac.group_text(a, cols) collate "C";
+      text_a := almanac.group_text(a, cols);
+      text_b := almanac.group_text(b, cols);
+      b_wins := text_b > text_a;
+      if text_a = text_b and b_has then
+        -- Equal but for nulls that one of them does not have.
+        merged := almanac.group_columns(b, cols) || merged;
+      end if;
       if grp = 'life' then
         -- Deleted wins, so that a cloned device cannot undelete; two deletions by the greater text.
         if (a ->> 'deleted_at' is null) <> (b ->> 'deleted_at' is null) then

@@ -101,7 +101,7 @@ begin
 
     when 'event_details_personal' then
       if (row_now ->> 'user_id')::uuid <> p_user then
-        return 'forbidden';
+        return case when builds then 'forbidden' else 'missing' end;
       end if;
       my_role := almanac.role_in(p_user, (row_now ->> 'event_id')::uuid);
       return case when my_role is not null then null

@@ -5,11 +5,11 @@
 -- plain connection cannot forge stamps by setting it.
 -- For every other writer given stamps are ignored: a changed group gets max(now, the row's updated_at + 1 µs).
 
--- Locks the event that decides who sees a role, invitation, overlay or exception, before anything is read for it, and
--- checks the rules that span rows. A change of roles takes it FOR NO KEY UPDATE, everything that only depends on the roles
--- FOR SHARE (docs/sync.md §6). A missing event is left to the foreign key.
+-- Locks the event that decides who sees a role, invitation, overlay or exception, before anything is read for it. A change
+-- of roles takes it FOR NO KEY UPDATE, everything that only depends on the roles FOR SHARE (docs/sync.md §6). A missing event
+-- is left to the foreign key. Returns the rule that spans rows and is broken, or null.
 -- `p_user`: the holder of a role, the owner of an exception.
-create function almanac.lock_parent(p_table text, p_event uuid, p_user uuid, p_role text) returns void
+create function almanac.lock_parent(p_table text, p_event uuid, p_user uuid, p_role text) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
   event record;
@@ -17,14 +17,15 @@ begin
   if p_table = 'event_user_roles' then
     select e.owner_id, e.series_id into event from public.events e where e.id = p_event for no key update;
     if event.series_id is not null or (p_role = 'owner') <> (p_user = event.owner_id) then
-      raise exception 'a role belongs to a series or single event, and only its owner is "owner"' using errcode = '23514';
+      return 'a role belongs to a series or single event, and only its owner is "owner"';
     end if;
   else
     select e.owner_id, e.series_id into event from public.events e where e.id = p_event for share;
     if p_table = 'events' and (event.series_id is not null or event.owner_id <> p_user) then
-      raise exception 'an exception belongs to a series and has its owner' using errcode = '23514';
+      return 'an exception belongs to a series and has its owner';
     end if;
   end if;
+  return null;
 end
 $$;
 
@@ -68,21 +69,25 @@ declare
   n       jsonb;
   groups  text[];
   us      bigint;
+  broken  text;
 begin
   if not direct and current_setting('almanac.push', true) = 'on' then
     return new;
   end if;
 
-  -- Locks first, then what depends on them. Rules that span rows are the same for everyone.
+  -- Locks first, then what depends on them.
   case tg_table_name
     when 'events' then
       if new.series_id is not null then
-        perform almanac.lock_parent(tg_table_name, new.series_id, new.owner_id, null);
+        broken := almanac.lock_parent(tg_table_name, new.series_id, new.owner_id, null);
       end if;
     when 'event_user_roles' then
-      perform almanac.lock_parent(tg_table_name, new.event_id, new.user_id, new.role);
+      broken := almanac.lock_parent(tg_table_name, new.event_id, new.user_id, new.role);
     when 'event_invites' then
       new.email := lower(new.email);
+      if direct and tg_op = 'INSERT' then
+        new.status := 'waiting';
+      end if;
       perform almanac.lock_parent(tg_table_name, new.event_id, null, null);
     when 'event_details_personal' then
       perform almanac.lock_parent(tg_table_name, new.event_id, null, null);
@@ -127,6 +132,10 @@ begin
 
   if direct then
     perform almanac.guard(tg_table_name, o, to_jsonb(new), groups);
+  end if;
+  -- After the guard: who may not write does not learn more than that.
+  if broken is not null then
+    raise exception '%', broken using errcode = '23514';
   end if;
 
   if tg_op = 'UPDATE' and groups = '{}' then

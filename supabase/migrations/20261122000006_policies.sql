@@ -26,12 +26,10 @@ create policy makes on public.events for insert to authenticated with check (
   case when series_id is null then owner_id = (select auth.uid())
        else almanac.role_of(series_id) in ('owner', 'delegate_full', 'contributor') end);
 create policy edits on public.events for update to authenticated
-  using (owner_id = (select auth.uid())
-         or almanac.role_of(coalesce(series_id, id)) in ('delegate_full', 'contributor'))
-  with check (owner_id = (select auth.uid())
-         or almanac.role_of(coalesce(series_id, id)) in ('delegate_full', 'contributor'));
+  using (owner_id = (select auth.uid()) or almanac.role_of(id) in ('delegate_full', 'contributor'))
+  with check (owner_id = (select auth.uid()) or almanac.role_of(id) in ('delegate_full', 'contributor'));
 create policy deletes on public.events for delete to authenticated
-  using (owner_id = (select auth.uid()) or almanac.role_of(coalesce(series_id, id)) = 'delegate_full');
+  using (owner_id = (select auth.uid()) or almanac.role_of(id) = 'delegate_full');
 
 create policy own_row on public.event_details_personal to authenticated
   using (user_id = (select auth.uid()) and almanac.role_of(event_id) is not null)

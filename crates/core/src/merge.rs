@@ -24,10 +24,12 @@ pub fn merge(a: &Row, b: &Row) -> Row {
     }
     for group in table.groups() {
         let by_row = off(Mutation::MergeByGroup);
-        let b_wins = if by_row { a.updated_at() < b.updated_at() } else { group_order(group, a, b).is_lt() };
-        let winner = if b_wins { b } else { a };
+        let order = if by_row { a.updated_at().cmp(&b.updated_at()) } else { group_order(group, a, b) };
+        let (winner, other) = if order.is_lt() { (b, a) } else { (a, b) };
         for column in group.columns {
-            if let Some(value) = winner.columns.get(*column) {
+            // Equal groups may differ in a null that one of them does not have.
+            let value = winner.columns.get(*column).or_else(|| other.columns.get(*column).filter(|_| order.is_eq()));
+            if let Some(value) = value {
                 columns.insert((*column).to_owned(), value.clone());
             }
         }

@@ -6,6 +6,7 @@
 mod auth;
 mod cli;
 mod common;
+mod merge;
 mod realtime;
 mod rpc;
 mod tables;
