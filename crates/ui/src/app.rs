@@ -2,7 +2,7 @@
 
 use crate::{
     i18n::{self, Language, Locale, t},
-    pages::{SignInPage, TroublePage, Workspace},
+    pages::{AdoptPage, SignInPage, TroublePage, Workspace},
     primitives::{Icon, Shape},
     state::{Dialog, Open, Place, Ui, View},
     text::APP,
@@ -100,8 +100,14 @@ fn Root() -> Element {
                 Account::SignedOut { notice } => rsx! {
                     SignInPage { notice }
                 },
+                Account::Local => rsx! {
+                    Workspace { key: "{account:?}", email: None }
+                },
+                Account::Adopt { email, made } => rsx! {
+                    AdoptPage { email, made }
+                },
                 Account::Open { user_id, email } => rsx! {
-                    Workspace { key: "{user_id}", email }
+                    Workspace { key: "{user_id}", email: Some(email) }
                 },
                 Account::Trouble { what, kind } => rsx! {
                     TroublePage { what, kind }
