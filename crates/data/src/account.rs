@@ -70,6 +70,13 @@ pub enum Account {
 pub enum Farewell {
     /// The very first start needs the server, and it cannot be reached.
     FirstStartOffline,
+    /// Signed out, but this device could not be emptied; the next start tries again.
+    NotEmptied(String),
+    /// The account was left for another one: everything of it stays on this device.
+    Switched {
+        /// Its e-mail.
+        email: String,
+    },
     /// Another reason, in words.
     Other(String),
 }
@@ -407,13 +414,20 @@ impl Sessions {
         }
         open.over();
         self.context.close(None);
-        let wiped = open.database.store().wipe().await;
-        let closed = open.database.store().close().await;
-        crate::people::forget(&shell, user);
-        wiped.and(closed).map_err(|e| failed(&e))?;
-        let mut note = DeviceNote::load(&shell);
-        note.empty = None;
-        note.save(&shell).map_err(|e| failed(&e))
+        let emptied = async {
+            let wiped = open.database.store().wipe().await;
+            let closed = open.database.store().close().await;
+            crate::people::forget(&shell, user);
+            wiped.and(closed).map_err(|e| e.to_string())?;
+            let mut note = DeviceNote::load(&shell);
+            note.empty = None;
+            note.save(&shell).map_err(|e| e.to_string())
+        };
+        if let Err(why) = emptied.await {
+            tracing::error!(why, "signed out, but not emptied");
+            self.context.close(Some(Farewell::NotEmptied(why)));
+        }
+        Ok(())
     }
 
     /// Leaves the account without emptying this device: its data and what was not sent stay here until its person signs
@@ -427,7 +441,7 @@ impl Sessions {
         auth.sign_out().await.map_err(|e| SignOut::Failed(e.to_string()))?;
         open.engine.nudge(Nudge::Stop);
         open.over();
-        self.context.close(None);
+        self.context.close(Some(Farewell::Switched { email: open.session.email.clone() }));
         open.database.store().close().await.map_err(|e| SignOut::Failed(e.to_string()))
     }
 

@@ -170,6 +170,8 @@ pub enum Said {
     CategoryDeleted,
     /// A persona was deleted.
     PersonaDeleted,
+    /// Signing out (or leaving the account) failed, for this reason.
+    NotSignedOut(String),
     /// Nothing is left to undo.
     NothingToUndo,
     /// Nothing is left to redo.

@@ -2,12 +2,14 @@
 
 use crate::{
     drafts::{CalendarEdit, EventEdit, NewEvent, ProfileEdit},
+    items::{Notice, Said},
     lists::{CategoryEdit, Fate, PersonaEdit},
     provider::Context,
     sharing::Sharing,
     writer::Command,
 };
 use almanac_core::{key::RowRef, table::Table};
+use dioxus::prelude::WritableExt as _;
 use uuid::Uuid;
 
 /// Copy it into event handlers.
@@ -132,6 +134,12 @@ impl Mutations {
         if let Some(open) = self.context.opened() {
             open.look();
         }
+    }
+
+    /// Says something that no mutation said.
+    pub fn say(&self, what: Said) {
+        let mut notice = self.context.notice;
+        notice.set(Some(Notice { what, undo: false }));
     }
 
     /// Takes the notice away.

@@ -1,6 +1,8 @@
 //! Without an account the app works; signing in asks, then adopts what was made, and a crash between any two steps loses
 //! nothing and doubles nothing.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+
 mod common;
 
 use almanac_core::{
