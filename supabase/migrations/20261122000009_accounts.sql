@@ -3,7 +3,9 @@
 
 create function almanac.zero_stamps(p_table text) returns jsonb
 language sql immutable parallel safe set search_path = '' as $$
-  select jsonb_object_agg(g, '0000000000000000-0000000000000000') from unnest(almanac.group_names(p_table)) as x(g)
+  select jsonb_object_agg(g, '0000000000000000-0000000000000000')
+    from (select unnest(almanac.group_names(p_table)) union all
+          select jsonb_each_text.value from jsonb_each_text(almanac.groups_of(p_table) -> 'written')) as x(g)
 $$;
 
 create function almanac.on_user_created() returns trigger
