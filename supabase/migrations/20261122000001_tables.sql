@@ -95,8 +95,7 @@ create table public.events (
   start_time         timestamptz not null,
   duration           integer not null,
   all_day            boolean not null default false,
-  -- Null: the reader's own zone, as all-day events have it.
-  time_zone          text default 'UTC',
+  time_zone          text not null default 'UTC',
   recurrence         text,
   start_timestamp_ms bigint not null,
   end_timestamp_ms   bigint not null,

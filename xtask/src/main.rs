@@ -33,7 +33,7 @@ cargo xtask <command>
           desktop and mobile start the server too, unless one already answers. --xvfb: show the window on an invisible display.
   test [part…]
           Runs all tests, or only the parts named. The last line is `N passed, N failed`. Parts:
-          units doc simulation sql server supabase indexeddb bundle contract e2e desktop mobile lints
+          units doc simulation sql scenarios server supabase indexeddb bundle contract e2e desktop mobile lints
   bench [name…]
           Runs the benchmarks of tests/bench and prints a table beside their peers.
   soak [seeds]

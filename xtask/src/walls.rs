@@ -46,7 +46,11 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("almanac-server", &["almanac-core"]),
-    ("almanac-simulation", &["almanac-core", "almanac-store-sqlite", "almanac-supabase"]),
+    ("almanac-simulation", &["almanac-core"]),
+    (
+        "almanac-scenarios",
+        &["almanac-core", "almanac-server", "almanac-simulation", "almanac-store-sqlite", "almanac-supabase"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -162,6 +162,17 @@ fn a_tombstone_that_the_server_collected_does_not_hide_a_row_made_again() {
 }
 
 #[test]
+fn a_default_that_nobody_touched_gives_way_to_the_servers_whatever_its_text() {
+    let device = Device::new();
+    let untouched = Patch { untouched: true, ..Patch::create(event(1), event_columns("zzz, the greater text")) };
+    device.commit(untouched);
+    let mut of_the_server = server_event(1, "a default", 0);
+    of_the_server.stamps.values_mut().for_each(|stamp| *stamp = Stamp::ZERO);
+    device.feed(&[of_the_server], &[], 11);
+    assert_eq!(title(&device.row(&event(1)).unwrap()), "a default", "or the two would differ for ever");
+}
+
+#[test]
 fn a_delete_that_waits_is_not_undone_by_the_old_row() {
     let device = Device::new();
     device.feed(&[lunch()], &[], 11);

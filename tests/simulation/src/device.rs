@@ -20,10 +20,10 @@ use almanac_core::{
     outbox::Entry,
     platform::{BoxFuture, Platform, TaskFuture},
     row::{Row, Span},
-    store::{Batch, Outcome, Query, Store, StoreError, Stored, SyncState, Verdict},
+    store::{Batch, OpenError, Outcome, Query, Store, StoreError, Stored, SyncState, Verdict},
     table::Table,
 };
-use futures::{FutureExt, StreamExt, future::Either};
+use futures::{FutureExt, StreamExt, executor::block_on, future::Either};
 use std::{
     collections::BTreeSet,
     pin::Pin,
@@ -36,7 +36,8 @@ pub(crate) struct Device {
     pub(crate) index: usize,
     pub(crate) user: Uuid,
     pub(crate) world: Arc<World>,
-    pub(crate) memory: Arc<MemoryStore>,
+    /// The disk that survives.
+    media: Mutex<Media>,
     /// How far the feed was checked, and of which epoch.
     checked: Mutex<(Option<String>, u64)>,
     /// The engine running now.
@@ -49,7 +50,7 @@ impl Device {
             index,
             user,
             world: Arc::clone(world),
-            memory: Arc::new(MemoryStore::new()),
+            media: Mutex::new(Media::Memory(Arc::new(MemoryStore::new()))),
             checked: Mutex::default(),
             engine: Mutex::new(None),
         })
@@ -62,6 +63,9 @@ impl Device {
             let world = Arc::clone(&device.world);
             let platform =
                 Arc::new(Clockwork { world: Arc::clone(&world), device: device.index, booted: world.exec.now() });
+            if let Err(why) = device.mount() {
+                return world.fail(format!("d{}: its disk does not open: {why}", device.index));
+            }
             let disk = Arc::new(Disk { device: Arc::clone(&device) });
             let database = match Database::open(disk, platform).await {
                 Ok(database) => database,
@@ -107,23 +111,40 @@ impl Device {
         });
     }
 
+    /// A real disk is opened at each start, as after a crash.
+    fn mount(&self) -> Result<(), OpenError> {
+        let Some(real) = &self.world.real else { return Ok(()) };
+        // The old handles go first: a dead process holds none.
+        *lock(&self.media) = Media::None;
+        *lock(&self.media) = Media::Real(real.open_disk(self.index)?);
+        Ok(())
+    }
+
+    fn store(&self) -> Option<Arc<dyn Store>> {
+        match &*lock(&self.media) {
+            Media::None => None,
+            Media::Memory(store) => Some(Arc::<MemoryStore>::clone(store)),
+            Media::Real(store) => Some(Arc::clone(store)),
+        }
+    }
+
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.memory.outbox().now_or_never().and_then(Result::ok).unwrap_or_default()
+        self.store().and_then(|store| block_on(store.outbox()).ok()).unwrap_or_default()
     }
 
     pub(crate) fn state(&self) -> SyncState {
-        self.memory.state().now_or_never().and_then(Result::ok).unwrap_or_default()
+        self.store().and_then(|store| block_on(store.state()).ok()).unwrap_or_default()
     }
 
     pub(crate) fn stored(&self, at: &RowRef) -> Option<Stored> {
-        self.memory.get(at.clone()).now_or_never().and_then(Result::ok).flatten()
+        self.store().and_then(|store| block_on(store.get(at.clone())).ok().flatten())
     }
 
     /// Every row of the device, tombstones too where a question for them exists.
     pub(crate) fn live_rows(&self) -> Vec<Stored> {
         let mut all = Vec::new();
         let mut ask =
-            |query| all.extend(self.memory.query(query).now_or_never().and_then(Result::ok).unwrap_or_default());
+            |query| all.extend(self.store().and_then(|store| block_on(store.query(query)).ok()).unwrap_or_default());
         for table in Table::ALL {
             ask(Query::Table(table));
         }
@@ -266,6 +287,10 @@ impl Seat for Device {
         &self.world.users
     }
 
+    fn hurries(&self) -> bool {
+        self.world.real.is_some()
+    }
+
     fn row(&self, at: &RowRef) -> Option<Row> {
         self.stored(at).and_then(|stored| stored.row().ok())
     }
@@ -360,7 +385,15 @@ fn told(before: Option<&Row>, after: &Row) -> String {
     each.collect::<Vec<_>>().join(" ")
 }
 
-/// The device's disk: the memory store, with crashes between any two transactions and, rarely, a full disk.
+/// What a device keeps its rows on.
+enum Media {
+    /// Not open.
+    None,
+    Memory(Arc<MemoryStore>),
+    Real(Arc<dyn Store>),
+}
+
+/// The device's disk: the memory store, or a real one, with crashes between any two transactions and, rarely, a full disk.
 struct Disk {
     device: Arc<Device>,
 }
@@ -408,8 +441,11 @@ impl Store for Disk {
                     return futures::future::pending().await;
                 }
                 Fate::Full if !opening => {
-                    self.device.memory.fail_next_commit();
-                    return self.device.memory.execute(batch).await;
+                    if let Media::Memory(memory) = &*lock(&self.device.media) {
+                        memory.fail_next_commit();
+                        return block_on(memory.execute(batch));
+                    }
+                    return Err(StoreError::Full("for once".to_owned()));
                 }
                 _ => {}
             }
@@ -417,7 +453,9 @@ impl Store for Disk {
                 Batch::Discard(at) => self.device.entries().into_iter().find(|entry| entry.at == *at),
                 _ => None,
             };
-            let result = self.device.memory.execute(batch.clone()).await;
+            let store = self.device.store().ok_or(StoreError::Closed)?;
+            // Blocking: whether a real disk is quick or slow must not change the order of a run.
+            let result = block_on(store.execute(batch.clone()));
             if let (Some(entry), Ok(_)) = (&discarded, &result) {
                 lock(&self.device.world.books).forget(self.device.index, &entry.at, Some(&groups(entry)));
             }
@@ -436,31 +474,31 @@ impl Store for Disk {
     }
 
     fn query(&self, query: Query) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
-        self.device.memory.query(query)
+        Box::pin(async move { block_on(self.device.store().ok_or(StoreError::Closed)?.query(query)) })
     }
 
     fn get(&self, at: RowRef) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        self.device.memory.get(at)
+        Box::pin(async move { block_on(self.device.store().ok_or(StoreError::Closed)?.get(at)) })
     }
 
     fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
-        self.device.memory.outbox()
+        Box::pin(async move { block_on(self.device.store().ok_or(StoreError::Closed)?.outbox()) })
     }
 
     fn state(&self) -> BoxFuture<'_, Result<SyncState, StoreError>> {
-        self.device.memory.state()
+        Box::pin(async move { block_on(self.device.store().ok_or(StoreError::Closed)?.state()) })
     }
 
     fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.device.memory.wipe()
+        Box::pin(async move { block_on(self.device.store().ok_or(StoreError::Closed)?.wipe()) })
     }
 
     fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.device.memory.close()
+        Box::pin(async move { block_on(self.device.store().ok_or(StoreError::Closed)?.close()) })
     }
 
     fn reopen(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.device.memory.reopen()
+        Box::pin(async move { block_on(self.device.store().ok_or(StoreError::Closed)?.reopen()) })
     }
 }
 

@@ -50,6 +50,12 @@ pub(crate) struct Exec {
     rng: Mutex<Rng>,
 }
 
+impl std::fmt::Debug for Exec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Exec").finish_non_exhaustive()
+    }
+}
+
 impl Exec {
     pub(crate) fn new(seed: u64) -> Arc<Self> {
         Arc::new(Self { shared: Mutex::default(), rng: Mutex::new(Rng::new(seed)) })

@@ -8,6 +8,7 @@ mod device;
 mod exec;
 mod net;
 mod quiet;
+pub mod real;
 pub mod rules;
 mod run;
 pub mod scenario;
@@ -15,4 +16,6 @@ mod server;
 mod trace;
 mod world;
 
-pub use run::{Failure, Report, run, run_traced};
+pub use net::{Answer, Request};
+pub use run::{Failure, Report, Setting, run, run_on, run_traced};
+pub use world::START_MICROS;

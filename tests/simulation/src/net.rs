@@ -3,6 +3,7 @@
 
 use crate::{
     exec::{Exec, lock},
+    real,
     scenario::{Chance, short, short_key},
     world::World,
 };
@@ -29,21 +30,40 @@ pub(crate) struct Wire {
     pub(crate) device: usize,
 }
 
-#[derive(Clone)]
-enum Request {
+/// What a device asks of the server.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// The feed after a number, at most so many changes.
     Pull(u64, usize),
-    Push(Vec<Entry>),
-    Page { window: (i64, i64), after: Option<String>, limit: usize, only_events: bool },
+    /// Entries of a device.
+    Push(DeviceId, Vec<Entry>),
+    /// A page of the bootstrap, or of a window.
+    Page {
+        /// The span, ms.
+        window: (i64, i64),
+        /// The page before.
+        after: Option<String>,
+        /// At most so many rows.
+        limit: usize,
+        /// A window's page.
+        only_events: bool,
+    },
+    /// Rows as they are now.
     Rows(Vec<RowRef>),
 }
 
-enum Answer {
+/// What it answers.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// To a pull.
     Pull(PullAnswer),
+    /// To a push.
     Push(PushAnswer),
+    /// To the rest.
     Page(PageAnswer),
 }
 
-type Outcome = Result<Answer, RemoteError>;
+pub(crate) type Outcome = Result<Answer, RemoteError>;
 
 /// The device gives up waiting after this.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -88,19 +108,19 @@ impl Wire {
             }
             if exec.chance(weather.duplicated) {
                 let copy = there + exec.between_ms(0, 15_000);
-                let (world, request, user) = (Arc::clone(world), request.clone(), self.user);
+                let (world, request, asker) = (Arc::clone(world), request.clone(), (self.device, self.user));
                 exec.spawn(async move {
                     world.exec.sleep(copy).await;
-                    let _ = serve(&world, user, &request).await;
+                    let _ = serve(&world, asker, &request).await;
                 });
             }
             let (answer, mut waiting) = oneshot::channel();
             let back = delay(&exec);
             let lost = exec.chance(weather.answer_lost);
-            let (served, user) = (Arc::clone(world), self.user);
+            let (served, asker) = (Arc::clone(world), (self.device, self.user));
             exec.spawn(async move {
                 served.exec.sleep(there).await;
-                let outcome = serve(&served, user, &request).await;
+                let outcome = serve(&served, asker, &request).await;
                 served.exec.sleep(back).await;
                 if !lost {
                     let _ = answer.send(outcome);
@@ -122,7 +142,7 @@ impl Wire {
 fn told(request: &Request) -> String {
     match request {
         Request::Pull(after, _) => format!("pull after {after}"),
-        Request::Push(entries) => {
+        Request::Push(_, entries) => {
             let each: Vec<String> = entries
                 .iter()
                 .map(|e| {
@@ -143,8 +163,20 @@ fn told(request: &Request) -> String {
     }
 }
 
-/// The server's side of a request.
-async fn serve(world: &Arc<World>, user: Uuid, request: &Request) -> Outcome {
+/// The server's side of a request of a device and its user.
+async fn serve(world: &Arc<World>, asker: (usize, Uuid), request: &Request) -> Outcome {
+    if let Request::Push(_, entries) = request {
+        if entries.len() > world.limits().entries {
+            return Err(RemoteError::TooMuch("413".to_owned()));
+        }
+        if entries.iter().any(|e| lock(&world.server).poison.contains(&e.at)) {
+            return Err(RemoteError::TooMuch("57014".to_owned()));
+        }
+    }
+    if let Some(real) = &world.real {
+        return real::serve(world, real.as_ref(), asker.0, request).await;
+    }
+    let (_, user) = asker;
     let now = world.server_now();
     let page = world.limits().page;
     match request {
@@ -174,17 +206,11 @@ async fn serve(world: &Arc<World>, user: Uuid, request: &Request) -> Outcome {
             Ok(Answer::Page(answer))
         }
         Request::Rows(refs) => Ok(Answer::Page(lock(&world.server).some_rows(user, refs, now))),
-        Request::Push(entries) => serve_push(world, user, entries).await,
+        Request::Push(_, entries) => serve_push(world, user, entries).await,
     }
 }
 
 async fn serve_push(world: &Arc<World>, user: Uuid, entries: &[Entry]) -> Outcome {
-    if entries.len() > world.limits().entries {
-        return Err(RemoteError::TooMuch("413".to_owned()));
-    }
-    if entries.iter().any(|e| lock(&world.server).poison.contains(&e.at)) {
-        return Err(RemoteError::TooMuch("57014".to_owned()));
-    }
     let mut tries = 0;
     let mut tx = loop {
         let begun = lock(&world.server).begin(entries);
@@ -209,6 +235,13 @@ async fn serve_push(world: &Arc<World>, user: Uuid, entries: &[Entry]) -> Outcom
     }
     let committed = lock(&world.server).commit(tx);
     let Some(moved) = committed else { return Err(RemoteError::transport("57P01")) };
+    trace_push(world, user, &answer);
+    world.hint(&moved);
+    Ok(Answer::Push(answer))
+}
+
+/// Notes the verdicts of a push.
+pub(crate) fn trace_push(world: &World, user: Uuid, answer: &PushAnswer) {
     world.trace(|| {
         let each: Vec<String> = answer
             .results
@@ -225,8 +258,6 @@ async fn serve_push(world: &Arc<World>, user: Uuid, entries: &[Entry]) -> Outcom
             .collect();
         format!("  server: push by {} committed, at {}: [{}]", world.name(user), answer.at, each.join(", "))
     });
-    world.hint(&moved);
-    Ok(Answer::Push(answer))
 }
 
 fn unexpected() -> RemoteError {
@@ -258,8 +289,8 @@ impl Remote for Wire {
             .boxed()
     }
 
-    fn push(&self, _device: DeviceId, entries: Vec<Entry>) -> BoxFuture<'_, Result<PushAnswer, RemoteError>> {
-        self.call(Request::Push(entries))
+    fn push(&self, device: DeviceId, entries: Vec<Entry>) -> BoxFuture<'_, Result<PushAnswer, RemoteError>> {
+        self.call(Request::Push(device, entries))
             .map(|outcome| match outcome? {
                 Answer::Push(push) => Ok(push),
                 _ => Err(unexpected()),

@@ -4,6 +4,7 @@ use crate::{
     device::Device,
     exec::{Exec, Runner, Step, lock},
     quiet,
+    real::{self, Real},
     scenario::{Chance, Limits, Mischief, Temper, Weather, check, short, skew_micros},
     server::Server,
     world::World,
@@ -62,7 +63,7 @@ const MOST_POLLS: u64 = 400_000;
 /// # Errors
 /// [`Failure`] with the first guarantee that did not hold.
 pub fn run(seed: u64) -> Result<Report, Failure> {
-    simulate(seed, false)
+    simulate(&Setting::of(seed), None, false)
 }
 
 /// Runs a seed and keeps the trace.
@@ -70,12 +71,53 @@ pub fn run(seed: u64) -> Result<Report, Failure> {
 /// # Errors
 /// As [`run`].
 pub fn run_traced(seed: u64) -> Result<Report, Failure> {
-    simulate(seed, true)
+    simulate(&Setting::of(seed), None, true)
 }
 
-fn simulate(seed: u64, keep: bool) -> Result<Report, Failure> {
-    let exec = Exec::new(seed);
-    let (world, devices) = set_up(&exec, keep);
+/// Runs a seed on a real server and real disks, and keeps the trace. Everyone hurries: it lasts some virtual seconds and not
+/// minutes.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_on(setting: &Setting, real: Arc<dyn Real>) -> Result<Report, Failure> {
+    simulate(setting, Some(real), true)
+}
+
+/// Who takes part in a run: drawn by its seed.
+#[derive(Debug)]
+pub struct Setting {
+    seed: u64,
+    exec: Arc<Exec>,
+    /// The accounts.
+    pub users: Vec<Uuid>,
+    /// How many devices; each is of the account `users[index % users.len()]`.
+    pub devices: usize,
+}
+
+impl Setting {
+    /// That of a seed.
+    #[must_use]
+    pub fn of(seed: u64) -> Self {
+        let exec = Exec::new(seed);
+        let users = (0..=exec.below(2)).map(|n| Uuid::from_u128(FIRST_USER + u128::from(n)));
+        Self { seed, users: users.collect(), devices: 2 + exec.below(4) as usize, exec }
+    }
+
+    /// That of a seed, with several people of its own who share: short runs must meet often.
+    #[must_use]
+    pub fn crowded(seed: u64) -> Self {
+        let exec = Exec::new(seed);
+        let users =
+            (0..2 + exec.below(2)).map(|n| Uuid::from_u128(FIRST_USER + (u128::from(seed) << 16) + u128::from(n)));
+        Self { seed, users: users.collect(), devices: 3 + exec.below(3) as usize, exec }
+    }
+}
+
+const FIRST_USER: u128 = 0xa0_0000_0000_0000_0000_0000_0000;
+
+fn simulate(setting: &Setting, real: Option<Arc<dyn Real>>, keep: bool) -> Result<Report, Failure> {
+    let (seed, exec) = (setting.seed, Arc::clone(&setting.exec));
+    let (world, devices) = set_up(setting, real, keep);
     let mut runner = Runner::new(Arc::clone(&exec));
     let result = story(&world, &devices, &mut runner);
     let trace = lock(&world.trace).take();
@@ -97,11 +139,14 @@ fn simulate(seed: u64, keep: bool) -> Result<Report, Failure> {
     }
 }
 
-fn set_up(exec: &Arc<Exec>, keep: bool) -> (Arc<World>, Vec<Arc<Device>>) {
-    let users: Vec<Uuid> =
-        (0..=exec.below(2)).map(|n| Uuid::from_u128(0xa0_0000_0000_0000_0000_0000_0000 + u128::from(n))).collect();
-    let count = 2 + exec.below(4) as usize;
-    let world = World::new(Arc::clone(exec), users.clone(), count, Weather::draw(&**exec), Limits::draw(&**exec), keep);
+fn set_up(setting: &Setting, real: Option<Arc<dyn Real>>, keep: bool) -> (Arc<World>, Vec<Arc<Device>>) {
+    let (exec, users, count) = (&setting.exec, &setting.users, setting.devices);
+    let mut weather = Weather::draw(&**exec);
+    if real.is_some() {
+        weather.commit_ms += exec.below(1500);
+    }
+    let world = World::new(Arc::clone(exec), users.clone(), count, weather, Limits::draw(&**exec), keep, real);
+    real::refresh(&world);
     let devices: Vec<Arc<Device>> =
         (0..count).map(|index| Device::new(&world, index, users[index % users.len()])).collect();
     for device in &devices {
@@ -119,7 +164,12 @@ fn set_clock(world: &World, device: usize) {
 
 fn story(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner) -> Result<u64, String> {
     let exec = Arc::clone(&world.exec);
-    let end = MINUTE / 2 + exec.below(2 * MINUTE);
+    let is_real = world.real.is_some();
+    // Few are long enough for tombstones to be collected: a real server takes its time.
+    let end = match is_real {
+        true if exec.chance(950) => MINUTE / 20 + exec.below(MINUTE / 7),
+        _ => MINUTE / 2 + exec.below(2 * MINUTE),
+    };
     let mischief = exec.spawn(mischief(Arc::clone(world), devices.to_vec()));
     until(world, devices, runner, end)?;
     exec.kill(mischief);
@@ -128,7 +178,7 @@ fn story(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner) -> Re
     settle(world, devices, runner, healed)?;
     let settled = (exec.now() - healed) / 1000;
     // Requests that were long under way arrive after all, and are worked off.
-    until(world, devices, runner, exec.now() + 2 * MINUTE)?;
+    until(world, devices, runner, exec.now() + if is_real { MINUTE / 2 } else { 2 * MINUTE })?;
     let again = exec.now();
     settle(world, devices, runner, again)?;
     let server = lock(&world.server);
@@ -203,6 +253,8 @@ fn befall(world: &Arc<World>, device: &Arc<Device>, what: Mischief) {
         }
         Mischief::SetClock => set_clock(world, index),
         Mischief::DropChannel => world.drop_channel(index),
+        // Backups of a real server are the operator's.
+        Mischief::BackUp | Mischief::Restore if world.real.is_some() => {}
         Mischief::BackUp => {
             lock(&world.server).back_up();
             world.trace(|| "server: backed up".to_owned());
@@ -214,8 +266,7 @@ fn befall(world: &Arc<World>, device: &Arc<Device>, what: Mischief) {
             }
         }
         Mischief::Collect => {
-            let count = lock(&world.server).collect(world.server_now());
-            world.trace(|| format!("server: collected {count} tombstones"));
+            collect(world);
         }
         Mischief::SqlEdit => sql_edit(world),
         Mischief::Poison => {
@@ -256,12 +307,33 @@ impl check::Truth for ServerNow<'_> {
     }
 }
 
+fn collect(world: &Arc<World>) {
+    if let Some(real) = &world.real {
+        real.set_time(world.server_now());
+        real.collect(60);
+        real::refresh(world);
+        world.trace(|| "server: collected tombstones".to_owned());
+        return;
+    }
+    let count = lock(&world.server).collect(world.server_now());
+    world.trace(|| format!("server: collected {count} tombstones"));
+}
+
 /// Someone edits by plain SQL.
 fn sql_edit(world: &Arc<World>) {
     let number = lock(&world.books).fresh();
     let mut server = lock(&world.server);
     let events: Vec<RowRef> = server.rows().keys().filter(|at| at.table == Table::Events).cloned().collect();
     let Some(at) = events.get(world.exec.below(events.len() as u64) as usize) else { return };
+    if let Some(real) = &world.real {
+        drop(server);
+        real.set_time(world.server_now());
+        if real.sql_edit(at, "title", &format!("s{number}")) {
+            world.trace(|| format!("server: SQL sets the title of {} to s{number}", short(at)));
+            real::refresh(world);
+        }
+        return;
+    }
     let moved = server.sql_edit(at, "title", Value::from(format!("s{number}")), world.server_now());
     drop(server);
     if let Some(moved) = moved {

@@ -72,6 +72,8 @@ pub(crate) struct Server {
     backup: Option<Data>,
     users: Vec<Uuid>,
     epoch: u64,
+    /// The epoch of the real server that this one mirrors.
+    epoch_name: Option<String>,
     locks: BTreeSet<RowRef>,
     /// Tombstones that were collected, for the checks.
     pub(crate) collected: BTreeMap<RowRef, Row>,
@@ -92,6 +94,7 @@ impl Server {
             backup: None,
             users: users.to_vec(),
             epoch: 1,
+            epoch_name: None,
             locks: BTreeSet::new(),
             collected: BTreeMap::new(),
             poison: BTreeSet::new(),
@@ -100,7 +103,32 @@ impl Server {
     }
 
     pub(crate) fn epoch_text(&self) -> String {
-        epoch_text(self.epoch)
+        self.epoch_name.clone().unwrap_or_else(|| epoch_text(self.epoch))
+    }
+
+    /// Becomes the mirror of a real server: what it holds now. The users whose feeds moved.
+    pub(crate) fn mirror(&mut self, seen: crate::real::Seen) -> Vec<Uuid> {
+        let rows: BTreeMap<RowRef, Row> = seen.rows.into_iter().map(|row| (row.at(), row)).collect();
+        for (at, row) in &self.data.rows {
+            if !rows.contains_key(at) {
+                self.collected.insert(at.clone(), row.clone());
+            }
+        }
+        let mut moved = Vec::new();
+        let mut feeds = BTreeMap::new();
+        for seen in seen.feeds {
+            if seen.head > self.head(seen.user) {
+                moved.push(seen.user);
+            }
+            let mut feed = Feed { head: seen.head, floor: seen.floor, ..Feed::default() };
+            for (seq, at) in seen.entries {
+                feed.number_as(&at, seq);
+            }
+            feeds.insert(seen.user, feed);
+        }
+        self.data = Data { rows, feeds };
+        self.epoch_name = Some(seen.epoch);
+        moved
     }
 
     pub(crate) fn rows(&self) -> &BTreeMap<RowRef, Row> {
@@ -561,7 +589,9 @@ impl<'a> Rows<'a> {
 
     fn sees_event(&self, user: Uuid, event: &Row) -> bool {
         let Some(id) = event.at().uuid() else { return false };
-        let private = event.columns.get("private").and_then(Value::as_bool).unwrap_or(false);
+        let is_private = |row: &Row| row.columns.get("private").and_then(Value::as_bool).unwrap_or(false);
+        // A private series hides its exceptions.
+        let private = is_private(event) || self.get(&RowRef::event(self.root(id))).is_some_and(is_private);
         self.role(user, id).is_some_and(|right| right.governs() || !private)
     }
 
@@ -642,6 +672,8 @@ fn check_rights(
                 Some(right) if right.governs() => {
                     if holder && right != Right::Owner && !writes(&["rsvp", "following", LIFE]) {
                         forbidden("nobody raises their own role")
+                    } else if !holder && incoming.columns.get("rsvp").is_some_and(|rsvp| !rsvp.is_null()) {
+                        forbidden("nobody answers for another")
                     } else {
                         Ok(())
                     }

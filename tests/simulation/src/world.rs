@@ -2,6 +2,7 @@
 
 use crate::{
     exec::{Exec, TaskId, lock},
+    real::Real,
     scenario::{Chance, Limits, Weather, books::Books},
     server::Server,
     trace::Trace,
@@ -11,7 +12,7 @@ use futures::channel::mpsc::UnboundedSender;
 use std::sync::{Arc, Mutex};
 
 /// The server's clock at the start of a run: 2026-11-01.
-pub(crate) const START_MICROS: u64 = 1_793_491_200_000_000;
+pub const START_MICROS: u64 = 1_793_491_200_000_000;
 
 /// A device's switches.
 #[derive(Default)]
@@ -40,6 +41,8 @@ pub(crate) struct World {
     pub(crate) books: Mutex<Books>,
     pub(crate) switches: Mutex<Vec<Switches>>,
     pub(crate) trace: Mutex<Trace>,
+    /// The real server and disks of this run; without them it has simulated ones.
+    pub(crate) real: Option<Arc<dyn Real>>,
     weather: Mutex<Weather>,
     limits: Mutex<Limits>,
     channels: Mutex<Vec<Channel>>,
@@ -55,6 +58,7 @@ impl World {
         weather: Weather,
         limits: Limits,
         keep_trace: bool,
+        real: Option<Arc<dyn Real>>,
     ) -> Arc<Self> {
         Arc::new(Self {
             exec,
@@ -63,6 +67,7 @@ impl World {
             books: Mutex::default(),
             switches: Mutex::new((0..devices).map(|_| Switches::default()).collect()),
             trace: Mutex::new(Trace::new(keep_trace)),
+            real,
             weather: Mutex::new(weather),
             limits: Mutex::new(limits),
             channels: Mutex::default(),

@@ -40,6 +40,7 @@ const LIBRARIES: &[&str] = &[
     "xtask",
 ];
 const SERVER: &[&str] = &["almanac-server"];
+const SCENARIOS: &[&str] = &["almanac-scenarios"];
 const CLIENT: &[&str] = &["almanac-supabase", "almanac-server"];
 const APPS: &[&str] = &["almanac-server", "almanac-desktop", "almanac-mobile"];
 const WEB_NEEDS: &[Need] = &[Need::Compiler, Need::WasmTarget, Need::WasmBindgen, Need::WasmOpt];
@@ -50,6 +51,7 @@ const PARTS: &[Part] = &[
     Part { name: "doc", needs: &[Need::Compiler], builds: LIBRARIES, run: parts::doc },
     Part { name: "simulation", needs: &[Need::Compiler], builds: &[], run: parts::simulation },
     Part { name: "sql", needs: &[Need::Postgres], builds: &[], run: parts::sql },
+    Part { name: "scenarios", needs: &[Need::Compiler, Need::Postgres], builds: SCENARIOS, run: parts::scenarios },
     Part { name: "server", needs: &[Need::Compiler, Need::Postgres], builds: SERVER, run: parts::server },
     Part { name: "supabase", needs: &[Need::Compiler], builds: CLIENT, run: parts::supabase },
     Part {
@@ -229,7 +231,7 @@ mod tests {
         let root = crate::paths::root();
         let folders =
             ["crates", "apps"].iter().flat_map(|d| std::fs::read_dir(root.join(d)).unwrap()).map(|e| e.unwrap().path());
-        for folder in folders.chain([root.join("tests/simulation"), root.join("xtask")]) {
+        for folder in folders.chain([root.join("tests/scenarios"), root.join("tests/simulation"), root.join("xtask")]) {
             let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
             let name = manifest.split("name = \"").nth(1).unwrap().split('"').next().unwrap();
             assert!(tested.contains(&name), "{name} is tested by no part");

@@ -54,6 +54,12 @@ pub(super) fn sql(session: &mut Session) -> Result<Counts> {
     counted(Command::new("bash").arg(script).arg(cluster.url()).env("PATH", path).current_dir(paths::root()), &log)
 }
 
+/// The simulation's runs on the real server over a cluster, the real client and the SQLite store.
+pub(super) fn scenarios(session: &mut Session) -> Result<Counts> {
+    let url = session.cluster()?.url();
+    at_least_one(package_tests(session, "almanac-scenarios", &[("ALMANAC_TEST_DATABASE_URL", url)])?)
+}
+
 /// The server on its embedded PostgreSQL, then once more on a cluster.
 pub(super) fn server(session: &mut Session) -> Result<Counts> {
     let mut counts = at_least_one(package_tests(session, "almanac-server", &[])?)?;

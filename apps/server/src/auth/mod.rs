@@ -1,15 +1,14 @@
 //! `/auth/v1`: accounts, sign-in and sessions, in the dialect of Supabase Auth (GoTrue).
 //!
-//! * [`handlers`], [`change`]: the requests. [`accounts`]: rows of `auth.users`. [`sessions`]: rows of `auth.sessions` and the rule
+//! * [`handlers`]: the requests. [`accounts`]: rows of `auth.users`. [`sessions`]: rows of `auth.sessions` and the rule
 //!   for refresh tokens. [`passwords`]: argon2id. [`limits`]: how often. [`error`]: both error shapes.
 
 pub(crate) mod accounts;
-mod change;
 pub(crate) mod error;
-pub(crate) mod handlers;
+mod handlers;
 pub(crate) mod limits;
-pub(crate) mod passwords;
-pub(crate) mod sessions;
+mod passwords;
+mod sessions;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -25,7 +24,7 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/signup", post(handlers::sign_up))
         .route("/token", post(handlers::token))
-        .route("/user", get(handlers::user).put(change::update))
+        .route("/user", get(handlers::user))
         .route("/logout", post(handlers::sign_out))
         .route("/settings", get(handlers::settings))
         .fallback(handlers::unknown)

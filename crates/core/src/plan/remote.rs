@@ -8,6 +8,7 @@ use crate::{
     mutation::{Mutation, off},
     outbox::{Entry, StuckReason},
     row::{Row, Stamps},
+    stamp::Stamp,
     store::{Plan, Reads, RemoteBatch, Snapshot, StoreError, SyncState},
     table::LIFE,
 };
@@ -70,6 +71,7 @@ pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Resul
         !off(Mutation::CollectedGivesWay) && !local.is_live() && incoming.is_live() && life(&incoming) < life(local)
     };
     let local = local.filter(|local| new_epoch || entry.is_some() || !made_again(local));
+    let local = local.map(|local| give_way(local, &incoming));
     // A row that left and is back shows what was written about it meanwhile.
     let local = local.or_else(|| entry.as_ref().map(Entry::as_row));
     let merged = local.as_ref().map_or_else(|| incoming.clone(), |local| merge(local, &incoming));
@@ -103,6 +105,21 @@ pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Resul
     }
     draft.put_row(&at, merged, resync);
     Ok(())
+}
+
+/// Defaults that nobody touched here give way to the server's, whatever their text: they are sent only with a new row, so
+/// between two defaults the device and the server would never agree.
+fn give_way(mut local: Row, incoming: &Row) -> Row {
+    for group in local.table.groups() {
+        let untouched = local.stamps.get(group.name) == Some(&Stamp::ZERO);
+        if untouched && incoming.stamps.contains_key(group.name) {
+            local.stamps.remove(group.name);
+            for column in group.columns {
+                local.columns.remove(*column);
+            }
+        }
+    }
+    local
 }
 
 /// Takes out of the entry what the server has already, or has newer. True when nothing is left to send.

@@ -1,11 +1,10 @@
 //! The user's calendars.
 
 use super::live::{Interest, use_live};
-use crate::{items::CalendarItem, writer::order};
+use crate::items::CalendarItem;
 use almanac_core::{
     changes::Changes,
     domain::Calendar,
-    outbox::RowState,
     row::Row,
     store::{Query, Stored},
     table::Table,
@@ -33,12 +32,11 @@ pub fn use_calendars() -> ReadSignal<Vec<CalendarItem>> {
             let mut items = Vec::with_capacity(stored.len());
             for record in &stored {
                 let calendar: Calendar = record.decode()?;
-                let state = if open.is_local() { RowState::Synced } else { record.state };
-                items.push(CalendarItem { is_default: Some(calendar.id) == default, calendar, state });
+                items.push(CalendarItem { is_default: Some(calendar.id) == default, calendar, state: record.state });
             }
             items.sort_by(|a, b| {
                 let (a, b) = (&a.calendar, &b.calendar);
-                order((a.position, &a.name, a.id), (b.position, &b.name, b.id))
+                a.position.total_cmp(&b.position).then_with(|| a.name.cmp(&b.name)).then_with(|| a.id.cmp(&b.id))
             });
             Ok((items, AnyOf(Table::Calendars)))
         },

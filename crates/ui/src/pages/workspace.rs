@@ -4,7 +4,6 @@ use super::{
     account_menu::AccountMenu,
     dialogs::{KeysDialog, SettingsDialog, SignInAgainDialog, SignOutDialog},
     keys::{Command, command},
-    leave::{EraseLocalDialog, SignInToSyncDialog, SwitchDialog},
     top_bar::{BottomBar, TopBar},
 };
 use crate::{
@@ -30,7 +29,7 @@ use std::rc::Rc;
 
 /// See the module.
 #[component]
-pub(crate) fn Workspace(email: Option<String>) -> Element {
+pub(crate) fn Workspace(email: String) -> Element {
     let ui = use_ui();
     let mutations = use_mutations();
     let sessions = use_sessions();
@@ -188,10 +187,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             match sessions.sign_out(even_if_unsent).await {
                 Ok(()) => dialog.set(None),
                 Err(SignOut::Unsent(unsent)) => dialog.set(Some(Dialog::SignOut(unsent))),
-                Err(SignOut::Failed(why)) => {
-                    dialog.set(None);
-                    mutations.say(Said::NotSignedOut(why));
-                }
+                Err(SignOut::Failed(_)) => dialog.set(None),
             }
         });
     };
@@ -250,8 +246,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     let dialog = *ui.dialog.read();
     let mut turned = ui.rail_turned;
     let mut account = use_signal(|| None::<Rc<MountedData>>);
-    let named = email.clone().unwrap_or_else(|| t!("no-account").to_owned());
-    let initial = named.chars().next().unwrap_or('?').to_uppercase().to_string();
+    let initial = email.chars().next().unwrap_or('?').to_uppercase().to_string();
     let find_calendar = |id: Uuid| list.iter().find(|item| item.calendar.id == id).cloned();
     let suggested = color::PALETTE
         .iter()
@@ -323,7 +318,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                                 r#type: "button",
                                 class: "account",
                                 "aria-haspopup": "dialog",
-                                "aria-label": t!("account-named", email = &named),
+                                "aria-label": t!("account-named", email = &email),
                                 onmounted: move |event| account.set(Some(event.data())),
                                 onpointerdown: move |event| event.stop_propagation(),
                                 onclick: move |_| {
@@ -334,7 +329,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                                     }
                                 },
                                 span { class: "avatar", "data-initial": "{initial}" }
-                                span { "{named}" }
+                                span { "{email}" }
                             }
                         }
                     }
@@ -455,8 +450,8 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     DeleteCalendar {
                         item,
                         others: list.iter().filter(|other| other.calendar.id != id).cloned().collect::<Vec<_>>(),
-                        ondelete: move |target: Option<Uuid>| {
-                            mutations.delete_calendar(id, target.map_or(almanac_data::Fate::Stay, almanac_data::Fate::Move));
+                        ondelete: move |target| {
+                            mutations.delete_calendar(id, target);
                             ui.close_dialog();
                         },
                     }
@@ -470,20 +465,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 KeysDialog {}
             },
             Some(Dialog::SignIn) => rsx! {
-                match email.clone() {
-                    Some(email) => rsx! {
-                        SignInAgainDialog { email }
-                    },
-                    None => rsx! {
-                        SignInToSyncDialog {}
-                    },
-                }
-            },
-            Some(Dialog::Switch) => rsx! {
-                SwitchDialog { email: named.clone() }
-            },
-            Some(Dialog::EraseLocal) => rsx! {
-                EraseLocalDialog {}
+                SignInAgainDialog { email: email.clone() }
             },
             Some(Dialog::Settings) => rsx! {
                 SettingsDialog {
@@ -510,7 +492,7 @@ fn save_calendar(mutations: almanac_data::Mutations, before: Option<almanac_data
         name: (name != before.calendar.name).then_some(name),
         color: (form.color != before.calendar.color).then_some(form.color),
         is_default: (form.is_default && !before.is_default).then_some(true),
-        ..CalendarEdit::default()
+        visible: None,
     };
     if edit != CalendarEdit::default() {
         mutations.edit_calendar(before.calendar.id, edit);
@@ -521,9 +503,6 @@ fn save_calendar(mutations: almanac_data::Mutations, before: Option<almanac_data
 fn said(what: &Said) -> String {
     match what {
         Said::NotSaved(why) => t!("notice-not-saved", why = why),
-        Said::CategoryDeleted => t!("notice-category-deleted").to_owned(),
-        Said::PersonaDeleted => t!("notice-persona-deleted").to_owned(),
-        Said::NotSignedOut(why) => t!("notice-not-signed-out", why = why),
         Said::Gone => t!("notice-gone").to_owned(),
         Said::EventDeleted => t!("notice-event-deleted").to_owned(),
         Said::CalendarDeleted => t!("notice-calendar-deleted").to_owned(),

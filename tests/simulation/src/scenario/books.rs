@@ -72,6 +72,10 @@ impl Books {
             else {
                 continue;
             };
+            // A default is nobody's edit: it gives way to any other.
+            if *stamp == Stamp::ZERO {
+                continue;
+            }
             self.count += 1;
             let key = (device, at.clone(), group.name.to_owned());
             let mut seen = self.edits.remove(&key).map_or_else(BTreeSet::new, |mut old| {

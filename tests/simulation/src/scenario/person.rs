@@ -28,6 +28,10 @@ pub trait Seat: Chance {
     fn stuck(&self) -> Vec<RowRef>;
     /// The books of the run. Never held across another call.
     fn books(&self) -> MutexGuard<'_, Books>;
+    /// Whether people act often and share much, since the run is short.
+    fn hurries(&self) -> bool {
+        false
+    }
     /// µs since the run began.
     fn micros(&self) -> u64;
     /// The day around which events are made, µs since 1970.
@@ -47,7 +51,8 @@ pub enum Doing {
 
 /// How long the person waits before the next thing they do.
 pub fn pause(seat: &impl Seat) -> Duration {
-    if seat.chance(300) { seat.between_ms(0, 80) } else { seat.between_ms(200, 9_000) }
+    let longest = if seat.hurries() { 1_500 } else { 9_000 };
+    if seat.chance(300) { seat.between_ms(0, 80) } else { seat.between_ms(200, longest) }
 }
 
 /// Something changes on the screen: now and then the person changes it right back.
@@ -87,6 +92,9 @@ fn decide(seat: &impl Seat) -> Option<Doing> {
 }
 
 fn edit(seat: &impl Seat) -> Vec<Patch> {
+    if seat.hurries() && seat.chance(120) {
+        return share(seat);
+    }
     match seat.below(100) {
         0..24 => new_event(seat, None),
         24..28 => new_exception(seat),
@@ -118,7 +126,7 @@ fn when(seat: &impl Seat) -> Columns {
     let start = (micros / 1000) as i64;
     let duration = 30 + seat.below(90) as i64;
     columns(json!({
-        "start_time": time::text_of_micros(micros), "duration": duration, "all_day": false, "time_zone": null, "recurrence": null,
+        "start_time": time::text_of_micros(micros), "duration": duration, "all_day": false, "time_zone": "UTC", "recurrence": null,
         "start_timestamp_ms": start, "end_timestamp_ms": start + duration * 60_000,
     }))
 }
@@ -240,7 +248,7 @@ fn share(seat: &impl Seat) -> Vec<Patch> {
         return vec![Patch::delete(at)];
     }
     let role = *seat.pick(&["viewer", "contributor", "contributor", "delegate_full"]).unwrap_or(&"viewer");
-    let initial = columns(json!({ "role": role, "rsvp": "pending", "following": false }));
+    let initial = columns(json!({ "role": role, "rsvp": null, "following": false }));
     vec![Patch::upsert(at, initial, columns(json!({ "role": role })))]
 }
 
@@ -258,7 +266,10 @@ fn answer(seat: &impl Seat) -> Vec<Patch> {
             columns(json!({ "following": !role.columns.get("following").and_then(Value::as_bool).unwrap_or(false) })),
         )],
         _ => {
-            vec![Patch::update(at, columns(json!({ "rsvp": *seat.pick(&["yes", "no", "maybe"]).unwrap_or(&"yes") })))]
+            vec![Patch::update(
+                at,
+                columns(json!({ "rsvp": *seat.pick(&["accepted", "declined", "tentative"]).unwrap_or(&"accepted") })),
+            )]
         }
     }
 }
