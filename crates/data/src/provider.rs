@@ -34,15 +34,16 @@ pub(crate) struct Context {
 /// Gives the hooks below it their data. One per app, at the root.
 #[component]
 pub fn DataProvider(shell: ShellHandle, children: Element) -> Element {
+    // Of the root's scope: the tasks of an account live there too, and may touch these while the app is being taken down.
     let context = use_context_provider(|| Context {
-        shell: CopyValue::new(shell.clone()),
-        auth: CopyValue::new(None),
-        account: Signal::new(Account::Opening),
-        open: Signal::new(None),
-        status: Signal::new(Status::default()),
-        notice: Signal::new(None),
-        now: Signal::new(now(&shell.0)),
-        update_ready: Signal::new(false),
+        shell: CopyValue::new_in_scope(shell.clone(), ScopeId::ROOT),
+        auth: CopyValue::new_in_scope(None, ScopeId::ROOT),
+        account: Signal::new_in_scope(Account::Opening, ScopeId::ROOT),
+        open: Signal::new_in_scope(None, ScopeId::ROOT),
+        status: Signal::new_in_scope(Status::default(), ScopeId::ROOT),
+        notice: Signal::new_in_scope(None, ScopeId::ROOT),
+        now: Signal::new_in_scope(now(&shell.0), ScopeId::ROOT),
+        update_ready: Signal::new_in_scope(false, ScopeId::ROOT),
     });
     use_future(move || context.start());
     use_future(move || context.tick());
