@@ -15,6 +15,9 @@ use std::{
 /// English first: it decides which messages there are.
 const LANGUAGES: [&str; 2] = ["en", "de"];
 
+/// The files of a language: the calendar itself; accounts, people, settings, search and sync.
+const PARTS: [&str; 2] = ["", "-domains"];
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// One message: its Rust expression, and the variables in it.
@@ -26,10 +29,18 @@ struct Message {
 fn main() -> Outcome<()> {
     let mut files = Vec::new();
     for language in LANGUAGES {
-        let path = format!("i18n/{language}.ftl");
-        println!("cargo:rerun-if-changed={path}");
-        let text = fs::read_to_string(&path)?;
-        files.push((path.clone(), compile(&path, &text)?));
+        let mut all = BTreeMap::new();
+        for part in PARTS {
+            let path = format!("i18n/{language}{part}.ftl");
+            println!("cargo:rerun-if-changed={path}");
+            let text = fs::read_to_string(&path)?;
+            for (key, message) in compile(&path, &text)? {
+                if all.insert(key.clone(), message).is_some() {
+                    return Err(format!("{path}: `{key}` stands in another file too").into());
+                }
+            }
+        }
+        files.push((format!("i18n/{language}*.ftl"), all));
     }
     let english = &files[0].1;
     for (path, messages) in &files[1..] {

@@ -95,7 +95,8 @@ create table public.events (
   start_time         timestamptz not null,
   duration           integer not null,
   all_day            boolean not null default false,
-  time_zone          text not null default 'UTC',
+  -- Null: the reader's own zone, as all-day events have it.
+  time_zone          text default 'UTC',
   recurrence         text,
   start_timestamp_ms bigint not null,
   end_timestamp_ms   bigint not null,

@@ -2,7 +2,7 @@
 
 -- The one place on the server that knows which column is in which group.
 -- `key`: the key's columns · `fixed`: written once, or by the server only · `groups`: in wire order, `content` marks those
--- whose newer stamp revives a deleted row.
+-- whose newer stamp revives a deleted row. `written`: fixed columns that the server changes, with the stamp it then sets.
 create function almanac.groups_of(p_table text) returns jsonb
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin
@@ -51,7 +51,7 @@ begin
       {"name":"prompt","columns":["system_prompt"],"content":true},
       {"name":"position","columns":["position"],"content":false},
       {"name":"life","columns":["deleted_at"],"content":false}]}'::jsonb;
-    when 'user_profiles' then return '{"key":["id"],"fixed":["email"],"groups":[
+    when 'user_profiles' then return '{"key":["id"],"fixed":["email"],"written":{"email":"account"},"groups":[
       {"name":"names","columns":["first_name","last_name","display_name"],"content":false},
       {"name":"title","columns":["title"],"content":false},
       {"name":"organization","columns":["organization"],"content":false},
@@ -226,6 +226,7 @@ declare
   rest_b  jsonb;
   order_a text collate "C";
   order_b text collate "C";
+  written text;
 begin
   for g in select jsonb_array_elements(spec -> 'groups') loop
     grp := g ->> 'name';
@@ -276,13 +277,18 @@ begin
         from jsonb_each_text(sb) as x
        where not x.key = any (names)), '{}');
 
-    -- Key and fixed columns never differ; should they, the one that is there, else the greater text.
+    -- Key and fixed columns never differ, but for what the server writes: there its stamp decides. Should they, the one
+    -- that is there, else the greater text.
     for col in
       select jsonb_array_elements_text(spec -> 'key') union all select jsonb_array_elements_text(spec -> 'fixed')
     loop
-      if b ? col and (a -> col) is distinct from (b -> col)
-         and (a ->> col is null
-              or (b ->> col is not null and (b -> col)::text collate "C" > (a -> col)::text collate "C")) then
+      continue when not b ? col or (a -> col) is not distinct from (b -> col);
+      written := spec -> 'written' ->> col;
+      stamp_a := coalesce(sa ->> written, '');
+      stamp_b := coalesce(sb ->> written, '');
+      if a ->> col is null
+         or (b ->> col is not null
+             and (stamp_b > stamp_a or (stamp_b = stamp_a and (b -> col)::text collate "C" > (a -> col)::text collate "C"))) then
         merged := merged || jsonb_build_object(col, b -> col);
       end if;
     end loop;

@@ -35,6 +35,19 @@ language sql stable security definer set search_path = '' as $$
    where i.event_id = p_event and i.email = almanac.confirmed_email(p_user) and i.deleted_at is null
 $$;
 
+-- Whether a new event goes on with one that it was split from ("this and following"), written by somebody who may change
+-- that one's content. It stays the owner's; its roles come along (see inherit_roles).
+create function almanac.may_split(p_user uuid, p_new jsonb) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.events e
+     where e.id = (p_new ->> 'split_from')::uuid and e.owner_id = (p_new ->> 'owner_id')::uuid and e.series_id is null
+       and case almanac.role_in(p_user, e.id)
+             when 'delegate_full' then true
+             when 'contributor' then not (p_new ->> 'private')::boolean and p_new ->> 'deleted_at' is null
+             else false end)
+$$;
+
 -- Why a person may not write these groups of a row, as a code of docs/wire.md; null when they may.
 -- `p_old`: the row as it is now (null: there is none) · `p_new`: the row or the changed columns, key and owner included.
 -- The caller has locked what the answer depends on.
@@ -66,7 +79,7 @@ begin
     when 'events' then
       if p_old is null then
         if p_new ->> 'series_id' is null then
-          return case when (p_new ->> 'owner_id')::uuid = p_user then null else 'forbidden' end;
+          return case when (p_new ->> 'owner_id')::uuid = p_user or almanac.may_split(p_user, p_new) then null else 'forbidden' end;
         end if;
         -- A new exception: whoever may change the series' content, in the name of the series' owner.
         select e.owner_id, e.series_id into event from public.events e where e.id = (p_new ->> 'series_id')::uuid;

@@ -80,6 +80,8 @@ begin
     when 'events' then
       if new.series_id is not null then
         broken := almanac.lock_parent(tg_table_name, new.series_id, new.owner_id, null);
+      elsif new.split_from is not null and tg_op = 'INSERT' then
+        perform almanac.lock_parent('split', new.split_from, null, null);
       end if;
     when 'event_user_roles' then
       broken := almanac.lock_parent(tg_table_name, new.event_id, new.user_id, new.role);
@@ -102,13 +104,16 @@ begin
     spec := almanac.groups_of(tg_table_name);
     o := to_jsonb(old);
     n := to_jsonb(new);
+    groups := '{}';
     for col in select jsonb_array_elements_text((spec -> 'key') || (spec -> 'fixed')) loop
-      -- An account's e-mail changes; the service follows it.
-      if (o -> col) is distinct from (n -> col) and (direct or col <> 'email') then
-        raise exception '% of % is written once', col, tg_table_name using errcode = '42501';
+      if (o -> col) is distinct from (n -> col) then
+        -- An account's e-mail changes; the service follows it.
+        if direct or not coalesce(spec -> 'written' ? col, false) then
+          raise exception '% of % is written once', col, tg_table_name using errcode = '42501';
+        end if;
+        groups := groups || (spec -> 'written' ->> col);
       end if;
     end loop;
-    groups := '{}';
     for g in select jsonb_array_elements(spec -> 'groups') loop
       for col in select jsonb_array_elements_text(g -> 'columns') loop
         if (o -> col) is distinct from (n -> col) and col not in ('start_timestamp_ms', 'end_timestamp_ms') then
@@ -178,6 +183,11 @@ begin
 end
 $$;
 
+-- The transactions in which an account is being deleted. A setting would not do: the account's own call says so while its
+-- role is still `authenticated`, and settings can be forged.
+create unlogged table almanac.forgetting (xid xid8 primary key);
+revoke all on table almanac.forgetting from public, anon, authenticated;
+
 -- DELETE becomes a tombstone. Only the collection of old tombstones removes rows, by `almanac.collect`.
 -- Under PostgREST the role is set for the request and stays readable here, so nobody but a maintainer can use the flag.
 create function almanac.before_delete() returns trigger
@@ -185,7 +195,9 @@ language plpgsql security definer set search_path = '' as $$
 declare
   spec jsonb := almanac.groups_of(tg_table_name);
 begin
-  if current_setting('almanac.collect', true) = 'on' and current_setting('role') not in ('anon', 'authenticated') then
+  if current_setting('almanac.collect', true) = 'on'
+     and (current_setting('role') not in ('anon', 'authenticated')
+          or exists (select from almanac.forgetting f where f.xid = pg_current_xact_id())) then
     return old;
   end if;
   if old.deleted_at is null then
@@ -211,6 +223,30 @@ begin
     using errcode = '0A000', hint = 'DELETE leaves tombstones.';
 end
 $$;
+
+-- An event that was split from another of the same owner has its roles too, as they are now, answers included.
+create function almanac.inherit_roles() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  pushing constant text := current_setting('almanac.push', true);
+begin
+  if exists (select from touched t where t.split_from is not null) then
+    -- Stored as they are, stamps included: an edit that is on its way merges with its copy as with the original.
+    perform set_config('almanac.push', 'on', true);
+    insert into public.event_user_roles (event_id, user_id, role, rsvp, following, stamps, updated_at)
+    select t.id, r.user_id, r.role, r.rsvp, r.following, r.stamps, r.updated_at
+      from touched t
+      join public.events e on e.id = t.split_from and e.owner_id = t.owner_id and e.series_id is null
+      join public.event_user_roles r on r.event_id = e.id and r.deleted_at is null
+     where t.series_id is null and t.deleted_at is null
+    on conflict (event_id, user_id) do nothing;
+    perform set_config('almanac.push', coalesce(pushing, ''), true);
+  end if;
+  return null;
+end
+$$;
+create trigger inherit_roles after insert on public.events referencing new table as touched
+  for each statement execute function almanac.inherit_roles();
 
 do $$
 declare

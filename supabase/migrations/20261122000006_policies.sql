@@ -23,7 +23,7 @@ create policy sees on public.events for select to authenticated using (
   or case when private then almanac.role_of(coalesce(series_id, id)) = 'delegate_full'
           else almanac.role_of(coalesce(series_id, id)) is not null end);
 create policy makes on public.events for insert to authenticated with check (
-  case when series_id is null then owner_id = (select auth.uid())
+  case when series_id is null then owner_id = (select auth.uid()) or almanac.role_of(split_from) in ('delegate_full', 'contributor')
        else almanac.role_of(series_id) in ('owner', 'delegate_full', 'contributor') end);
 create policy edits on public.events for update to authenticated
   using (owner_id = (select auth.uid()) or almanac.role_of(id) in ('delegate_full', 'contributor'))

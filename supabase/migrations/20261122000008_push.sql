@@ -81,8 +81,9 @@ begin
       order by v.id for share;
   elsif p_table = 'events' then
     perform from public.events v
-      where v.id in (select (x.e -> 'row' ->> 'series_id')::uuid from unnest(p_entries) as x(e)
-                      where x.e -> 'row' ->> 'series_id' is not null
+      where v.id in (select (x.e -> 'row' ->> y.parent)::uuid from unnest(p_entries) as x(e),
+                            (values ('series_id'), ('split_from')) as y(parent)
+                      where x.e -> 'row' ->> y.parent is not null
                      union
                      select w.series_id from public.events w
                       where w.id in (select left(k, 36)::uuid from unnest(keys) as x(k)) and w.series_id is not null)

@@ -3,7 +3,9 @@
 
 create function almanac.zero_stamps(p_table text) returns jsonb
 language sql immutable parallel safe set search_path = '' as $$
-  select jsonb_object_agg(g, '0000000000000000-0000000000000000') from unnest(almanac.group_names(p_table)) as x(g)
+  select jsonb_object_agg(g, '0000000000000000-0000000000000000')
+    from (select unnest(almanac.group_names(p_table)) union all
+          select jsonb_each_text.value from jsonb_each_text(almanac.groups_of(p_table) -> 'written')) as x(g)
 $$;
 
 create function almanac.on_user_created() returns trigger
@@ -70,6 +72,7 @@ begin
   delete from public.event_user_roles r using public.events e where e.id = r.event_id and e.owner_id = p_user;
   delete from public.event_invites i using public.events e where e.id = i.event_id and e.owner_id = p_user;
 
+  insert into almanac.forgetting (xid) values (pg_current_xact_id()) on conflict do nothing;
   perform set_config('almanac.collect', 'on', true);
   delete from public.event_invites i using public.events e where e.id = i.event_id and e.owner_id = p_user;
   delete from public.event_user_roles r using public.events e where e.id = r.event_id and e.owner_id = p_user;
@@ -82,6 +85,7 @@ begin
   delete from public.ai_personas p where p.user_id = p_user;
   delete from public.user_profiles p where p.id = p_user;
   perform set_config('almanac.collect', '', true);
+  delete from almanac.forgetting f where f.xid = pg_current_xact_id();
 
   delete from almanac.invite_log l where l.user_id = p_user;
   -- Nothing of the above is news to the account itself.
@@ -111,6 +115,14 @@ create trigger almanac_user_deleted after delete on auth.users
 create trigger almanac_user_retired after update of deleted_at on auth.users
   for each row when (old.deleted_at is null and new.deleted_at is not null)
   execute function almanac.on_user_deleted();
+
+-- A person deletes their own account. The same on a hosted project, where only the service role may call GoTrue's admin API.
+create function public.delete_account() returns void
+language sql volatile security definer set search_path = '' as $$
+  delete from auth.users where id = almanac.caller()
+$$;
+revoke all on function public.delete_account() from public, anon, authenticated, service_role;
+grant execute on function public.delete_account() to authenticated;
 
 revoke all on function almanac.zero_stamps(text), almanac.on_user_created(), almanac.on_user_changed(),
   almanac.note_invites_to(uuid, text[]), almanac.forget_user(uuid), almanac.on_user_deleted()

@@ -1,9 +1,21 @@
 -- What an operator calls: a new epoch after a restore, and the collection of old tombstones.
 
 -- Tells every device that this database is not the one it knew. Must be called after every restore from a backup.
+-- Devices give a restored database their newer stamps back, but not those of what only the server writes: that is stamped
+-- anew, so that the database's word counts.
 create function public.sync_new_epoch() returns uuid
-language sql volatile security definer set search_path = '' as $$
-  update almanac.sync_meta set epoch = gen_random_uuid() returning epoch
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  us bigint := almanac.now_micros();
+begin
+  perform set_config('almanac.push', 'on', true);
+  update public.user_profiles p
+     set stamps = p.stamps || jsonb_build_object('account', almanac.server_stamp(us)),
+         updated_at = greatest(p.updated_at, almanac.from_micros(us));
+  perform set_config('almanac.push', '', true);
+  update almanac.sync_meta set epoch = gen_random_uuid();
+  return (select m.epoch from almanac.sync_meta m);
+end
 $$;
 
 -- Removes tombstones whose deletion is older than `p_older`, children first, at most `p_limit` rows in one call; returns how

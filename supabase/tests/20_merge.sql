@@ -3,7 +3,10 @@ create function t.ev(p_title text, p_title_stamp text, p_more jsonb default '{}'
 language sql as $$
   select jsonb_build_object('id', t.id(1), 'owner_id', t.id(9), 'title', p_title, 'deleted_at', null,
     'stamps', jsonb_build_object('title', p_title_stamp) || p_stamps, 'updated_at', '1970-01-01T00:00:00.000000Z') || p_more
+$$;create function t.profile(p_email text, p_account text) returns jsonb language sql as $$
+  select jsonb_build_object('id', t.id(1), 'email', p_email, 'deleted_at', null, 'stamps', case when p_account is null then '{}' else jsonb_build_object('account', p_account) end)
 $$;
+
 -- Each line: what it shows, a, b, a path of the result and the text that must stand there. Both orders must agree.
 create table t.cases (what text, a jsonb, b jsonb, path text, want text);
 insert into t.cases values
@@ -38,17 +41,24 @@ insert into t.cases values
   ('unknown columns without stamps: the greater text', t.ev('a', t.stamp(9), '{"mood":"x"}'), t.ev('b', t.stamp(1), '{"mood":"y"}'), '{mood}', 'y'),
   ('a fixed column that one does not know', t.ev('a', t.stamp(2), '{"ical_uid":null}'), t.ev('b', t.stamp(1), '{"ical_uid":"u1"}'), '{ical_uid}', 'u1');
 
+create table t.profile_cases (like t.cases);
+insert into t.profile_cases values
+  ('an account''s new e-mail, though its text is less', t.profile('a@b.c', t.stamp(2)), t.profile('z@b.c', t.stamp(1)), '{email}', 'a@b.c'),
+  ('an e-mail of the server wins over a device''s guess', t.profile('a@b.c', t.stamp(0)), t.profile('z@b.c', null), '{email}', 'a@b.c'),
+  ('no e-mail gives way to one', t.profile(null, t.stamp(2)), t.profile('z@b.c', t.stamp(1)), '{email}', 'z@b.c'),
+  ('its stamp is kept', t.profile('a@b.c', t.stamp(2)), t.profile('z@b.c', t.stamp(1)), '{stamps,account}', t.stamp(2));
+
 do $$
 declare
   c record;
   m jsonb;
 begin
-  for c in select * from t.cases loop
-    m := almanac.merge('events', c.a, c.b);
+  for c in select 'events' as tab, x.* from t.cases x union all select 'user_profiles', x.* from t.profile_cases x loop
+    m := almanac.merge(c.tab, c.a, c.b);
     perform t.is(m #>> c.path::text[], c.want, c.what);
-    perform t.is(almanac.merge('events', c.b, c.a), m, c.what || ', the other way round');
-    perform t.is(almanac.merge('events', m, c.a), m, c.what || ', again with a');
-    perform t.is(almanac.merge('events', m, c.b), m, c.what || ', again with b');
+    perform t.is(almanac.merge(c.tab, c.b, c.a), m, c.what || ', the other way round');
+    perform t.is(almanac.merge(c.tab, m, c.a), m, c.what || ', again with a');
+    perform t.is(almanac.merge(c.tab, m, c.b), m, c.what || ', again with b');
   end loop;
   perform t.is(almanac.merge('events', null, null), null, 'nothing');
   perform t.is(almanac.merge('pg_shadow', '{}', '{}'), null, 'unknown table');

@@ -103,3 +103,11 @@ select t.be(null);
 delete from auth.users;
 select t.is((select count(*) from public.user_profiles) + (select count(*) from public.events) + (select count(*) from public.sync_head), 0::bigint, 'an empty house');
 select t.is((select count(*) from almanac.sync_note) + (select count(*) from almanac.sync_noting), 0::bigint, 'no notes are left');
+
+-- A person deletes their own account, and only that.
+select t.sign_up(n) from unnest(array['pat', 'quin']) as x(n);
+select t.be('pat');
+select public.delete_account();
+select t.be(null);
+select t.is((select array_agg(u.id) from auth.users u where u.id in (t.user('pat'), t.user('quin'))), array[t.user('quin')], 'own account');
+select t.is(t.named(t.user('pat')::text), '{}', 'nothing is left of it');

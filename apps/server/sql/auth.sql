@@ -23,3 +23,12 @@ create table if not exists auth.project (
   created_at timestamptz not null default now()
 );
 alter table auth.project enable row level security;
+
+-- Key pairs that sign access tokens instead of the secret, once there is one: the newest signs, all of them are good for
+-- checking. `pkcs8` holds the private half.
+create table if not exists auth.signing_keys (
+  id         uuid primary key,
+  pkcs8      bytea not null,
+  created_at timestamptz not null default now()
+);
+alter table auth.signing_keys enable row level security;

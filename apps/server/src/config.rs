@@ -45,6 +45,12 @@ pub struct Limits {
     pub failed_sign_ins_per_address: u32,
     /// New accounts from one network address in an hour.
     pub sign_ups: u32,
+    /// Whether people may make accounts themselves.
+    pub sign_up_open: bool,
+    /// Fewest characters of a new password.
+    pub shortest_password: usize,
+    /// Whether a proxy stands before the server, whose `X-Forwarded-For` is to be believed.
+    pub behind_proxy: bool,
     /// How long an access token is good for.
     pub access_token: Duration,
     /// Open websockets.
@@ -61,6 +67,9 @@ impl Default for Limits {
             failed_sign_ins: 10,
             failed_sign_ins_per_address: 60,
             sign_ups: 100,
+            sign_up_open: true,
+            shortest_password: 6,
+            behind_proxy: false,
             access_token: Duration::from_secs(3600),
             sockets: 2_000,
         }

@@ -1,5 +1,6 @@
 //! What all prefixes share: the project key at the door, where a request came to, limits, and the log line.
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use axum::Router;
@@ -80,8 +81,20 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The origin the client used, as far as its `Host` tells.
-pub(crate) fn origin(headers: &HeaderMap) -> String {
-    format!("http://{}", host(headers).unwrap_or("localhost"))
+pub(crate) fn origin(app: &App, headers: &HeaderMap) -> String {
+    // Only the client itself is told, so that it need not be believed in earnest.
+    let forwarded = headers.get("x-forwarded-proto");
+    let scheme = if app.secure || forwarded.is_some_and(|scheme| scheme == "https") { "https" } else { "http" };
+    format!("{scheme}://{}", host(headers).unwrap_or("localhost"))
+}
+
+/// Who asks. Behind a proxy that is what the proxy says: the last address that it added.
+pub(crate) fn client_address(app: &App, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+    let forwarded = || {
+        let last = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+        last.rsplit(',').next()?.trim().parse().ok()
+    };
+    if app.limits.behind_proxy { forwarded().unwrap_or(peer.ip()) } else { peer.ip() }
 }
 
 /// The `Host` of a request when it is one: letters, digits and `.-:[]`. It is echoed into headers.

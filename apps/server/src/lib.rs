@@ -7,11 +7,14 @@
 //!
 //! * [`config`]: what can be set. [`serve`]: start and stop.
 //! * [`db`]: the embedded database (one connection) or PostgreSQL by URL (a pool), and the migrations.
+//! * [`admin`], [`backup`]: what an operator does on the command line.
 //! * `auth`, `rest`, `realtime`, `web`: one module for each prefix.
 //!
 //! The library exists so that tests start the real server in their own process.
 
+pub mod admin;
 mod auth;
+pub mod backup;
 pub mod config;
 pub mod db;
 pub mod error;
@@ -21,6 +24,7 @@ mod project;
 mod realtime;
 mod rest;
 pub mod serve;
+mod signing;
 mod state;
 mod web;
 

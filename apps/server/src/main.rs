@@ -1,97 +1,29 @@
 //! The command line of the server.
 
+mod cli;
+
 use std::io::IsTerminal as _;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use almanac_server::config::{Config, Database, Limits, default_data_dir};
-use clap::{Args, Parser, Subcommand};
+use almanac_server::admin::{Admin, AdminError, User};
+use almanac_server::backup;
+use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
-/// Almanac's server: the calendar's web app, accounts and sync, for you or a small team.
-///
-/// Started without anything else it keeps its data in your own data folder, in a database inside this program, and
-/// listens on this machine only. Open the address it prints in a browser and sign up.
-#[derive(Debug, Parser)]
-#[command(name = "almanac-server", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
-struct Cli {
-    #[command(subcommand)]
-    command: Option<Command>,
-    #[command(flatten)]
-    serve: Serve,
-}
-
-const EXAMPLES: &str = "Examples:
-  almanac-server
-      A private server on this machine.
-  almanac-server --listen 0.0.0.0:8787
-      For the machines of your network. Put a proxy with HTTPS in front before it faces the internet.
-  almanac-server --database-url postgres://postgres:secret@localhost/almanac
-      On a PostgreSQL server (15 or later). The user must be a superuser: roles are made at the first start.
-
-Logs go to standard error; RUST_LOG=almanac_server=debug says more. Stop it with Ctrl-C.";
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Runs the server; the same as giving no command.
-    Serve(Serve),
-}
-
-#[derive(Debug, Args)]
-struct Serve {
-    /// Address to listen on. Port 0 takes any free port.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787", env = "ALMANAC_LISTEN")]
-    listen: SocketAddr,
-
-    /// Use this PostgreSQL server instead of the database inside the program.
-    // In the environment it is not seen by other users of the machine, as an argument it is.
-    #[arg(long, value_name = "URL", env = "ALMANAC_DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
-
-    /// Folder for the database inside the program [default: almanac/server in your data folder].
-    #[arg(long, value_name = "FOLDER", env = "ALMANAC_DATA_DIR", conflicts_with = "database_url")]
-    data_dir: Option<PathBuf>,
-
-    /// Folder with the built web app [default: web beside this program, or dist/web].
-    #[arg(long, value_name = "FOLDER", env = "ALMANAC_WEB_DIR")]
-    web_dir: Option<PathBuf>,
-
-    /// Let pages of this origin call the API, for example https://calendar.example.org. May be given more than once.
-    #[arg(long, value_name = "ORIGIN")]
-    allow_origin: Vec<String>,
-
-    /// New accounts from one network address in an hour.
-    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().sign_ups)]
-    sign_ups_per_hour: u32,
-}
-
-impl From<Serve> for Config {
-    fn from(args: Serve) -> Self {
-        Self {
-            listen: args.listen,
-            database: match args.database_url {
-                Some(url) => Database::Url(url),
-                None => Database::Embedded(args.data_dir.unwrap_or_else(default_data_dir)),
-            },
-            web_dir: args.web_dir,
-            allow_origins: args.allow_origin,
-            limits: Limits { sign_ups: args.sign_ups_per_hour, ..Limits::default() },
-        }
-    }
-}
+use cli::{Cli, Command, KeysCommand, Store, UserCommand};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let args = match cli.command {
-        Some(Command::Serve(args)) => args,
-        None => cli.serve,
-    };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("almanac_server=info,warn"));
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
 
+    let args = match cli.command {
+        Some(Command::Serve(args)) => args,
+        None => cli.serve,
+        Some(other) => return operate(other).await,
+    };
     // Before anything is started, so that Ctrl-C during a slow start is not lost.
     let mut stop = std::pin::pin!(stop_signal());
     let server = tokio::select! {
@@ -109,6 +41,99 @@ async fn main() -> ExitCode {
     tracing::info!("stopping");
     server.stop().await;
     ExitCode::SUCCESS
+}
+
+/// Carries out a command that needs no server.
+async fn operate(command: Command) -> ExitCode {
+    let said = match command {
+        Command::Serve(_) => Ok(String::new()),
+        Command::User(command) => user(command).await.map_err(|error| error.to_string()),
+        Command::Keys(command) => keys(command).await.map_err(|error| error.to_string()),
+        Command::Backup(args) => backup::backup(&args.store.into(), &args.file)
+            .await
+            .map(|rows| format!("{rows} rows are in the backup"))
+            .map_err(|error| error.to_string()),
+        Command::Restore(args) => backup::restore(&args.store.into(), &args.file)
+            .await
+            .map(|rows| format!("{rows} rows were restored"))
+            .map_err(|error| error.to_string()),
+    };
+    match said {
+        Ok(text) => {
+            answer(&text);
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            say_error(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn user(command: UserCommand) -> Result<String, AdminError> {
+    let told = |made: Option<String>| made.map_or("done".to_owned(), |password| format!("password: {password}"));
+    match command {
+        UserCommand::List(store) => {
+            with(store, async |admin| {
+                let line = |user: &User| {
+                    let last = user.last_sign_in.as_deref().unwrap_or("never");
+                    let banned = if user.banned { "  banned" } else { "" };
+                    format!("{}  {}  made {}  last signed in {last}{banned}", user.email, user.id, user.created)
+                };
+                Ok(admin.users().await?.iter().map(line).collect::<Vec<_>>().join("\n"))
+            })
+            .await
+        }
+        UserCommand::Add(args) => {
+            let password = password(args.password_stdin)?;
+            with(args.store, async |admin| admin.add_user(&args.email, password).await.map(told)).await
+        }
+        UserCommand::ResetPassword(args) => {
+            let password = password(args.password_stdin)?;
+            with(args.store, async |admin| admin.reset_password(&args.email, password).await.map(told)).await
+        }
+        UserCommand::Delete(args) => {
+            with(args.store, async |admin| admin.delete_user(&args.email).await.map(|()| told(None))).await
+        }
+    }
+}
+
+async fn keys(command: KeysCommand) -> Result<String, AdminError> {
+    match command {
+        KeysCommand::Show(store) => {
+            with(store, async |admin| {
+                let keys = admin.keys().await?;
+                Ok(format!("anon: {}\nservice_role: {}", keys.anon, keys.service_role))
+            })
+            .await
+        }
+        KeysCommand::Rotate(store) => {
+            with(store, async |admin| Ok(format!("new key: {}", admin.rotate_keys().await?))).await
+        }
+    }
+}
+
+/// Opens the database, works on it, and closes it whatever comes.
+async fn with<T>(store: Store, work: impl AsyncFnOnce(&Admin) -> Result<T, AdminError>) -> Result<T, AdminError> {
+    let admin = Admin::open(&store.into()).await?;
+    let outcome = work(&admin).await;
+    admin.close().await;
+    outcome
+}
+
+/// The first line of standard input, when the password is to be read from there.
+fn password(from_stdin: bool) -> Result<Option<String>, AdminError> {
+    if !from_stdin {
+        return Ok(None);
+    }
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|error| AdminError::Refused(error.to_string()))?;
+    Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+#[expect(clippy::print_stdout, reason = "this is the program's answer, not a log")]
+fn answer(text: &str) {
+    println!("{text}");
 }
 
 /// The one line on standard output; scripts wait for it.

@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::auth::limits::SignInLimits;
+use crate::auth::passwords::Policy;
 use crate::config::{Config, find_web_dir};
 use crate::db::{Db, migrate};
 use crate::error::StartError;
@@ -109,6 +110,8 @@ pub async fn start(config: Config) -> Result<Server, StartError> {
         db: db.clone(),
         project: Arc::new(project),
         sign_in: Arc::new(SignInLimits::new(&config.limits)),
+        policy: Policy { shortest: config.limits.shortest_password },
+        secure: false,
         catalog: Arc::default(),
         schema: Arc::default(),
         tables: Arc::default(),

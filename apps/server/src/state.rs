@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{Semaphore, watch};
 
 use crate::auth::limits::SignInLimits;
+use crate::auth::passwords::Policy;
 use crate::config::Limits;
 use crate::db::Db;
 use crate::project::Project;
@@ -20,6 +21,10 @@ pub(crate) struct App {
     pub(crate) project: Arc<Project>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) sign_in: Arc<SignInLimits>,
+    /// What a new password must be.
+    pub(crate) policy: Policy,
+    /// Whether this server speaks TLS itself.
+    pub(crate) secure: bool,
     /// Functions that may be called, as PostgreSQL declares them.
     pub(crate) catalog: Arc<Catalog>,
     /// Tables that may be asked for, as PostgreSQL declares them.

@@ -19,7 +19,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 
 use crate::db::migrate;
-use crate::http::host;
+use crate::http::{host, origin};
 use crate::state::App;
 
 /// The folder with the built web app, if there is one.
@@ -46,9 +46,7 @@ pub(crate) fn routes(web: Web) -> Router<App> {
 /// `GET /almanac.json`: what a client must know to talk to this server. Nothing in it is secret.
 async fn configuration(State(app): State<App>, headers: HeaderMap) -> Response {
     // The address the client used is the one that works for it.
-    let scheme =
-        headers.get("x-forwarded-proto").and_then(|proto| proto.to_str().ok()).filter(|proto| *proto == "https");
-    let url = host(&headers).map_or(String::new(), |host| format!("{}://{host}", scheme.unwrap_or("http")));
+    let url = host(&headers).map_or(String::new(), |_| origin(&app, &headers));
     let body = json!({
         "url": url,
         "anon_key": app.project.anon_key,

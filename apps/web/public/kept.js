@@ -1,7 +1,8 @@
-// Keeps what the app has in localStorage (the session, what is known of the server) in IndexedDB as well: localStorage
-// reaches the disk some seconds late, and a browser that is killed before that would start signed out.
+// Keeps what the app has in localStorage (the session, what is known of the server, what the device remembers beside its
+// accounts) in IndexedDB as well: localStorage reaches the disk some seconds late, and a browser that is killed before
+// that would start signed out.
 
-const KEYS = ["almanac.session", "almanac.server"];
+const KEYS = ["almanac.session", "almanac.server", "almanac.device"];
 const DATABASE = "almanac-kept";
 const STORE = "kept";
 
@@ -10,7 +11,7 @@ const done = (request) => new Promise((resolve, reject) => {
   request.onerror = () => reject(request.error);
 });
 
-/** Nothing is made before there is a session to keep. */
+/** Nothing is made before there is something to keep. */
 const exists = async () => (await indexedDB.databases()).some(({ name }) => name === DATABASE);
 
 const open = () => {
@@ -19,9 +20,11 @@ const open = () => {
   return done(request);
 };
 
-const expires = (text) => {
+/** Of a session when it ends, of the device's record the number of its changes. */
+const age = (text) => {
   try {
-    return JSON.parse(text).expires_at ?? 0;
+    const { expires_at, n } = JSON.parse(text);
+    return expires_at ?? n ?? 0;
   } catch {
     return 0;
   }
@@ -35,14 +38,15 @@ export async function restore() {
   const copies = await Promise.all(KEYS.map((key) => done(store.get(key))));
   KEYS.forEach((key, i) => {
     const [here, copy] = [localStorage.getItem(key), copies[i]];
-    if (copy !== undefined && (here === null || expires(copy) > expires(here))) localStorage.setItem(key, copy);
+    if (copy !== undefined && (here === null || age(copy) > age(here))) localStorage.setItem(key, copy);
   });
   database.close();
 }
 
 /** After each change (the app tells): copies all of it, on the disk before it counts as done. */
 export async function keep() {
-  if (localStorage.getItem(KEYS[0]) === null && !(await exists())) return;
+  const nothing = localStorage.getItem("almanac.session") === null && localStorage.getItem("almanac.device") === null;
+  if (nothing && !(await exists())) return;
   const database = await open();
   const transaction = database.transaction(STORE, "readwrite", { durability: "strict" });
   const store = transaction.objectStore(STORE);

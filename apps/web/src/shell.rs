@@ -4,7 +4,7 @@ use crate::{leader, peers, platform::WebPlatform, vault, window};
 use almanac_core::{
     Uuid,
     platform::{BoxFuture, BoxStream, Platform},
-    session::{Auth, AuthError},
+    session::{Auth, AuthError, VaultError},
     store::{OpenError, Store},
 };
 use almanac_data::{Lead, Peers, Shell, ShellKind};
@@ -107,6 +107,14 @@ impl Shell for WebShell {
 
     fn wakes(&self) -> BoxStream<'static, ()> {
         window::wakes()
+    }
+
+    fn recall(&self, name: &str) -> Option<String> {
+        vault::recall(name)
+    }
+
+    fn remember(&self, name: &str, text: Option<&str>) -> Result<(), VaultError> {
+        vault::remember(name, text)
     }
 
     fn updates(&self) -> BoxStream<'static, ()> {

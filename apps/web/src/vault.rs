@@ -1,4 +1,4 @@
-//! The session and what is known of the server, in localStorage. `public/kept.js` copies it to where it survives the
+//! The session, what is known of the server and other small things, in localStorage. `public/kept.js` copies it to where it survives the
 //! browser's crash.
 
 use crate::window;
@@ -35,6 +35,24 @@ impl Vault for LocalVault {
         window::tell("almanac-kept");
         Ok(())
     }
+}
+
+/// A text kept under `almanac.<name>`.
+pub(crate) fn recall(name: &str) -> Option<String> {
+    storage()?.get_item(&format!("almanac.{name}")).ok().flatten()
+}
+
+/// Keeps or forgets it.
+pub(crate) fn remember(name: &str, text: Option<&str>) -> Result<(), VaultError> {
+    let failed = |why: &str| VaultError(why.to_owned());
+    let storage = storage().ok_or_else(|| failed("the browser lets this page keep nothing"))?;
+    let key = format!("almanac.{name}");
+    match text {
+        Some(text) => storage.set_item(&key, text).map_err(|_| failed("the browser's storage is full"))?,
+        None => storage.remove_item(&key).map_err(|_| failed("the browser refused"))?,
+    }
+    window::tell("almanac-kept");
+    Ok(())
 }
 
 /// What an earlier start learnt of the server.

@@ -7,6 +7,7 @@
 //! Reading order: [`table`] (what is synced), [`stamp`], [`row`] and [`merge`](mod@merge) (how conflicts end), [`patch`]
 //! and [`store`] (how edits are kept), [`database`] (what the UI talks to), [`engine`] (how they travel).
 
+pub mod adopt;
 pub mod changes;
 pub mod clock;
 pub mod coverage;

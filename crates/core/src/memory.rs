@@ -42,6 +42,13 @@ impl MemoryStore {
         *self.fail_next.lock().unwrap_or_else(PoisonError::into_inner) = true;
     }
 
+    /// All of it once more, as a copy of a file would be.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { tables: Mutex::new(tables), fail_next: Mutex::default() }
+    }
+
     fn open(&self) -> Result<MutexGuard<'_, Tables>, StoreError> {
         let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         if tables.closed { Err(StoreError::Closed) } else { Ok(tables) }

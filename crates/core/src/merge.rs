@@ -35,7 +35,8 @@ pub fn merge(a: &Row, b: &Row) -> Row {
         }
     }
     for column in table.key_columns().iter().chain(table.fixed_columns()) {
-        let value = greater_value(a.columns.get(*column), b.columns.get(*column));
+        let stamp = |row: &Row| table.server_stamp(column).and_then(|stamp| row.stamps.get(stamp).copied());
+        let value = fixed_value(stamp(a).cmp(&stamp(b)), a.columns.get(*column), b.columns.get(*column));
         if let Some(value) = value {
             columns.insert((*column).to_owned(), value.clone());
         }
@@ -85,10 +86,14 @@ fn merge_life(a: &Row, b: &Row) -> Value {
     }
 }
 
-fn greater_value<'a>(a: Option<&'a Value>, b: Option<&'a Value>) -> Option<&'a Value> {
+/// The one that is there; of two the later written by the server, else the greater text.
+fn fixed_value<'a>(written: Ordering, a: Option<&'a Value>, b: Option<&'a Value>) -> Option<&'a Value> {
     match (a, b) {
         (None, other) | (other, None) | (Some(Value::Null), other) | (other, Some(Value::Null)) => other,
-        (Some(x), Some(y)) => Some(if jsonb_text(x) >= jsonb_text(y) { x } else { y }),
+        (Some(x), Some(y)) => {
+            let order = written.then_with(|| jsonb_text(x).cmp(&jsonb_text(y)));
+            Some(if order.is_lt() { y } else { x })
+        }
     }
 }
 

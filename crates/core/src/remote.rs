@@ -5,7 +5,7 @@ use crate::{
     outbox::Entry,
     platform::{BoxFuture, BoxStream, MaybeSend, MaybeSync},
     stamp::DeviceId,
-    wire::{PageAnswer, PullAnswer, PushAnswer},
+    wire::{PageAnswer, Person, PullAnswer, PushAnswer},
 };
 use std::time::Duration;
 
@@ -76,6 +76,11 @@ pub trait Remote: MaybeSend + MaybeSync {
 
     /// Rows as they are now.
     fn rows(&self, refs: Vec<RowRef>) -> BoxFuture<'_, Result<PageAnswer, RemoteError>>;
+
+    /// Those one shares a live event with. A server that cannot tell has none.
+    fn people(&self) -> BoxFuture<'_, Result<Vec<Person>, RemoteError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// The realtime channel. The stream goes on over reconnects and ends only when the session does.
     fn subscribe(&self) -> BoxStream<'static, Hint>;

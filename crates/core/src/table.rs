@@ -201,6 +201,12 @@ impl Table {
         }
     }
 
+    /// The stamp by which a fixed column merges that the server changes: it alone writes both.
+    #[must_use]
+    pub fn server_stamp(self, column: &str) -> Option<&'static str> {
+        (self == Self::Profiles && column == "email").then_some("account")
+    }
+
     /// Whether this version knows the column (in a group, a key, fixed or bookkeeping).
     #[must_use]
     pub fn knows(self, column: &str) -> bool {

@@ -188,3 +188,16 @@ pub fn read_row(at: &RowRef, value: Value) -> Result<Row, String> {
     }
     Ok(row)
 }
+
+/// What one sees of somebody one shares an event with (`people`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Their account.
+    pub user_id: uuid::Uuid,
+    /// The name they show.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// Their picture.
+    #[serde(default)]
+    pub avatar_url: Option<String>,
+}

@@ -116,6 +116,18 @@ fn fixed_columns_are_filled_in_never_taken_away() {
 }
 
 #[test]
+fn the_profiles_email_is_the_servers_word() {
+    let profile = |email: &str, account: Option<Stamp>| Row {
+        table: Table::Profiles,
+        columns: [("id", json!("p")), ("email", json!(email))].map(|(c, v)| (c.to_owned(), v)).into_iter().collect(),
+        stamps: account.map(|stamp| ("account".to_owned(), stamp)).into_iter().collect(),
+    };
+    let now = profile("abe@example.org", Some(at(200)));
+    assert_eq!(merged(&now, &profile("zed@example.org", Some(at(100)))).columns["email"], "abe@example.org");
+    assert_eq!(merged(&now, &profile("zed@example.org", None)).columns["email"], "abe@example.org");
+}
+
+#[test]
 fn columns_of_a_newer_version_come_from_one_row() {
     let newer = |micros, x: &str, y: &str| {
         let mut row = lunch();

@@ -1,6 +1,8 @@
 //! The open account: its database, its engine, and the tabs beside this one.
 
 use crate::{
+    device::DeviceNote,
+    local::{self, Made},
     provider::Context,
     shell::{Peers, Shell},
     writer,
@@ -21,8 +23,11 @@ use futures::{
     },
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
+
+/// How long signing out tries to send what waits before it asks.
+const LAST_TRY: Duration = Duration::from_secs(4);
 
 /// Who is signed in, as far as the UI needs to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +46,16 @@ pub enum Account {
         /// Its e-mail.
         email: String,
     },
+    /// Nobody is, and the calendar made without an account is open.
+    Local,
+    /// Someone has signed in on a device with a calendar made without an account: is it to become theirs?
+    /// [`Sessions::adopt`] answers.
+    Adopt {
+        /// The e-mail of the account.
+        email: String,
+        /// What was made.
+        made: Made,
+    },
     /// The local database could not be opened. Nothing was changed in it.
     Trouble {
         /// What happened.
@@ -55,6 +70,13 @@ pub enum Account {
 pub enum Farewell {
     /// The very first start needs the server, and it cannot be reached.
     FirstStartOffline,
+    /// Signed out, but this device could not be emptied; the next start tries again.
+    NotEmptied(String),
+    /// The account was left for another one: everything of it stays on this device.
+    Switched {
+        /// Its e-mail.
+        email: String,
+    },
     /// Another reason, in words.
     Other(String),
 }
@@ -94,12 +116,15 @@ enum Word {
     Status(Box<Status>),
     /// Please look at the server now.
     Look,
+    /// This database is left: signed out, or adopted. Begin anew.
+    Over,
 }
 
 /// One account, open.
 pub(crate) struct OpenAccount {
     pub(crate) session: Session,
-    pub(crate) auth: Arc<dyn Auth>,
+    /// None: nobody's, without a server.
+    pub(crate) auth: Option<Arc<dyn Auth>>,
     pub(crate) database: Arc<Database>,
     pub(crate) engine: Arc<Engine>,
     pub(crate) commands: UnboundedSender<writer::Command>,
@@ -113,42 +138,62 @@ pub(crate) enum Failed {
     Store(StoreError),
 }
 
+/// What an open account tells the provider.
+pub(crate) struct Told {
+    pub(crate) statuses: UnboundedReceiver<Status>,
+    pub(crate) notices: UnboundedReceiver<crate::items::Notice>,
+    /// Another tab has left this database.
+    pub(crate) over: UnboundedReceiver<()>,
+}
+
 impl OpenAccount {
-    /// Opens the local database, begins to sync once this tab leads, and starts the writer.
+    /// Opens the local database, begins to sync once this tab leads, and starts the writer. What was made without an
+    /// account is copied first where it is given. Without `auth` it is nobody's: nothing is synced.
     pub(crate) async fn open(
         shell: &Arc<dyn Shell>,
-        auth: Arc<dyn Auth>,
+        auth: Option<Arc<dyn Auth>>,
         session: Session,
-    ) -> Result<
-        (
-            Self,
-            futures::channel::mpsc::UnboundedReceiver<Status>,
-            futures::channel::mpsc::UnboundedReceiver<crate::items::Notice>,
-        ),
-        Failed,
-    > {
+        adopt: Option<&Database>,
+    ) -> Result<(Self, Told), Failed> {
         let store = shell.open_store(session.user_id).await.map_err(Failed::Open)?;
         let platform = shell.platform();
         let database = Database::open(store, platform.clone()).await.map_err(Failed::Store)?;
-        let engine = Engine::new(database.clone(), auth.remote());
+        if let Some(made) = adopt {
+            local::copy(made, &database, session.user_id).await.map_err(Failed::Store)?;
+        }
+        let remote = auth.as_ref().map_or_else(|| Arc::new(local::NoServer) as _, |auth| auth.remote());
+        let engine = Engine::new(database.clone(), remote);
         let (said, statuses) = unbounded();
         let (notices, told) = unbounded();
+        let (ended, over) = unbounded();
         let (stop, stopped) = oneshot::channel();
         let peers = shell.peers(session.user_id);
         let peer_send = peers.as_ref().map(|peers| peers.send.clone());
         if let Some(peers) = peers {
-            platform.spawn(Box::pin(hear(peers, database.clone(), engine.clone(), said.clone())));
+            platform.spawn(Box::pin(hear(peers, database.clone(), engine.clone(), said.clone(), ended)));
             if let Some(send) = peer_send.clone() {
                 platform.spawn(Box::pin(tell(database.clone(), send)));
             }
         }
-        let lead = shell.lead(session.user_id);
-        platform.spawn(Box::pin(sync(lead, engine.clone(), said.clone(), peer_send.clone(), stopped)));
+        if auth.is_some() {
+            let lead = shell.lead(session.user_id);
+            platform.spawn(Box::pin(sync(lead, engine.clone(), said.clone(), peer_send.clone(), stopped)));
+        }
         let commands = writer::start(database.clone(), engine.clone(), session.clone(), notices);
         let account = Self { session, auth, database, engine, commands, stop: Some(stop), peers: peer_send };
         // A tab that does not lead learns how things stand from the one that does.
         account.tell(&Word::Look);
-        Ok((account, statuses, told))
+        Ok((account, Told { statuses, notices: told, over }))
+    }
+
+    /// Whether it is nobody's, without a server.
+    pub(crate) const fn is_local(&self) -> bool {
+        self.auth.is_none()
+    }
+
+    /// Tells the other tabs that this database is left.
+    pub(crate) fn over(&self) {
+        self.tell(&Word::Over);
     }
 
     /// Looks at the server now, here or in the tab that leads.
@@ -159,7 +204,27 @@ impl OpenAccount {
 
     /// Asks for the events of a span.
     pub(crate) fn want(&self, from: i64, to: i64) {
-        self.engine.nudge(Nudge::Window(from, to));
+        if !self.is_local() {
+            self.engine.nudge(Nudge::Window(from, to));
+        }
+    }
+
+    /// Tries to send everything; how many rows wait after a while.
+    async fn unsent(&self) -> Result<usize, StoreError> {
+        let mut commits = self.database.listen();
+        let mut waiting = self.database.outbox().await?;
+        if waiting.iter().any(|entry| entry.stuck.is_none()) {
+            self.look();
+        }
+        let mut patience = self.database.platform().sleep(LAST_TRY).fuse();
+        while waiting.iter().any(|entry| entry.stuck.is_none()) {
+            futures::select! {
+                told = commits.next() => if told.is_none() { break },
+                () = patience => break,
+            }
+            waiting = self.database.outbox().await?;
+        }
+        Ok(waiting.len())
     }
 
     fn tell(&self, word: &Word) {
@@ -227,7 +292,13 @@ async fn tell(database: Arc<Database>, send: Arc<dyn crate::shell::PeerSend>) {
 }
 
 /// Hears what the other tabs say.
-async fn hear(mut peers: Peers, database: Arc<Database>, engine: Arc<Engine>, said: UnboundedSender<Status>) {
+async fn hear(
+    mut peers: Peers,
+    database: Arc<Database>,
+    engine: Arc<Engine>,
+    said: UnboundedSender<Status>,
+    over: UnboundedSender<()>,
+) {
     while let Some(text) = peers.receive.next().await {
         match serde_json::from_str(&text) {
             Ok(Word::Changes(changes)) => database.heard(changes),
@@ -237,6 +308,10 @@ async fn hear(mut peers: Peers, database: Arc<Database>, engine: Arc<Engine>, sa
                 }
             }
             Ok(Word::Look) => engine.nudge(Nudge::Now),
+            Ok(Word::Over) => {
+                // Without a listener this tab has left already.
+                let _ = over.unbounded_send(());
+            }
             // Another version's tab may have more words.
             Err(_) => {}
         }
@@ -257,7 +332,7 @@ impl Sessions {
     pub async fn sign_in(&self, email: String, password: String) -> Result<(), AuthError> {
         let auth = self.context.auth().await?;
         let session = auth.sign_in(email, password).await?;
-        self.context.open(auth, session).await;
+        self.context.enter(auth, session).await;
         Ok(())
     }
 
@@ -268,29 +343,106 @@ impl Sessions {
     pub async fn sign_up(&self, email: String, password: String) -> Result<(), AuthError> {
         let auth = self.context.auth().await?;
         let session = auth.sign_up(email, password).await?;
-        self.context.open(auth, session).await;
+        self.context.enter(auth, session).await;
         Ok(())
     }
 
-    /// Signs out: the local database is emptied and closed. Where edits were not sent it is refused unless the person
-    /// said that they may be lost.
+    /// Works without an account: opens (and at the first time makes, with a calendar of that name) a database of nobody.
+    ///
+    /// # Errors
+    /// In words, when the device keeps nothing.
+    pub async fn try_without_account(&self, calendar: String) -> Result<(), String> {
+        let shell = self.context.shell();
+        let mut note = DeviceNote::load(&shell);
+        if !note.local {
+            note.local = true;
+            note.save(&shell).map_err(|error| error.to_string())?;
+        }
+        self.context.open_local(Some(&calendar)).await;
+        Ok(())
+    }
+
+    /// Whether this device has a calendar made without an account.
+    #[must_use]
+    pub fn has_local(&self) -> bool {
+        DeviceNote::load(&self.context.shell()).local
+    }
+
+    /// Answers [`Account::Adopt`]: what was made without an account becomes the account's, or stays apart, to be found
+    /// again when nobody is signed in.
+    pub async fn adopt(&self, yes: bool) {
+        self.context.answer_adoption(yes).await;
+    }
+
+    /// Empties the calendar made without an account and closes it.
+    ///
+    /// # Errors
+    /// [`SignOut::Failed`].
+    pub async fn erase_local(&self) -> Result<(), SignOut> {
+        let failed = |e: &dyn std::fmt::Display| SignOut::Failed(e.to_string());
+        let Some(open) = self.context.opened().filter(|open| open.is_local()) else { return Ok(()) };
+        open.over();
+        self.context.close(None);
+        self.context.empty_local(&open.database).await.map_err(|e| failed(&e))
+    }
+
+    /// Signs out: the local database is emptied and closed. What was not sent is tried once more; where it cannot be
+    /// sent it is refused unless the person said that it may be lost.
     ///
     /// # Errors
     /// [`SignOut::Unsent`] with the number of rows, or what failed.
     pub async fn sign_out(&self, even_if_unsent: bool) -> Result<(), SignOut> {
         let failed = |e: &dyn std::fmt::Display| SignOut::Failed(e.to_string());
         let Some(open) = self.context.opened() else { return Ok(()) };
-        let unsent = open.database.outbox().await.map_err(|e| failed(&e))?.len();
-        if unsent > 0 && !even_if_unsent {
-            open.look();
-            return Err(SignOut::Unsent(unsent));
+        let Some(auth) = open.auth.clone() else { return Ok(()) };
+        if !even_if_unsent {
+            let unsent = open.unsent().await.map_err(|e| failed(&e))?;
+            if unsent > 0 {
+                return Err(SignOut::Unsent(unsent));
+            }
         }
+        let (shell, user) = (self.context.shell(), open.session.user_id);
+        // From here on a crash leaves a mark: the next start empties what is still there.
+        let mut note = DeviceNote::load(&shell);
+        note.empty = Some(user);
+        note.save(&shell).map_err(|e| failed(&e))?;
         open.engine.nudge(Nudge::Stop);
-        open.auth.sign_out().await.map_err(|e| failed(&e))?;
+        if let Err(error) = auth.sign_out().await {
+            note.empty = None;
+            note.save(&shell).map_err(|e| failed(&e))?;
+            return Err(failed(&error));
+        }
+        open.over();
         self.context.close(None);
-        let wiped = open.database.store().wipe().await;
-        let closed = open.database.store().close().await;
-        wiped.and(closed).map_err(|e| failed(&e))
+        let emptied = async {
+            let wiped = open.database.store().wipe().await;
+            let closed = open.database.store().close().await;
+            crate::people::forget(&shell, user);
+            wiped.and(closed).map_err(|e| e.to_string())?;
+            let mut note = DeviceNote::load(&shell);
+            note.empty = None;
+            note.save(&shell).map_err(|e| e.to_string())
+        };
+        if let Err(why) = emptied.await {
+            tracing::error!(why, "signed out, but not emptied");
+            self.context.close(Some(Farewell::NotEmptied(why)));
+        }
+        Ok(())
+    }
+
+    /// Leaves the account without emptying this device: its data and what was not sent stay here until its person signs
+    /// in again. For changing between accounts.
+    ///
+    /// # Errors
+    /// [`SignOut::Failed`].
+    pub async fn switch_account(&self) -> Result<(), SignOut> {
+        let Some(open) = self.context.opened() else { return Ok(()) };
+        let Some(auth) = open.auth.clone() else { return Ok(()) };
+        auth.sign_out().await.map_err(|e| SignOut::Failed(e.to_string()))?;
+        open.engine.nudge(Nudge::Stop);
+        open.over();
+        self.context.close(Some(Farewell::Switched { email: open.session.email.clone() }));
+        open.database.store().close().await.map_err(|e| SignOut::Failed(e.to_string()))
     }
 
     /// The server as a person would name it.

@@ -1,7 +1,7 @@
 //! From what a person wants to patches: pure, so that it is tested without a database.
 
 use almanac_core::{
-    domain::{Event, ShowTimeAs, TimeFormat, WeekStart},
+    domain::{Event, ShowTimeAs, TimeDefenseLevel, TimeFormat, WeekStart, WorkHours},
     key::RowRef,
     patch::Patch,
     row::Columns,
@@ -11,6 +11,7 @@ use almanac_core::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A new event.
@@ -51,6 +52,27 @@ pub struct EventEdit {
     pub calendar: Option<Uuid>,
     /// The user's own free or busy.
     pub show_time_as: Option<ShowTimeAs>,
+    /// IANA zone it belongs to.
+    pub time_zone: Option<String>,
+    /// The user's own category; inner none takes it away.
+    pub category: Option<Option<Uuid>>,
+    /// How firmly the user defends the time.
+    pub time_defense_level: Option<TimeDefenseLevel>,
+    /// Which persona looks after it, if any.
+    pub ai: Option<AiCare>,
+    /// The user's own reminders, minutes before the start; inner none means the calendar's.
+    pub reminders: Option<Option<Vec<i64>>>,
+}
+
+/// Whether and how a persona looks after an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AiCare {
+    /// Whether one does.
+    pub managed: bool,
+    /// What it should know.
+    pub instructions: Option<String>,
+    /// Which; none leaves the choice open.
+    pub persona: Option<Uuid>,
 }
 
 /// What changes about a calendar. None: stays.
@@ -64,6 +86,8 @@ pub struct CalendarEdit {
     pub visible: Option<bool>,
     /// True makes it the default.
     pub is_default: Option<bool>,
+    /// Reminders of events that have none of their own, minutes before the start.
+    pub default_reminders: Option<Vec<i64>>,
 }
 
 /// What changes about the profile. None: stays.
@@ -75,14 +99,35 @@ pub struct ProfileEdit {
     pub week_start_day: Option<WeekStart>,
     /// IANA zone.
     pub timezone: Option<String>,
+    /// Given, family and shown name: one group, so they change together.
+    pub names: Option<Names>,
+    /// Job title; inner none clears it.
+    pub title: Option<Option<String>>,
+    /// Organization; inner none clears it.
+    pub organization: Option<Option<String>>,
+    /// Picture; inner none takes it away.
+    pub avatar_url: Option<Option<String>>,
+    /// Working hours by weekday name.
+    pub work_schedule: Option<BTreeMap<String, Vec<WorkHours>>>,
+}
+
+/// A person's names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Given name.
+    pub first: Option<String>,
+    /// Family name.
+    pub last: Option<String>,
+    /// What others see.
+    pub display: Option<String>,
 }
 
 /// The wire value of an enum.
-fn word(value: impl Serialize) -> Value {
+pub(crate) fn word(value: impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)
 }
 
-fn columns(value: Value) -> Columns {
+pub(crate) fn columns(value: Value) -> Columns {
     match value {
         Value::Object(columns) => columns,
         _ => Columns::new(),
@@ -98,7 +143,7 @@ fn when(start: DateTime<Utc>, minutes: i64, all_day: bool, recurs: bool) -> Colu
 }
 
 /// The user's overlay of an event with these columns changed, made with the defaults where it is not there.
-fn overlay(event: Uuid, user: Uuid, changed: Columns) -> Patch {
+pub(crate) fn overlay(event: Uuid, user: Uuid, changed: Columns) -> Patch {
     let mut initial = columns(json!({
         "calendar_id": null, "category_id": null, "show_time_as": "busy", "time_defense_level": "normal",
         "ai_managed": false, "ai_instructions": null, "persona_id": null, "reminders": null,
@@ -131,6 +176,9 @@ pub(crate) fn edit_event(event: &Event, user: Uuid, edit: EventEdit) -> Vec<Patc
     if let Some((start, minutes, all_day)) = edit.when {
         changed.extend(when(start, minutes, all_day, event.recurrence.is_some()));
     }
+    if let Some(zone) = edit.time_zone {
+        changed.insert("time_zone".into(), zone.into());
+    }
     if let Some(location) = edit.location {
         changed.insert("location".into(), location.into());
     }
@@ -146,6 +194,20 @@ pub(crate) fn edit_event(event: &Event, user: Uuid, edit: EventEdit) -> Vec<Patc
     }
     if let Some(show) = edit.show_time_as {
         own.insert("show_time_as".into(), word(show));
+    }
+    if let Some(category) = edit.category {
+        own.insert("category_id".into(), word(category));
+    }
+    if let Some(level) = edit.time_defense_level {
+        own.insert("time_defense_level".into(), word(level));
+    }
+    if let Some(ai) = edit.ai {
+        own.insert("ai_managed".into(), ai.managed.into());
+        own.insert("ai_instructions".into(), ai.instructions.into());
+        own.insert("persona_id".into(), word(ai.persona));
+    }
+    if let Some(reminders) = edit.reminders {
+        own.insert("reminders".into(), word(reminders));
     }
     let mut patches = Vec::new();
     if !changed.is_empty() {
@@ -181,12 +243,10 @@ pub(crate) fn edit_calendar(id: Uuid, edit: CalendarEdit) -> Patch {
     if let Some(is_default) = edit.is_default {
         changed.insert("is_default".into(), is_default.into());
     }
+    if let Some(reminders) = edit.default_reminders {
+        changed.insert("default_reminders".into(), word(reminders));
+    }
     Patch::update(RowRef::calendar(id), changed)
-}
-
-/// Moves an event to another of the user's calendars.
-pub(crate) fn move_to_calendar(event: Uuid, user: Uuid, calendar: Uuid) -> Patch {
-    overlay(event, user, columns(json!({ "calendar_id": calendar })))
 }
 
 /// The patch of an edit of the profile.
@@ -200,6 +260,23 @@ pub(crate) fn edit_profile(user: Uuid, email: &str, edit: ProfileEdit) -> Patch 
     }
     if let Some(zone) = edit.timezone {
         changed.insert("timezone".into(), zone.into());
+    }
+    if let Some(names) = edit.names {
+        changed.insert("first_name".into(), names.first.into());
+        changed.insert("last_name".into(), names.last.into());
+        changed.insert("display_name".into(), names.display.into());
+    }
+    if let Some(title) = edit.title {
+        changed.insert("title".into(), title.into());
+    }
+    if let Some(organization) = edit.organization {
+        changed.insert("organization".into(), organization.into());
+    }
+    if let Some(url) = edit.avatar_url {
+        changed.insert("avatar_url".into(), url.into());
+    }
+    if let Some(schedule) = edit.work_schedule {
+        changed.insert("work_schedule".into(), word(schedule));
     }
     let mut initial = columns(json!({
         "email": email, "first_name": null, "last_name": null, "display_name": null, "title": null, "organization": null,

@@ -1,11 +1,12 @@
 //! What the hooks give: rows joined with what the user keeps about them, and how they stand to the server.
 
 use almanac_core::{
-    domain::{Calendar, Event, EventRole, Overlay},
+    domain::{Calendar, Category, Event, EventRole, Invite, Overlay, Persona, Role},
     key::RowRef,
     outbox::RowState,
+    wire::Person,
 };
-use std::rc::Rc;
+use std::{collections::HashMap, rc::Rc};
 use uuid::Uuid;
 
 /// An event as its user sees it.
@@ -21,6 +22,98 @@ pub struct EventItem {
     pub calendar: Option<Uuid>,
     /// How it (with overlay and role) stands to the server.
     pub state: RowState,
+}
+
+impl EventItem {
+    /// What the user may do with it: their role, or owner. Without a role of theirs it is their own.
+    #[must_use]
+    pub fn right(&self) -> Role {
+        match &self.role {
+            None => Role::Owner,
+            Some(role) if role.user_id == self.event.owner_id => Role::Owner,
+            Some(role) => role.role,
+        }
+    }
+}
+
+/// One event with everyone who shares it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventDetail {
+    /// The event as the user sees it.
+    pub item: EventItem,
+    /// The live roles, the user's own among them.
+    pub roles: Vec<(EventRole, RowState)>,
+    /// The invitations that wait.
+    pub invites: Vec<(Invite, RowState)>,
+}
+
+/// An invitation to the user, whose event they do not see yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invitation {
+    /// The invitation.
+    pub invite: Invite,
+    /// How it stands to the server.
+    pub state: RowState,
+}
+
+/// What one sees of somebody one shares an event with.
+pub type People = Rc<HashMap<Uuid, Person>>;
+
+/// A category.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CategoryItem {
+    /// The category.
+    pub category: Category,
+    /// How it stands to the server.
+    pub state: RowState,
+}
+
+/// A persona.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonaItem {
+    /// The persona.
+    pub persona: Persona,
+    /// How it stands to the server.
+    pub state: RowState,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The text that was looked for.
+    pub text: String,
+    /// Events, the latest start first.
+    pub items: Rc<Vec<EventItem>>,
+    /// Whether there are more than these.
+    pub more: bool,
+    /// The spans of time that are all on this device, and so were searched, ms. None: all there is.
+    pub searched: Option<Vec<(i64, i64)>>,
+}
+
+/// An edit that waits to be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PendingItem {
+    /// The row.
+    pub at: RowRef,
+    /// What a person would call it.
+    pub title: String,
+    /// The groups that changed.
+    pub groups: Vec<String>,
+    /// Local ms of the first unsent edit.
+    pub since_ms: i64,
+    /// Whether a request may have carried it.
+    pub attempted: bool,
+}
+
+/// What is on this device and what of it the server knows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Holdings {
+    /// The edits that wait, the oldest first. Stuck ones are not among them.
+    pub pending: Vec<PendingItem>,
+    /// The spans of time whose events are all here, ms.
+    pub coverage: Vec<(i64, i64)>,
+    /// Local ms of the last time the feed was read to its end.
+    pub caught_up_ms: Option<i64>,
 }
 
 /// The events of a span.
@@ -73,6 +166,12 @@ pub enum Said {
     EventDeleted,
     /// A calendar was deleted.
     CalendarDeleted,
+    /// A category was deleted.
+    CategoryDeleted,
+    /// A persona was deleted.
+    PersonaDeleted,
+    /// Signing out (or leaving the account) failed, for this reason.
+    NotSignedOut(String),
     /// Nothing is left to undo.
     NothingToUndo,
     /// Nothing is left to redo.

@@ -2,10 +2,14 @@
 
 use crate::{
     drafts::{CalendarEdit, EventEdit, NewEvent, ProfileEdit},
+    items::{Notice, Said},
+    lists::{CategoryEdit, Fate, PersonaEdit},
     provider::Context,
+    sharing::Sharing,
     writer::Command,
 };
-use almanac_core::key::RowRef;
+use almanac_core::{key::RowRef, table::Table};
+use dioxus::prelude::WritableExt as _;
 use uuid::Uuid;
 
 /// Copy it into event handlers.
@@ -44,9 +48,60 @@ impl Mutations {
         self.send(Command::EditCalendar(id, edit));
     }
 
-    /// Deletes a calendar. Its events go to the named one, or read as in the default one.
-    pub fn delete_calendar(&self, id: Uuid, move_events_to: Option<Uuid>) {
-        self.send(Command::DeleteCalendar(id, move_events_to));
+    /// Deletes a calendar and says what becomes of its events.
+    pub fn delete_calendar(&self, id: Uuid, fate: Fate) {
+        self.send(Command::DeleteFrom(Table::Calendars, id, fate));
+    }
+
+    /// Makes a category; returns its id.
+    pub fn create_category(&self, name: String, color: String) -> Uuid {
+        let id = Uuid::now_v7();
+        self.send(Command::CreateCategory(id, name, color));
+        id
+    }
+
+    /// Changes a category.
+    pub fn edit_category(&self, id: Uuid, edit: CategoryEdit) {
+        self.send(Command::EditCategory(id, edit));
+    }
+
+    /// Deletes a category and says what becomes of its events.
+    pub fn delete_category(&self, id: Uuid, fate: Fate) {
+        self.send(Command::DeleteFrom(Table::Categories, id, fate));
+    }
+
+    /// Makes a persona; returns its id.
+    pub fn create_persona(&self, persona: PersonaEdit) -> Uuid {
+        let id = Uuid::now_v7();
+        self.send(Command::CreatePersona(id, persona));
+        id
+    }
+
+    /// Changes a persona.
+    pub fn edit_persona(&self, id: Uuid, edit: PersonaEdit) {
+        self.send(Command::EditPersona(id, edit));
+    }
+
+    /// Deletes a persona and says what becomes of the events it looked after.
+    pub fn delete_persona(&self, id: Uuid, fate: Fate) {
+        self.send(Command::DeleteFrom(Table::Personas, id, fate));
+    }
+
+    /// Puts a calendar, category or persona at an index of its list.
+    pub fn reorder(&self, table: Table, id: Uuid, index: usize) {
+        self.send(Command::Reorder(table, id, index));
+    }
+
+    /// Changes who shares an event, or one's own answer.
+    pub fn share(&self, event: Uuid, what: Sharing) {
+        self.send(Command::Share(event, what));
+    }
+
+    /// Fetches all events there are, for search and export.
+    pub fn fetch_all(&self) {
+        if let Some(open) = self.context.opened() {
+            open.want(crate::ALL_TIME.start, crate::ALL_TIME.end);
+        }
     }
 
     /// Changes the profile.
@@ -79,6 +134,12 @@ impl Mutations {
         if let Some(open) = self.context.opened() {
             open.look();
         }
+    }
+
+    /// Says something that no mutation said.
+    pub fn say(&self, what: Said) {
+        let mut notice = self.context.notice;
+        notice.set(Some(Notice { what, undo: false }));
     }
 
     /// Takes the notice away.

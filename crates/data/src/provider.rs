@@ -2,31 +2,43 @@
 
 use crate::{
     account::{Account, Failed, Farewell, OpenAccount, Trouble},
-    items::Notice,
+    device::DeviceNote,
+    items::{Notice, People},
+    local, people,
     shell::{Shell, ShellHandle, ShellInfo},
 };
 use almanac_core::{
+    database::Database,
     engine::Status,
     session::{Auth, AuthError, Session},
     store::{OpenError, StoreError},
 };
 use chrono::{DateTime, Utc};
 use dioxus::prelude::*;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use std::{rc::Rc, sync::Arc, time::Duration};
+use uuid::Uuid;
 
 /// The clock of the UI ticks this often.
 const TICK: Duration = Duration::from_secs(30);
+
+/// With a calendar made without an account, the server of a first start is waited for no longer than this.
+const SERVER_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Who has signed in and is asked about what was made without an account.
+type Asked = Option<(Arc<dyn Auth>, Session)>;
 
 /// What all hooks share.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Context {
     shell: CopyValue<ShellHandle>,
     auth: CopyValue<Option<Arc<dyn Auth>>>,
+    asked: CopyValue<Asked>,
     pub(crate) account: Signal<Account>,
     pub(crate) open: Signal<Option<Rc<OpenAccount>>>,
     pub(crate) status: Signal<Status>,
     pub(crate) notice: Signal<Option<Notice>>,
+    pub(crate) people: Signal<People>,
     pub(crate) now: Signal<DateTime<Utc>>,
     pub(crate) update_ready: Signal<bool>,
 }
@@ -38,10 +50,12 @@ pub fn DataProvider(shell: ShellHandle, children: Element) -> Element {
     let context = use_context_provider(|| Context {
         shell: CopyValue::new_in_scope(shell.clone(), ScopeId::ROOT),
         auth: CopyValue::new_in_scope(None, ScopeId::ROOT),
+        asked: CopyValue::new_in_scope(None, ScopeId::ROOT),
         account: Signal::new_in_scope(Account::Opening, ScopeId::ROOT),
         open: Signal::new_in_scope(None, ScopeId::ROOT),
         status: Signal::new_in_scope(Status::default(), ScopeId::ROOT),
         notice: Signal::new_in_scope(None, ScopeId::ROOT),
+        people: Signal::new_in_scope(People::default(), ScopeId::ROOT),
         now: Signal::new_in_scope(now(&shell.0), ScopeId::ROOT),
         update_ready: Signal::new_in_scope(false, ScopeId::ROOT),
     });
@@ -88,22 +102,169 @@ impl Context {
         Ok(auth)
     }
 
-    /// At the start: the account whose session is kept here, online or not.
+    /// At the start: the account whose session is kept here, online or not; else what was made without one.
     async fn start(mut self) {
-        match self.auth().await {
-            Ok(auth) => match auth.current() {
-                Some(session) => self.open(auth, session).await,
-                None => self.account.set(Account::SignedOut { notice: None }),
-            },
-            Err(error) => self.account.set(Account::SignedOut { notice: Some(first_start(&error)) }),
+        let shell = self.shell();
+        let note = DeviceNote::load(&shell);
+        // Without ever having reached a server nobody can be signed in: then it is not waited for.
+        let auth = if note.local {
+            let mut patience = shell.platform().sleep(SERVER_PATIENCE).fuse();
+            futures::select_biased! {
+                auth = Box::pin(self.auth().fuse()) => auth,
+                () = patience => Err(AuthError::Offline("no answer yet".to_owned())),
+            }
+        } else {
+            self.auth().await
+        };
+        let session = auth.as_ref().ok().and_then(|auth| auth.current());
+        self.finish_emptying(note.empty, session.as_ref()).await;
+        match (auth, session) {
+            (Ok(auth), Some(session)) => self.enter(auth, session).await,
+            _ if note.local => self.open_local(None).await,
+            (Ok(_), None) => self.account.set(Account::SignedOut { notice: None }),
+            (Err(error), _) => self.account.set(Account::SignedOut { notice: Some(first_start(&error)) }),
         }
     }
 
+    /// Empties the database of an account whose signing out was cut short.
+    async fn finish_emptying(self, empty: Option<Uuid>, session: Option<&Session>) {
+        let Some(user) = empty else { return };
+        let shell = self.shell();
+        // Still (or again) signed in: then it was not left.
+        if session.is_none_or(|session| session.user_id != user) {
+            let emptied = async {
+                let store = shell.open_store(user).await.map_err(|error| error.to_string())?;
+                let wiped = store.wipe().await;
+                wiped.and(store.close().await).map_err(|error| error.to_string())
+            };
+            if let Err(error) = emptied.await {
+                tracing::error!(
+                    error,
+                    "what a signed-out account left could not be emptied; the next start tries again"
+                );
+                return;
+            }
+        }
+        let mut note = DeviceNote::load(&shell);
+        note.empty = None;
+        if let Err(error) = note.save(&shell) {
+            tracing::error!(%error, "the device keeps nothing");
+        }
+    }
+
+    /// Someone is signed in: opens their account, after asking what becomes of a calendar made without one.
+    pub(crate) async fn enter(mut self, auth: Arc<dyn Auth>, session: Session) {
+        let shell = self.shell();
+        let note = DeviceNote::load(&shell);
+        if !note.local || note.apart.contains(&session.user_id) {
+            return self.open(Some(auth), session, None).await;
+        }
+        let database = match self.local_database().await {
+            Ok(database) => database,
+            Err(failed) => return self.fail(&failed),
+        };
+        if note.adopt == Some(session.user_id) {
+            // Answered before, and cut short.
+            return self.adopt(auth, session, database).await;
+        }
+        match local::made(&database).await {
+            Ok(made) if made.is_nothing() => {
+                self.leave_local();
+                if let Err(error) = self.empty_local(&database).await {
+                    tracing::warn!(%error, "an empty calendar could not be put away");
+                }
+                self.open(Some(auth), session, None).await;
+            }
+            Ok(made) => {
+                let email = session.email.clone();
+                self.asked.set(Some((auth, session)));
+                self.account.set(Account::Adopt { email, made });
+            }
+            Err(error) => self.fail(&Failed::Store(error)),
+        }
+    }
+
+    /// The answer to [`Account::Adopt`].
+    pub(crate) async fn answer_adoption(mut self, yes: bool) {
+        let asked = self.asked.write().take();
+        let Some((auth, session)) = asked else { return };
+        let shell = self.shell();
+        let mut note = DeviceNote::load(&shell);
+        if yes {
+            note.adopt = Some(session.user_id);
+        } else {
+            note.apart.push(session.user_id);
+        }
+        if let Err(error) = note.save(&shell) {
+            return self.fail(&Failed::Store(StoreError::Full(error.to_string())));
+        }
+        self.enter(auth, session).await;
+    }
+
+    /// Copies what was made without an account, opens the account, and then empties what was copied.
+    async fn adopt(self, auth: Arc<dyn Auth>, session: Session, made: Arc<Database>) {
+        // Other tabs stop writing there; what they wrote until now is copied.
+        self.leave_local();
+        self.open(Some(auth), session, Some(&made)).await;
+        if self.opened().is_none() {
+            // Told already. The mark stays: the next start goes on.
+            return;
+        }
+        if let Err(error) = self.empty_local(&made).await {
+            tracing::error!(%error, "what was adopted could not be emptied; the next start tries again");
+        }
+    }
+
+    fn leave_local(mut self) {
+        if let Some(open) = self.opened().filter(|open| open.is_local()) {
+            open.over();
+            self.open.set(None);
+        }
+    }
+
+    /// The database of nobody: the open one, else opened.
+    async fn local_database(self) -> Result<Arc<Database>, Failed> {
+        if let Some(open) = self.opened().filter(|open| open.is_local()) {
+            return Ok(open.database.clone());
+        }
+        let shell = self.shell();
+        let store = shell.open_store(local::NOBODY).await.map_err(Failed::Open)?;
+        Database::open(store, shell.platform()).await.map_err(Failed::Store)
+    }
+
+    /// Empties the database of nobody, and only then forgets that there was one.
+    pub(crate) async fn empty_local(self, database: &Database) -> Result<(), StoreError> {
+        database.store().wipe().await?;
+        database.store().close().await?;
+        let shell = self.shell();
+        let mut note = DeviceNote::load(&shell);
+        note.local = false;
+        note.adopt = None;
+        note.apart.clear();
+        note.save(&shell).map_err(|error| StoreError::Full(error.to_string()))
+    }
+
+    /// Opens the database of nobody; with a calendar's name it gets its defaults, if it has none.
+    pub(crate) async fn open_local(self, calendar: Option<&str>) {
+        self.open(None, local::session(), None).await;
+        if let (Some(calendar), Some(open)) = (calendar, self.opened())
+            && let Err(error) = local::seed(&open.database, calendar).await
+        {
+            self.fail(&Failed::Store(error));
+        }
+    }
+
+    fn fail(mut self, failed: &Failed) {
+        let (what, kind) = trouble(failed);
+        tracing::error!(%what, "the local database did not open");
+        self.account.set(Account::Trouble { what, kind });
+    }
+
     /// Opens an account and listens to it until another one is opened.
-    pub(crate) async fn open(mut self, auth: Arc<dyn Auth>, session: Session) {
-        let (user_id, email) = (session.user_id, session.email.clone());
-        match OpenAccount::open(&self.shell(), auth, session).await {
-            Ok((open, mut statuses, mut notices)) => {
+    async fn open(mut self, auth: Option<Arc<dyn Auth>>, session: Session, adopt: Option<&Database>) {
+        let (user_id, email, local) = (session.user_id, session.email.clone(), auth.is_none());
+        match OpenAccount::open(&self.shell(), auth, session, adopt).await {
+            Ok((open, mut told)) => {
                 self.status.set(Status::default());
                 self.notice.set(None);
                 let status = self.status;
@@ -111,27 +272,47 @@ impl Context {
                 // These belong to the root: whoever called this (a sign-in form) is about to be unmounted.
                 dioxus::core::spawn_forever(async move {
                     let mut status = status;
-                    while let Some(next) = statuses.next().await {
+                    while let Some(next) = told.statuses.next().await {
                         status.set(next);
                     }
                 });
                 dioxus::core::spawn_forever(async move {
                     let mut notice = notice;
-                    while let Some(next) = notices.next().await {
+                    while let Some(next) = told.notices.next().await {
                         notice.set(Some(next));
                     }
                 });
-                self.open.set(Some(Rc::new(open)));
-                self.account.set(Account::Open { user_id, email });
+                dioxus::core::spawn_forever(async move {
+                    if told.over.next().await.is_some() {
+                        self.begin_anew(user_id).await;
+                    }
+                });
+                let open = Rc::new(open);
+                if local {
+                    self.people.set(People::default());
+                } else {
+                    dioxus::core::spawn_forever(people::keep_up(self.shell(), open.clone(), self.people, self.open));
+                }
+                self.open.set(Some(open));
+                self.account.set(if local { Account::Local } else { Account::Open { user_id, email } });
             }
-            Err(failed) => {
-                let (what, kind) = trouble(&failed);
-                tracing::error!(%what, "the local database did not open");
-                self.account.set(Account::Trouble { what, kind });
-            }
+            Err(failed) => self.fail(&failed),
         }
     }
 
+    /// Another tab has left the database that is open here: this one looks who is signed in now.
+    async fn begin_anew(mut self, left: Uuid) {
+        let Some(open) = self.opened().filter(|open| open.session.user_id == left) else { return };
+        self.open.set(None);
+        self.account.set(Account::Opening);
+        if let Err(error) = open.database.store().close().await {
+            tracing::warn!(%error, "the database that was left did not close");
+        }
+        drop(open);
+        self.start().await;
+    }
+
+    /// Nobody is signed in from here on.
     pub(crate) fn close(mut self, notice: Option<Farewell>) {
         self.open.set(None);
         self.account.set(Account::SignedOut { notice });

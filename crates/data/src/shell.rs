@@ -2,7 +2,7 @@
 
 use almanac_core::{
     platform::{BoxFuture, BoxStream, MaybeSend, MaybeSync, Platform},
-    session::{Auth, AuthError},
+    session::{Auth, AuthError, VaultError},
     store::{OpenError, Store},
 };
 use dioxus::prelude::*;
@@ -87,6 +87,15 @@ pub trait Shell: MaybeSend + MaybeSync {
 
     /// An item once a new version of the app is there and only a reload away.
     fn updates(&self) -> BoxStream<'static, ()>;
+
+    /// A short text this device keeps beside the accounts' databases, at once; none if it was never kept.
+    fn recall(&self, name: &str) -> Option<String>;
+
+    /// Keeps such a text durably, or forgets it.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    fn remember(&self, name: &str, text: Option<&str>) -> Result<(), VaultError>;
 
     /// Takes the new version: reloads.
     fn reload(&self) {}

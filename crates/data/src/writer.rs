@@ -4,11 +4,13 @@
 use crate::{
     drafts::{self, CalendarEdit, EventEdit, NewEvent, ProfileEdit},
     items::{Notice, Said},
+    lists::{self, CategoryEdit, Fate, PersonaEdit},
+    sharing::{self, Sharing},
     undo::{self, Step},
 };
 use almanac_core::{
     database::Database,
-    domain::{Calendar, Event, Overlay},
+    domain::{Event, Overlay},
     engine::{Engine, Nudge},
     key::RowRef,
     patch::Patch,
@@ -35,7 +37,15 @@ pub(crate) enum Command {
     DeleteEvent(Uuid),
     CreateCalendar(Uuid, String, String),
     EditCalendar(Uuid, CalendarEdit),
-    DeleteCalendar(Uuid, Option<Uuid>),
+    CreateCategory(Uuid, String, String),
+    EditCategory(Uuid, CategoryEdit),
+    CreatePersona(Uuid, PersonaEdit),
+    EditPersona(Uuid, PersonaEdit),
+    /// A calendar, category or persona goes; what becomes of its events.
+    DeleteFrom(Table, Uuid, Fate),
+    /// A calendar, category or persona goes to an index of its list.
+    Reorder(Table, Uuid, usize),
+    Share(Uuid, Sharing),
     EditProfile(ProfileEdit),
     Undo,
     Redo,
@@ -93,12 +103,30 @@ impl Writer {
                 Ok(())
             }
             Command::CreateCalendar(id, name, color) => {
-                let rows = self.calendars().await?;
-                let position = rows.iter().map(|c| c.position).fold(0.0, f64::max) + 1.0;
-                self.commit(vec![drafts::create_calendar(id, user, &name, &color, position, rows.is_empty())]).await
+                let list = self.list(Table::Calendars).await?;
+                let new = drafts::create_calendar(id, user, &name, &color, last(&list) + 1.0, list.is_empty());
+                self.commit(vec![new]).await
+            }
+            Command::CreateCategory(id, name, color) => {
+                let position = last(&self.list(Table::Categories).await?) + 1.0;
+                self.commit(vec![lists::create_category(id, user, &name, &color, position)]).await
+            }
+            Command::EditCategory(id, edit) => self.commit(vec![lists::edit_category(id, edit)]).await,
+            Command::CreatePersona(id, persona) => {
+                let position = last(&self.list(Table::Personas).await?) + 1.0;
+                self.commit(vec![lists::create_persona(id, user, persona, position)]).await
+            }
+            Command::EditPersona(id, edit) => self.commit(vec![lists::edit_persona(id, edit)]).await,
+            Command::DeleteFrom(table, id, fate) => self.delete_from(table, id, fate).await,
+            Command::Reorder(table, id, index) => {
+                let list = self.list(table).await?;
+                self.commit(lists::reorder(table, &list, id, index)).await
+            }
+            Command::Share(id, what) => {
+                let owner = self.event(id).await?.is_some_and(|event| event.owner_id == user);
+                self.commit(vec![sharing::patch(id, user, owner, what)]).await
             }
             Command::EditCalendar(id, edit) => self.commit(vec![drafts::edit_calendar(id, edit)]).await,
-            Command::DeleteCalendar(id, target) => self.delete_calendar(id, target).await,
             Command::EditProfile(edit) => {
                 self.commit(vec![drafts::edit_profile(user, &self.session.email, edit)]).await
             }
@@ -154,19 +182,37 @@ impl Writer {
         Ok(self.database.commit(patches).await?.edits)
     }
 
-    /// Deletes a calendar. Its events read as in the default one unless another is named.
-    async fn delete_calendar(&mut self, id: Uuid, target: Option<Uuid>) -> Result<(), StoreError> {
-        let mut patches = vec![Patch::delete(RowRef::calendar(id))];
-        if let Some(target) = target {
-            for stored in self.database.query(Query::Table(Table::Overlays)).await? {
-                let overlay: Overlay = stored.decode()?;
-                if overlay.calendar_id == Some(id) && overlay.user_id == self.session.user_id {
-                    patches.push(drafts::move_to_calendar(overlay.event_id, overlay.user_id, target));
+    /// Deletes a calendar, category or persona; its events stay, move or (one's own, of a calendar) go as well.
+    async fn delete_from(&mut self, table: Table, id: Uuid, fate: Fate) -> Result<(), StoreError> {
+        let user = self.session.user_id;
+        let mut patches = vec![Patch::delete(RowRef::id(table, id))];
+        for stored in self.database.query(Query::Table(Table::Overlays)).await? {
+            let overlay: Overlay = stored.decode()?;
+            if overlay.user_id != user || lists::pointed(&overlay, table) != Some(id) {
+                continue;
+            }
+            let event = overlay.event_id;
+            match fate {
+                Fate::Move(to) => patches.extend(lists::point(event, user, table, Some(to))),
+                // A calendar that is gone reads as the default one; the pointer stays, for undo.
+                Fate::Stay if table == Table::Calendars => {}
+                Fate::Stay => patches.extend(lists::point(event, user, table, None)),
+                Fate::Delete => {
+                    if self.event(event).await?.is_some_and(|event| event.owner_id == user) {
+                        patches.push(Patch::delete(RowRef::event(event)));
+                    }
                 }
             }
         }
         self.commit(patches).await?;
-        self.say(Said::CalendarDeleted, true);
+        self.say(
+            match table {
+                Table::Calendars => Said::CalendarDeleted,
+                Table::Categories => Said::CategoryDeleted,
+                _ => Said::PersonaDeleted,
+            },
+            true,
+        );
         Ok(())
     }
 
@@ -178,15 +224,34 @@ impl Writer {
         Ok(self.database.get(RowRef::event(id)).await?.map(|stored| stored.decode()).transpose()?)
     }
 
-    async fn calendars(&self) -> Result<Vec<Calendar>, StoreError> {
-        let rows = self.database.query(Query::Table(Table::Calendars)).await?;
-        rows.iter().map(|stored| stored.decode().map_err(StoreError::from)).collect()
+    /// Ids and positions of a list, in the order that is shown.
+    async fn list(&self, table: Table) -> Result<Vec<(Uuid, f64)>, StoreError> {
+        let rows = self.database.query(Query::Table(table)).await?;
+        let mut list = Vec::with_capacity(rows.len());
+        for stored in &rows {
+            let row = stored.row()?;
+            let position = row.columns.get("position").and_then(serde_json::Value::as_f64).unwrap_or(0.0);
+            let name = row.columns.get("name").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+            list.extend(row.at().uuid().map(|id| (id, position, name)));
+        }
+        list.sort_by(|a, b| order((a.1, &a.2, a.0), (b.1, &b.2, b.0)));
+        Ok(list.into_iter().map(|(id, position, _)| (id, position)).collect())
     }
 
     fn say(&self, what: Said, undo: bool) {
         // Without a listener the app is closing: nobody is left to tell.
         let _ = self.notices.unbounded_send(Notice { what, undo });
     }
+}
+
+/// How lists are ordered: by position, then name, then id.
+pub(crate) fn order(a: (f64, &str, Uuid), b: (f64, &str, Uuid)) -> std::cmp::Ordering {
+    a.0.total_cmp(&b.0).then_with(|| a.1.cmp(b.1)).then_with(|| a.2.cmp(&b.2))
+}
+
+/// The last position of a list.
+fn last(list: &[(Uuid, f64)]) -> f64 {
+    list.iter().map(|(_, position)| *position).fold(0.0, f64::max)
 }
 
 fn push(stack: &mut Vec<Step>, step: Step) {

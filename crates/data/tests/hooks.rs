@@ -90,7 +90,7 @@ async fn the_first_calendar_is_the_default_and_deleting_it_leaves_its_events() {
     let second = mutations.create_calendar("Work".into(), "blue".into());
     mutations.create_event(NewEvent { calendar: Some(first), ..lunch() });
     app.until("events", |e: &Events| e.items.first().is_some_and(|i| i.calendar == Some(first))).await;
-    mutations.delete_calendar(first, None);
+    mutations.delete_calendar(first, almanac_data::Fate::Stay);
     app.until("events", |e: &Events| e.items.first().is_some_and(|i| i.calendar == Some(second))).await;
     let calendars = app.last::<Vec<almanac_data::CalendarItem>>("calendars");
     assert!(calendars.len() == 1 && calendars[0].is_default);

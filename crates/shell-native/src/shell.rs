@@ -1,7 +1,7 @@
 //! The native shell: SQLite beside a session file, one folder per server.
 
 use crate::{
-    files::DataDir,
+    files::{DataDir, replace},
     leader,
     platform::NativePlatform,
     vault::{self, FileVault},
@@ -9,7 +9,7 @@ use crate::{
 use almanac_core::{
     Uuid,
     platform::{BoxFuture, BoxStream, Platform},
-    session::{Auth, AuthError},
+    session::{Auth, AuthError, VaultError},
     store::{OpenError, Store},
 };
 use almanac_data::{Lead, Peers, Shell, ShellKind};
@@ -131,6 +131,22 @@ impl Shell for NativeShell {
     fn wakes(&self) -> BoxStream<'static, ()> {
         let wakes = self.wakes.lock().unwrap_or_else(PoisonError::into_inner).take();
         wakes.map_or_else(|| futures::stream::empty().boxed(), StreamExt::boxed)
+    }
+
+    fn recall(&self, name: &str) -> Option<String> {
+        std::fs::read_to_string(self.dir.file(&format!("{name}.json"))).ok()
+    }
+
+    fn remember(&self, name: &str, text: Option<&str>) -> Result<(), VaultError> {
+        let path = self.dir.file(&format!("{name}.json"));
+        let result = match text {
+            Some(text) => replace(&path, text.as_bytes()),
+            None => match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            },
+        };
+        result.map_err(|error| VaultError(error.to_string()))
     }
 
     fn updates(&self) -> BoxStream<'static, ()> {

@@ -2,7 +2,7 @@
 
 use crate::{
     i18n::{self, Language, Locale, t},
-    pages::{SignInPage, TroublePage, Workspace},
+    pages::{AdoptPage, SignInPage, TroublePage, Workspace},
     primitives::{Icon, Shape},
     state::{Dialog, Open, Place, Ui, View},
     text::APP,
@@ -15,7 +15,7 @@ use almanac_data::{
 use dioxus::prelude::*;
 
 /// The looks. In the page itself, so that no shell has to ship it.
-pub(crate) const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = concat!(include_str!("style.css"), include_str!("domains.css"));
 
 /// The whole app.
 #[component]
@@ -51,6 +51,7 @@ fn Root() -> Element {
     let first = use_memo(move || {
         profile.read().as_ref().map_or(system.first_weekday(), |profile| profile.week_start_day.weekday())
     });
+    let local = use_memo(move || *account.read() == Account::Local);
     let view = if info.kind == ShellKind::Mobile { View::ThreeDays } else { View::Week };
     let mut ui = use_context_provider(|| Ui {
         place: Signal::new(Place { view, date: clock.peek().zone.date(*now.peek()) }),
@@ -69,6 +70,7 @@ fn Root() -> Element {
         language: chosen,
         clock,
         first,
+        local,
     });
     let mut measured = use_signal(|| false);
     rsx! {
@@ -100,8 +102,14 @@ fn Root() -> Element {
                 Account::SignedOut { notice } => rsx! {
                     SignInPage { notice }
                 },
+                Account::Local => rsx! {
+                    Workspace { key: "{account:?}", email: None }
+                },
+                Account::Adopt { email, made } => rsx! {
+                    AdoptPage { email, made }
+                },
                 Account::Open { user_id, email } => rsx! {
-                    Workspace { key: "{user_id}", email }
+                    Workspace { key: "{user_id}", email: Some(email) }
                 },
                 Account::Trouble { what, kind } => rsx! {
                     TroublePage { what, kind }

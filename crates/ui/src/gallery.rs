@@ -71,6 +71,7 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
     let hours = if twelve { TimeFormat::TwelveHour } else { TimeFormat::TwentyFourHour };
     let clock = use_memo(move || Clock { zone: Zone::choose(None, "Europe/Berlin"), hours });
     let first = use_memo(|| Weekday::Mon);
+    let local = use_memo(|| false);
     let events = shown(&sample::week(), &sample::calendars());
     let anchor = Anchor { x: 560.0, y: 300.0, width: 150.0, height: 48.0 };
     let form = Form::new("2026-11-18T13:00:00Z".parse().unwrap_or_default(), 60, false, None, *clock.read());
@@ -104,6 +105,7 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
         language: Signal::new(None),
         clock,
         first,
+        local,
     });
     let status = match screen {
         Screen::Sync | Screen::Peek => Status {
@@ -135,6 +137,8 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
             style { dangerous_inner_html: STYLE }
             div { class: "app",
                 SignInCard {
+                has_local: false,
+                ontry: |()| {},
                     notice: None,
                     server: "calendar.example.org",
                     busy: false,

@@ -1,17 +1,7 @@
 // axe-core finds nothing on any screen, in light and dark, wide and narrow; and the keyboard is enough.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { violations } from '../harness/axe.mjs';
 import { test, expect } from '../harness/fixtures.mjs';
 import { date } from '../harness/week.mjs';
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds, in a form that a person can read in a test's output. */
-async function violations(page) {
-  // Through the debugger, not as a script element: the page's policy would rightly refuse that.
-  const found = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ['violations'] })`);
-  return found.violations.map(({ id, impact, help, nodes }) => `${impact} ${id}: ${help}\n` + nodes.map((node) => `    ${node.html.slice(0, 160)}\n      ${node.failureSummary?.split('\n').slice(1, 3).join(' ').trim().slice(0, 300)}`).slice(0, 4).join('\n'));
-}
 
 const LOOKS = [
   { name: 'light', options: { colorScheme: 'light' } },

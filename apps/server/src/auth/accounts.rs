@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{GenericClient, Row};
 use uuid::Uuid;
 
@@ -17,8 +18,8 @@ pub(crate) struct Account {
     app_metadata: Value,
     user_metadata: Value,
     confirmed_at: Option<DateTime<Utc>>,
-    last_sign_in_at: Option<DateTime<Utc>>,
-    created_at: Option<DateTime<Utc>>,
+    pub(crate) last_sign_in_at: Option<DateTime<Utc>>,
+    pub(crate) created_at: Option<DateTime<Utc>>,
     updated_at: Option<DateTime<Utc>>,
 }
 
@@ -78,6 +79,74 @@ impl Account {
         let row =
             db.query_opt(&sql, &[&id, &email, &password_hash, &app_metadata, &Value::Object(user_metadata)]).await?;
         Ok(row.as_ref().map(Self::read))
+    }
+
+    /// Changes the e-mail, at once: nobody confirms addresses here.
+    pub(crate) async fn set_email(&self, db: &impl GenericClient, email: &str) -> Result<(), AuthError> {
+        let changed = db
+            .execute(
+                "update auth.users set email = $2, email_confirmed_at = now(), updated_at = now(),
+                        raw_user_meta_data = coalesce(raw_user_meta_data, '{}') || jsonb_build_object('email', $2::text)
+                  where id = $1 and not exists (
+                    select from auth.users o where o.email = $2 and o.id <> $1 and not o.is_sso_user)",
+                &[&self.id, &email],
+            )
+            .await
+            .map_err(|error| match error.code() {
+                // Someone took it at this moment.
+                Some(&SqlState::UNIQUE_VIOLATION) => AuthError::EmailExists,
+                _ => error.into(),
+            })?;
+        if changed == 0 { Err(AuthError::EmailExists) } else { Ok(()) }
+    }
+
+    /// Changes the password.
+    pub(crate) async fn set_password(&self, db: &impl GenericClient, hash: &str) -> Result<(), AuthError> {
+        db.execute(
+            "update auth.users set encrypted_password = $2, updated_at = now() where id = $1",
+            &[&self.id, &hash],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Changes keys of the person's own data; a key that becomes null is removed.
+    pub(crate) async fn merge_data(
+        &self,
+        db: &impl GenericClient,
+        changes: &Map<String, Value>,
+    ) -> Result<(), AuthError> {
+        let mut data = self.user_metadata.as_object().cloned().unwrap_or_default();
+        for (key, value) in changes {
+            // What is known of the account itself is not the person's to say.
+            if matches!(key.as_str(), "sub" | "email" | "email_verified") {
+                continue;
+            }
+            if value.is_null() {
+                data.remove(key);
+            } else {
+                data.insert(key.clone(), value.clone());
+            }
+        }
+        db.execute(
+            "update auth.users set raw_user_meta_data = $2 || jsonb_build_object('email', email), updated_at = now()
+              where id = $1",
+            &[&self.id, &Value::Object(data)],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Deletes the account; the database removes its rows.
+    pub(crate) async fn delete(&self, db: &impl GenericClient) -> Result<(), AuthError> {
+        db.execute("delete from auth.users where id = $1", &[&self.id]).await?;
+        Ok(())
+    }
+
+    /// Everyone, by e-mail.
+    pub(crate) async fn all(db: &impl GenericClient) -> Result<Vec<Self>, AuthError> {
+        let sql = format!("select {COLUMNS} from auth.users where deleted_at is null order by email");
+        Ok(db.query(&sql, &[]).await?.iter().map(Self::read).collect())
     }
 
     /// Whether the account may not be used now.

@@ -31,8 +31,17 @@ pub(crate) enum AuthError {
     #[error("User already registered")]
     AlreadyExists,
     /// The password is too short.
-    #[error("Password should be at least {MIN_PASSWORD} characters.")]
-    WeakPassword,
+    #[error("Password should be at least {0} characters.")]
+    WeakPassword(usize),
+    /// The new password is the old one.
+    #[error("New password should be different from the old password.")]
+    SamePassword,
+    /// The new e-mail belongs to another account.
+    #[error("A user with this email address has already been registered")]
+    EmailExists,
+    /// The operator makes the accounts here.
+    #[error("Signups not allowed for this instance")]
+    SignUpClosed,
     /// A field is missing or is not what it should be.
     #[error("{0}")]
     Validation(&'static str),
@@ -85,11 +94,6 @@ pub(crate) enum AuthError {
     Unexpected,
 }
 
-/// Fewest characters a password may have.
-pub(crate) const MIN_PASSWORD: usize = 6;
-/// Most bytes a password may have; GoTrue's bound.
-pub(crate) const MAX_PASSWORD: usize = 72;
-
 impl From<DbError> for AuthError {
     fn from(error: DbError) -> Self {
         match error {
@@ -117,7 +121,10 @@ impl AuthError {
             Self::Banned { live: false } => (S::BAD_REQUEST, "user_banned"),
             Self::Banned { live: true } => (S::FORBIDDEN, "user_banned"),
             Self::AlreadyExists => (S::UNPROCESSABLE_ENTITY, "user_already_exists"),
-            Self::WeakPassword => (S::UNPROCESSABLE_ENTITY, "weak_password"),
+            Self::SamePassword => (S::UNPROCESSABLE_ENTITY, "same_password"),
+            Self::EmailExists => (S::UNPROCESSABLE_ENTITY, "email_exists"),
+            Self::SignUpClosed => (S::UNPROCESSABLE_ENTITY, "signup_disabled"),
+            Self::WeakPassword(_) => (S::UNPROCESSABLE_ENTITY, "weak_password"),
             Self::Validation(_) | Self::RefreshMalformed => (S::BAD_REQUEST, "validation_failed"),
             Self::BadJson => (S::BAD_REQUEST, "bad_json"),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "validation_failed"),
@@ -144,7 +151,7 @@ impl AuthError {
             _ if wants_new_shape(request) => json!({"code": code, "message": message}),
             _ => json!({"code": status.as_u16(), "error_code": code, "msg": message}),
         };
-        if matches!(self, Self::WeakPassword) {
+        if matches!(self, Self::WeakPassword(_)) {
             body["weak_password"] = json!({"message": message, "reasons": ["length"]});
         }
         let mut response = answer(request, status, &body);

@@ -12,13 +12,13 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::accounts::Account;
-use super::error::{AuthError, MAX_PASSWORD, MIN_PASSWORD, answer};
+use super::error::{AuthError, answer};
 use super::passwords;
 use super::sessions::{self, Refreshed, Scope};
-use crate::http::{bearer, origin};
+use crate::http::{bearer, client_address, origin};
 use crate::state::App;
 
-type Body = Result<Bytes, BytesRejection>;
+pub(super) type Body = Result<Bytes, BytesRejection>;
 
 /// `POST /signup`: makes the account and signs in. Nobody confirms e-mail addresses here, see `docs/self-hosting.md`.
 pub(super) async fn sign_up(
@@ -27,19 +27,18 @@ pub(super) async fn sign_up(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    respond(&headers, sign_up_inner(&app, peer.ip(), &headers, body).await)
+    let peer = client_address(&app, peer, &headers);
+    respond(&headers, sign_up_inner(&app, peer, &headers, body).await)
 }
 
 async fn sign_up_inner(app: &App, peer: IpAddr, headers: &HeaderMap, body: Body) -> Result<Value, AuthError> {
     let body = object(body)?;
+    if !app.limits.sign_up_open {
+        return Err(AuthError::SignUpClosed);
+    }
     let email = email(&body)?;
     let password = password(&body)?;
-    if password.chars().count() < MIN_PASSWORD {
-        return Err(AuthError::WeakPassword);
-    }
-    if password.len() > MAX_PASSWORD {
-        return Err(AuthError::Validation("Password cannot be longer than 72 characters"));
-    }
+    app.policy.check(&password)?;
     app.sign_in.sign_up(peer).map_err(AuthError::RateLimited)?;
     let hash = passwords::hash(&app.hashing, password).await?;
     let mut db = app.db.session().await?;
@@ -52,7 +51,7 @@ async fn sign_up_inner(app: &App, peer: IpAddr, headers: &HeaderMap, body: Body)
     drop(db);
     app.db.sync().await?;
     tracing::info!(user = %account.id, "signed up");
-    Ok(sessions::to_json(app, &origin(headers), &session, &account))
+    Ok(sessions::to_json(app, &origin(app, headers), &session, &account))
 }
 
 /// What `POST /token` is to do.
@@ -70,7 +69,7 @@ pub(super) async fn token(
     body: Body,
 ) -> Response {
     let outcome = match grant.grant_type.as_deref() {
-        Some("password") => sign_in(&app, peer.ip(), &headers, body).await,
+        Some("password") => sign_in(&app, client_address(&app, peer, &headers), &headers, body).await,
         Some("refresh_token") => refresh(&app, &headers, body).await,
         _ => Err(AuthError::OAuth { error: "unsupported_grant_type", description: "" }),
     };
@@ -104,7 +103,7 @@ async fn sign_in(app: &App, peer: IpAddr, headers: &HeaderMap, body: Body) -> Re
     drop(db);
     app.db.sync().await?;
     tracing::info!(user = %account.id, "signed in");
-    let mut answer = sessions::to_json(app, &origin(headers), &session, &account);
+    let mut answer = sessions::to_json(app, &origin(app, headers), &session, &account);
     answer["weak_password"] = Value::Null;
     Ok(answer)
 }
@@ -121,7 +120,7 @@ async fn refresh(app: &App, headers: &HeaderMap, body: Body) -> Result<Value, Au
     // The client drops its old token for the new one: the server must not forget it.
     app.db.sync().await?;
     match refreshed {
-        Refreshed::Open(session, account) => Ok(sessions::to_json(app, &origin(headers), &session, &account)),
+        Refreshed::Open(session, account) => Ok(sessions::to_json(app, &origin(app, headers), &session, &account)),
         Refreshed::Reused => {
             tracing::warn!("an old refresh token was used again; its session was ended");
             Err(AuthError::RefreshReused)
@@ -177,12 +176,12 @@ pub(super) async fn sign_out(State(app): State<App>, Query(query): Query<LogoutQ
 }
 
 /// `GET /settings`: which ways to sign in there are.
-pub(super) async fn settings(headers: HeaderMap) -> Response {
+pub(super) async fn settings(State(app): State<App>, headers: HeaderMap) -> Response {
     respond(
         &headers,
         Ok(json!({
             "external": {"email": true, "phone": false, "anonymous_users": false},
-            "disable_signup": false,
+            "disable_signup": !app.limits.sign_up_open,
             "mailer_autoconfirm": true,
             "phone_autoconfirm": false,
             "sms_provider": "",
@@ -201,9 +200,9 @@ pub(super) async fn health(headers: HeaderMap) -> Response {
     )
 }
 
-/// `GET /.well-known/jwks.json`: empty, since tokens are signed with a secret and not with a key pair.
-pub(super) async fn keys(headers: HeaderMap) -> Response {
-    let mut response = respond(&headers, Ok(json!({"keys": []})));
+/// `GET /.well-known/jwks.json`: empty as long as tokens are signed with a secret and not with a key pair.
+pub(super) async fn keys(State(app): State<App>, headers: HeaderMap) -> Response {
+    let mut response = respond(&headers, Ok(app.project.public_keys()));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=600"));
     response
 }
@@ -213,7 +212,7 @@ pub(super) async fn unknown(headers: HeaderMap) -> Response {
     AuthError::NotFound.into_response(&headers)
 }
 
-fn respond(headers: &HeaderMap, outcome: Result<Value, AuthError>) -> Response {
+pub(super) fn respond(headers: &HeaderMap, outcome: Result<Value, AuthError>) -> Response {
     match outcome {
         Ok(body) => answer(headers, StatusCode::OK, &body),
         Err(error) => error.into_response(headers),
@@ -221,7 +220,7 @@ fn respond(headers: &HeaderMap, outcome: Result<Value, AuthError>) -> Response {
 }
 
 /// User and session of the caller's access token.
-fn caller(app: &App, headers: &HeaderMap) -> Result<(Uuid, Uuid), AuthError> {
+pub(super) fn caller(app: &App, headers: &HeaderMap) -> Result<(Uuid, Uuid), AuthError> {
     let token = bearer(headers).ok_or(AuthError::NoAuthorization)?;
     let claims = app.project.verify(token).map_err(|error| AuthError::BadJwt(error.to_string()))?;
     let id = |name: &str| claims.get(name).and_then(Value::as_str).and_then(|text| Uuid::parse_str(text).ok());
@@ -232,7 +231,7 @@ fn caller(app: &App, headers: &HeaderMap) -> Result<(Uuid, Uuid), AuthError> {
     }
 }
 
-fn object(body: Body) -> Result<Map<String, Value>, AuthError> {
+pub(super) fn object(body: Body) -> Result<Map<String, Value>, AuthError> {
     let body = body.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { AuthError::TooLarge } else { AuthError::BadJson }
     })?;
@@ -244,11 +243,16 @@ fn object(body: Body) -> Result<Map<String, Value>, AuthError> {
 
 /// The e-mail address in lower case. Checked for shape only; whether it can be reached, nobody knows.
 fn email(body: &Map<String, Value>) -> Result<String, AuthError> {
-    const BAD: AuthError = AuthError::Validation("Unable to validate email address: invalid format");
     let text = body
         .get("email")
         .and_then(Value::as_str)
         .ok_or(AuthError::Validation("Anonymous sign-ins are disabled: an email and a password are required"))?;
+    address(text)
+}
+
+/// The same for a text.
+pub(crate) fn address(text: &str) -> Result<String, AuthError> {
+    const BAD: AuthError = AuthError::Validation("Unable to validate email address: invalid format");
     let email = text.trim().to_lowercase();
     let (local, domain) = email.rsplit_once('@').ok_or(BAD)?;
     let ok = !local.is_empty()

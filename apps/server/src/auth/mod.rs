@@ -1,14 +1,15 @@
 //! `/auth/v1`: accounts, sign-in and sessions, in the dialect of Supabase Auth (GoTrue).
 //!
-//! * [`handlers`]: the requests. [`accounts`]: rows of `auth.users`. [`sessions`]: rows of `auth.sessions` and the rule
+//! * [`handlers`], [`change`]: the requests. [`accounts`]: rows of `auth.users`. [`sessions`]: rows of `auth.sessions` and the rule
 //!   for refresh tokens. [`passwords`]: argon2id. [`limits`]: how often. [`error`]: both error shapes.
 
 pub(crate) mod accounts;
+mod change;
 pub(crate) mod error;
-mod handlers;
+pub(crate) mod handlers;
 pub(crate) mod limits;
-mod passwords;
-mod sessions;
+pub(crate) mod passwords;
+pub(crate) mod sessions;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -24,7 +25,7 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/signup", post(handlers::sign_up))
         .route("/token", post(handlers::token))
-        .route("/user", get(handlers::user))
+        .route("/user", get(handlers::user).put(change::update))
         .route("/logout", post(handlers::sign_out))
         .route("/settings", get(handlers::settings))
         .fallback(handlers::unknown)

@@ -12,8 +12,28 @@ use super::error::AuthError;
 /// A hash that no password has: verified when the account is unknown, so that "unknown" takes as long as "wrong".
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody's password").unwrap_or_default());
 
+/// Most bytes a password may have; GoTrue's bound.
+const LONGEST: usize = 72;
+
+/// What a new password must be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Policy {
+    /// Fewest characters.
+    pub(crate) shortest: usize,
+}
+
+impl Policy {
+    /// Refuses a password that is not good enough.
+    pub(crate) fn check(self, password: &str) -> Result<(), AuthError> {
+        if password.len() > LONGEST {
+            return Err(AuthError::Validation("Password cannot be longer than 72 characters"));
+        }
+        if password.chars().count() < self.shortest { Err(AuthError::WeakPassword(self.shortest)) } else { Ok(()) }
+    }
+}
+
 /// Hashes a new password.
-pub(super) async fn hash(limit: &Arc<Semaphore>, password: String) -> Result<String, AuthError> {
+pub(crate) async fn hash(limit: &Arc<Semaphore>, password: String) -> Result<String, AuthError> {
     blocking(limit, move || hash_now(&password)).await?.ok_or(AuthError::Unexpected)
 }
 

@@ -21,7 +21,6 @@ use uuid::Uuid;
 
 use super::accounts::Account;
 use super::error::AuthError;
-use crate::jwt;
 use crate::state::{App, unix_now};
 
 /// How long an older refresh token is taken for a slow double.
@@ -165,6 +164,12 @@ pub(super) async fn close(db: &impl GenericClient, user: Uuid, session: Uuid, sc
     Ok(())
 }
 
+/// Ends every session of a user, but for one when it is named.
+pub(crate) async fn close_others(db: &impl GenericClient, user: Uuid, but: Option<Uuid>) -> Result<(), AuthError> {
+    db.execute("delete from auth.sessions where user_id = $1 and id is distinct from $2", &[&user, &but]).await?;
+    Ok(())
+}
+
 /// Whether the session has not been signed out.
 pub(super) async fn exists(db: &impl GenericClient, user: Uuid, session: Uuid) -> Result<bool, AuthError> {
     let row = db.query_opt("select from auth.sessions where id = $1 and user_id = $2", &[&session, &user]).await?;
@@ -183,7 +188,7 @@ pub(super) fn to_json(app: &App, origin: &str, open: &Open, account: &Account) -
     claims["amr"] = json!([{"method": "password", "timestamp": open.begun.timestamp()}]);
     claims["session_id"] = json!(open.id);
     json!({
-        "access_token": jwt::sign(&claims, &app.project.secret),
+        "access_token": app.project.sign(&claims),
         "token_type": "bearer",
         "expires_in": lifetime,
         "expires_at": now + lifetime,

@@ -32,12 +32,20 @@ pub fn latest() -> &'static str {
 /// # Errors
 /// [`StartError::SchemaTooNew`] without touching anything, [`StartError::NotSuperuser`], or the step that failed.
 pub async fn run(session: &mut Session) -> Result<(), StartError> {
+    run_up_to(session, latest()).await
+}
+
+/// Applies whatever is missing up to the migration `last`, for a backup of that day.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn run_up_to(session: &mut Session, last: &str) -> Result<(), StartError> {
     refuse_newer(session).await?;
     session
         .execute("select pg_advisory_lock($1)", &[&LOCK])
         .await
         .map_err(|error| failed("taking the lock", &error))?;
-    let outcome = apply(session).await;
+    let outcome = apply(session, last).await;
     // A failed step leaves no transaction open; the lock would end with the connection, but that may live long.
     if let Err(error) = session.execute("select pg_advisory_unlock($1)", &[&LOCK]).await {
         tracing::warn!(error = %describe(&error), "the migration lock could not be given back");
@@ -45,7 +53,7 @@ pub async fn run(session: &mut Session) -> Result<(), StartError> {
     outcome
 }
 
-async fn apply(session: &mut Session) -> Result<(), StartError> {
+async fn apply(session: &mut Session, last: &str) -> Result<(), StartError> {
     step(session, "bootstrap.sql", BOOTSTRAP).await?;
     step(session, "auth.sql", AUTH).await?;
     step(
@@ -67,7 +75,7 @@ async fn apply(session: &mut Session) -> Result<(), StartError> {
         .map(|row| row.get(0))
         .collect();
     for (version, name, sql) in MIGRATIONS {
-        if applied.iter().any(|known| known == version) {
+        if *version > last || applied.iter().any(|known| known == version) {
             continue;
         }
         let file = format!("{version}_{name}.sql");

@@ -4,24 +4,24 @@ use serde_json::{Value, json};
 
 use crate::common::{Answer, FAILED_SIGN_INS, PASSWORD, Person, new_email, now, server, sign};
 
-const NEW_SHAPE: (&str, &str) = ("x-supabase-api-version", "2024-01-01");
+pub(crate) const NEW_SHAPE: (&str, &str) = ("x-supabase-api-version", "2024-01-01");
 
-async fn sign_in(email: &str, password: &str) -> Answer {
+pub(crate) async fn sign_in(email: &str, password: &str) -> Answer {
     let body = json!({"email": email, "password": password}).to_string();
     server().post("/auth/v1/token?grant_type=password", &[NEW_SHAPE], body).await
 }
 
-async fn refresh(token: &str) -> Answer {
+pub(crate) async fn refresh(token: &str) -> Answer {
     let body = json!({"refresh_token": token}).to_string();
     server().post("/auth/v1/token?grant_type=refresh_token", &[NEW_SHAPE], body).await
 }
 
-async fn user(token: &str) -> Answer {
+pub(crate) async fn user(token: &str) -> Answer {
     let bearer = format!("Bearer {token}");
     server().get("/auth/v1/user", &[("apikey", &server().key), ("authorization", &bearer), NEW_SHAPE]).await
 }
 
-async fn sign_out(person: &Person, scope: &str) -> Answer {
+pub(crate) async fn sign_out(person: &Person, scope: &str) -> Answer {
     let bearer = format!("Bearer {}", person.token());
     server().post(&format!("/auth/v1/logout?scope={scope}"), &[("authorization", &bearer), NEW_SHAPE], "").await
 }
@@ -31,7 +31,7 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 #[track_caller]
-fn refused(answer: &Answer, status: u16, code: &str) {
+pub(crate) fn refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.status, status, "{answer:?}");
     assert_eq!(answer.json()["code"], code, "{answer:?}");
     assert_eq!(answer.header("x-sb-error-code"), code);

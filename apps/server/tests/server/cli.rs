@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::common::client;
 
-fn program(args: &[&str]) -> Command {
+pub(crate) fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_almanac-server"));
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in ["ALMANAC_LISTEN", "ALMANAC_DATABASE_URL", "ALMANAC_DATA_DIR", "ALMANAC_WEB_DIR", "RUST_LOG"] {
@@ -20,7 +20,7 @@ fn program(args: &[&str]) -> Command {
 }
 
 /// A program that is expected to give up; what it said.
-fn gives_up(args: &[&str]) -> String {
+pub(crate) fn gives_up(args: &[&str]) -> String {
     let output = program(args).output().expect("the program runs");
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success(), "{args:?} did not fail");
@@ -31,13 +31,13 @@ fn gives_up(args: &[&str]) -> String {
 }
 
 /// A running program; killed when dropped.
-struct Running {
+pub(crate) struct Running {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Running {
-    fn start(data_dir: &Path) -> Self {
+    pub(crate) fn start(data_dir: &Path) -> Self {
         let dir = data_dir.to_str().expect("a path in UTF-8");
         let mut child =
             program(&["serve", "--listen", "127.0.0.1:0", "--data-dir", dir]).spawn().expect("the program runs");
@@ -52,7 +52,7 @@ impl Running {
         Self { url: url.to_owned(), child }
     }
 
-    fn stop(mut self) -> (bool, String) {
+    pub(crate) fn stop(mut self) -> (bool, String) {
         let pid = i32::try_from(self.child.id()).expect("a pid");
         Command::new("kill").args(["-TERM", &pid.to_string()]).status().expect("kill runs");
         let begun = Instant::now();
@@ -65,7 +65,7 @@ impl Running {
         (self.child.wait().expect("a child").success(), said)
     }
 
-    async fn key(&self) -> String {
+    pub(crate) async fn key(&self) -> String {
         let configuration: serde_json::Value = serde_json::from_str(
             &client()
                 .get(format!("{}/almanac.json", self.url))
@@ -81,7 +81,7 @@ impl Running {
     }
 
     /// Signs up or in; the status.
-    async fn sign(&self, path: &str) -> u16 {
+    pub(crate) async fn sign(&self, path: &str) -> u16 {
         client()
             .post(format!("{}/auth/v1/{path}", self.url))
             .header("apikey", self.key().await)

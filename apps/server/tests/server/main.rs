@@ -4,7 +4,9 @@
 //! `ALMANAC_TEST_DATABASE_URL` (a superuser on a PostgreSQL server) on a new database there instead.
 
 mod auth;
+mod auth_change;
 mod cli;
+mod commands;
 mod common;
 mod merge;
 mod realtime;

@@ -87,7 +87,7 @@ fn row(table: Table, dice: &mut Dice) -> Value {
     }
     let deleted_at = format!("2026-01-01T00:00:00.00000{}Z", dice.below(3));
     columns.insert(DELETED_AT.to_owned(), if dice.chance(50) { json!(deleted_at) } else { Value::Null });
-    for unknown in ["mood", "weather"] {
+    for unknown in ["mood", "weather", "account"] {
         if dice.chance(30) {
             columns.insert(unknown.to_owned(), value(dice));
         }

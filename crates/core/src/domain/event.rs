@@ -23,7 +23,7 @@ pub struct Event {
     /// A date, not an instant: never shifted by a zone.
     #[serde(default)]
     pub all_day: bool,
-    /// IANA name of the zone the event was made in; none floats with the profile's zone.
+    /// IANA name of the zone the event was made in; none (an all-day event's) floats with the profile's zone.
     #[serde(default)]
     pub time_zone: Option<String>,
     /// RFC 5545 RRULE/RDATE/EXDATE lines of a series.

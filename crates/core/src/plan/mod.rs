@@ -1,5 +1,6 @@
 //! Planning: from a batch and what the store read, the writes. Pure functions, one module for each kind of batch.
 
+pub(crate) mod adopt;
 mod draft;
 pub(crate) mod local;
 pub(crate) mod outbox;

@@ -21,6 +21,14 @@ pub enum Batch {
         /// When.
         at: LocalTime,
     },
+    /// Rows made without an account, rewritten ([`crate::adopt::rewritten`]): rows of this one from now on. Doing it again
+    /// changes nothing.
+    Adopt {
+        /// The rows.
+        rows: Vec<Row>,
+        /// Wall clock, ms.
+        wall_ms: i64,
+    },
     /// Rows from the server.
     ApplyRemote(RemoteBatch),
     /// Marks due entries as attempted and returns them.
@@ -228,6 +236,7 @@ impl Batch {
             Self::CommitLocal { patches, .. } => {
                 Reads { rows: patches.iter().map(|p| p.at.clone()).collect(), ..Reads::default() }
             }
+            Self::Adopt { rows, .. } => Reads { rows: rows.iter().map(Row::at).collect(), ..Reads::default() },
             Self::ApplyRemote(batch) => plan::remote::reads(batch, state),
             Self::OutboxTake { now_ms, limit, .. } => {
                 Reads { due: Some(Due { now_ms: *now_ms, limit: *limit }), ..Reads::default() }
@@ -249,6 +258,7 @@ impl Batch {
     pub fn plan(self, snapshot: Snapshot) -> Result<Plan, StoreError> {
         match self {
             Self::CommitLocal { patches, at } => plan::local::plan(snapshot, patches, at),
+            Self::Adopt { rows, wall_ms } => plan::adopt::plan(snapshot, rows, wall_ms),
             Self::ApplyRemote(batch) => plan::remote::plan(snapshot, batch),
             Self::OutboxTake { limit, max_bytes, now_ms } => Ok(plan::outbox::take(snapshot, now_ms, limit, max_bytes)),
             Self::OutboxSettle { settlements, at } => plan::outbox::settle(snapshot, settlements, at),

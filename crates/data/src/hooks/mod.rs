@@ -3,14 +3,22 @@
 mod live;
 mod use_calendars;
 mod use_context;
+mod use_event;
 mod use_events;
+mod use_holdings;
+mod use_lists;
 mod use_profile;
+mod use_search;
 mod use_stuck;
 
 pub use use_calendars::use_calendars;
 pub use use_context::{
     use_account, use_clock, use_mutations, use_notice, use_sessions, use_shell_info, use_sync_status,
 };
+pub use use_event::{use_event, use_invitations, use_people};
 pub use use_events::use_events;
+pub use use_holdings::use_holdings;
+pub use use_lists::{use_categories, use_personas};
 pub use use_profile::use_profile;
+pub use use_search::use_search;
 pub use use_stuck::use_stuck;

@@ -1,10 +1,11 @@
 //! The user's calendars.
 
 use super::live::{Interest, use_live};
-use crate::items::CalendarItem;
+use crate::{items::CalendarItem, writer::order};
 use almanac_core::{
     changes::Changes,
     domain::Calendar,
+    outbox::RowState,
     row::Row,
     store::{Query, Stored},
     table::Table,
@@ -32,11 +33,12 @@ pub fn use_calendars() -> ReadSignal<Vec<CalendarItem>> {
             let mut items = Vec::with_capacity(stored.len());
             for record in &stored {
                 let calendar: Calendar = record.decode()?;
-                items.push(CalendarItem { is_default: Some(calendar.id) == default, calendar, state: record.state });
+                let state = if open.is_local() { RowState::Synced } else { record.state };
+                items.push(CalendarItem { is_default: Some(calendar.id) == default, calendar, state });
             }
             items.sort_by(|a, b| {
                 let (a, b) = (&a.calendar, &b.calendar);
-                a.position.total_cmp(&b.position).then_with(|| a.name.cmp(&b.name)).then_with(|| a.id.cmp(&b.id))
+                order((a.position, &a.name, a.id), (b.position, &b.name, b.id))
             });
             Ok((items, AnyOf(Table::Calendars)))
         },

@@ -8,7 +8,7 @@ use crate::{
 use almanac_core::{
     changes::Changes,
     coverage,
-    domain::{Calendar, Event, EventRole, Overlay},
+    domain::{Calendar, Event, EventRole, Overlay, Role},
     outbox::RowState,
     row::{Row, Span},
     store::{Query, StoreError, Stored},
@@ -72,18 +72,24 @@ async fn read(open: &Rc<OpenAccount>, span: Span) -> Result<(Events, InSpan), St
     let stored = open.database.query(Query::Events { span, user }).await?;
     let calendars = open.database.query(Query::Table(Table::Calendars)).await?;
     let state = open.database.state().await?;
-    let missing = coverage::missing(&state.coverage, (span.start, span.end));
+    // Without a server everything there is is here.
+    let missing = if open.is_local() { Vec::new() } else { coverage::missing(&state.coverage, (span.start, span.end)) };
     if !missing.is_empty() {
         open.want(span.start, span.end);
     }
-    let items = join(&stored, &calendars)?;
+    let mut items = join(&stored, &calendars, user)?;
+    if open.is_local() {
+        // There is nowhere to send it: it is as kept as can be.
+        items.iter_mut().for_each(|item| item.state = RowState::Synced);
+    }
     let covered = missing.is_empty();
     let ids = items.iter().map(|item| item.event.id).collect();
     Ok((Events { items: Rc::new(items), covered, ready: true }, InSpan { span, ids, covered }))
 }
 
-/// Joins events with overlays and roles, and finds each one's calendar.
-fn join(stored: &[Stored], calendars: &[Stored]) -> Result<Vec<EventItem>, StoreError> {
+/// Joins events with overlays and roles, and finds each one's calendar. Another's event in which the user has no role
+/// (any more) is not theirs to see.
+pub(super) fn join(stored: &[Stored], calendars: &[Stored], user: Uuid) -> Result<Vec<EventItem>, StoreError> {
     let calendar_rows: Vec<Row> = calendars.iter().map(Stored::row).collect::<Result<_, _>>()?;
     let default = Calendar::default_of(&calendar_rows);
     let live: HashSet<Uuid> = calendar_rows.iter().filter_map(|row| row.at().uuid()).collect();
@@ -101,7 +107,19 @@ fn join(stored: &[Stored], calendars: &[Stored]) -> Result<Vec<EventItem>, Store
     for record in stored.iter().filter(|record| record.at.table == Table::Events) {
         let event: Event = record.decode()?;
         let (overlay, overlay_state) = overlays.remove(&event.id).unzip();
-        let (role, role_state) = roles.remove(&event.id).unzip();
+        // A series' roles cover its exceptions.
+        let found = roles.get(&event.id).or_else(|| roles.get(&event.series_id?)).cloned();
+        let (role, role_state) = match found {
+            Some(found) => (Some(found.0), Some(found.1)),
+            None if event.owner_id == user => (None, None),
+            // Left, or not come in yet.
+            None if event.series_id.is_none() => continue,
+            // The series is outside of what was asked for: what may be done with it is not known here.
+            None => (
+                Some(EventRole { event_id: event.id, user_id: user, role: Role::Viewer, rsvp: None, following: true }),
+                None,
+            ),
+        };
         let calendar =
             overlay.as_ref().and_then(|o: &Overlay| o.calendar_id).filter(|id| live.contains(id)).or(default);
         let state = [Some(record.state), overlay_state, role_state].into_iter().flatten().max().unwrap_or_default();

@@ -51,7 +51,7 @@ fn item(entry: Entry, title: String) -> Option<StuckItem> {
 }
 
 /// The name of the row, or of the event it hangs on.
-async fn title(open: &crate::account::OpenAccount, entry: &Entry) -> Result<String, StoreError> {
+pub(super) async fn title(open: &crate::account::OpenAccount, entry: &Entry) -> Result<String, StoreError> {
     let named = |columns: &Columns| {
         ["title", "name", "email"].into_iter().find_map(|c| columns.get(c)?.as_str().map(str::to_owned))
     };

@@ -1,5 +1,7 @@
 //! Runs components without a renderer, over a memory store and a server that is always away.
 
+#![allow(dead_code, reason = "each test file uses its part")]
+
 use almanac_core::{
     Uuid,
     key::RowRef,
@@ -7,7 +9,7 @@ use almanac_core::{
     outbox::Entry,
     platform::{BoxFuture, BoxStream, Platform, TaskFuture},
     remote::{Hint, Remote, RemoteError},
-    session::{Auth, AuthError, Session},
+    session::{Auth, AuthError, Session, VaultError},
     stamp::DeviceId,
     store::{OpenError, Store},
     wire::{PageAnswer, PullAnswer, PushAnswer},
@@ -20,7 +22,7 @@ use std::{
     cell::RefCell,
     collections::HashMap,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -32,6 +34,11 @@ thread_local! {
 /// Called by components: notes what a hook gave.
 pub(crate) fn seen<T: 'static>(name: &'static str, value: T) {
     SEEN.with_borrow_mut(|seen| seen.entry(name).or_default().push(Box::new(value)));
+}
+
+/// Whether anything was noted under that name.
+pub(crate) fn was_seen(name: &str) -> bool {
+    SEEN.with_borrow(|seen| seen.contains_key(name))
 }
 
 /// An app without a renderer.
@@ -58,11 +65,17 @@ fn App(shell: ShellHandle, root: RootFn) -> Element {
 }
 
 impl Harness {
-    /// Starts the app.
+    /// Starts the app on a device of its own, signed in.
     pub(crate) fn start(root: fn() -> Element) -> Self {
+        let device = Device::new();
+        device.set_session(Some(ana()));
+        Self::start_on(&device, root)
+    }
+
+    /// Starts the app on a device that may have been used before.
+    pub(crate) fn start_on(device: &Device, root: fn() -> Element) -> Self {
         SEEN.with_borrow_mut(HashMap::clear);
-        let shell =
-            ShellHandle(Arc::new(TestShell { platform: Arc::new(TokioPlatform), store: Arc::new(MemoryStore::new()) }));
+        let shell = ShellHandle(Arc::new(TestShell { platform: Arc::new(TokioPlatform), device: device.clone() }));
         let mut dom = VirtualDom::new_with_props(App, AppProps { shell, root: RootFn(root) });
         dom.rebuild_in_place();
         Self { dom }
@@ -73,6 +86,27 @@ impl Harness {
         SEEN.with_borrow(|seen| {
             seen[name].last().and_then(|value| value.downcast_ref::<T>()).cloned().expect("never seen")
         })
+    }
+
+    /// Does something in the app's runtime, as an event handler does.
+    pub(crate) fn spawn(&mut self, task: impl Future<Output = ()> + 'static) {
+        self.dom.in_scope(ScopeId::ROOT, || {
+            dioxus::core::spawn_forever(task);
+        });
+    }
+
+    /// Lets the app work until something outside of it is so.
+    pub(crate) async fn idle_until(&mut self, wanted: impl Fn() -> bool) {
+        let worked = async {
+            while !wanted() {
+                let tick = tokio::time::sleep(Duration::from_millis(10));
+                tokio::select! {
+                    () = self.dom.wait_for_work() => self.dom.render_immediate(&mut dioxus::core::NoOpMutations),
+                    () = tick => {}
+                }
+            }
+        };
+        assert!(tokio::time::timeout(Duration::from_secs(20), worked).await.is_ok(), "never as wanted");
     }
 
     /// How often the value changed from one drawing to the next.
@@ -131,9 +165,61 @@ impl Platform for TokioPlatform {
     }
 }
 
+/// What stays when the app ends: databases, the kept session, small notes.
+#[derive(Clone, Default)]
+pub(crate) struct Device(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    stores: HashMap<Uuid, Arc<MemoryStore>>,
+    session: Option<Session>,
+    notes: HashMap<String, String>,
+}
+
+impl Device {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_session(&self, session: Option<Session>) {
+        self.kept().session = session;
+    }
+
+    pub(crate) fn session(&self) -> Option<Session> {
+        self.kept().session.clone()
+    }
+
+    pub(crate) fn note(&self) -> serde_json::Value {
+        self.kept().notes.get("device").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+
+    pub(crate) fn set_note(&self, note: &serde_json::Value) {
+        self.kept().notes.insert("device".into(), note.to_string());
+    }
+
+    /// A copy of a database.
+    pub(crate) async fn snapshot_of(&self, user: Uuid) -> MemoryStore {
+        self.store(user).copy()
+    }
+
+    /// Puts a copy back.
+    pub(crate) async fn restore(&self, user: Uuid, copy: MemoryStore) {
+        self.kept().stores.insert(user, Arc::new(copy));
+    }
+
+    /// The database of an account, as it lies on the disk.
+    pub(crate) fn store(&self, user: Uuid) -> Arc<MemoryStore> {
+        self.kept().stores.entry(user).or_default().clone()
+    }
+}
+
 struct TestShell {
     platform: Arc<dyn Platform>,
-    store: Arc<dyn Store>,
+    device: Device,
 }
 
 impl Shell for TestShell {
@@ -154,11 +240,28 @@ impl Shell for TestShell {
     }
 
     fn auth(&self) -> BoxFuture<'_, Result<Arc<dyn Auth>, AuthError>> {
-        Box::pin(async { Ok(Arc::new(SignedIn) as Arc<dyn Auth>) })
+        Box::pin(async { Ok(Arc::new(TestAuth(self.device.clone())) as Arc<dyn Auth>) })
     }
 
-    fn open_store(&self, _user: Uuid) -> BoxFuture<'_, Result<Arc<dyn Store>, OpenError>> {
-        Box::pin(async { Ok(self.store.clone()) })
+    fn open_store(&self, user: Uuid) -> BoxFuture<'_, Result<Arc<dyn Store>, OpenError>> {
+        Box::pin(async move {
+            let store = self.device.store(user);
+            store.reopen().await.map_err(|error| OpenError::Backend(error.to_string()))?;
+            Ok(store as Arc<dyn Store>)
+        })
+    }
+
+    fn recall(&self, name: &str) -> Option<String> {
+        self.device.kept().notes.get(name).cloned()
+    }
+
+    fn remember(&self, name: &str, text: Option<&str>) -> Result<(), VaultError> {
+        let mut kept = self.device.kept();
+        match text {
+            Some(text) => drop(kept.notes.insert(name.to_owned(), text.to_owned())),
+            None => drop(kept.notes.remove(name)),
+        }
+        Ok(())
     }
 
     fn lead(&self, _user: Uuid) -> BoxFuture<'static, Lead> {
@@ -178,10 +281,8 @@ impl Shell for TestShell {
     }
 }
 
-/// A session from an earlier start.
-struct SignedIn;
-
-fn session() -> Session {
+/// The account of the tests.
+pub(crate) fn ana() -> Session {
     Session {
         user_id: Uuid::from_u128(7),
         email: "ana@example.org".into(),
@@ -191,20 +292,25 @@ fn session() -> Session {
     }
 }
 
-impl Auth for SignedIn {
+/// Signing in works; everything else of the server is away.
+struct TestAuth(Device);
+
+impl Auth for TestAuth {
     fn current(&self) -> Option<Session> {
-        Some(session())
+        self.0.session()
     }
 
-    fn sign_up(&self, _email: String, _password: String) -> BoxFuture<'_, Result<Session, AuthError>> {
-        Box::pin(async { Err(AuthError::Offline("away".into())) })
+    fn sign_up(&self, email: String, password: String) -> BoxFuture<'_, Result<Session, AuthError>> {
+        self.sign_in(email, password)
     }
 
     fn sign_in(&self, _email: String, _password: String) -> BoxFuture<'_, Result<Session, AuthError>> {
-        Box::pin(async { Err(AuthError::Offline("away".into())) })
+        self.0.set_session(Some(ana()));
+        Box::pin(async { Ok(ana()) })
     }
 
     fn sign_out(&self) -> BoxFuture<'_, Result<(), AuthError>> {
+        self.0.set_session(None);
         Box::pin(async { Ok(()) })
     }
 

@@ -1,4 +1,4 @@
-//! What one does with the account: settings, keys, signing out.
+//! What one does with the account: signing in, settings, keys, signing out.
 
 use crate::{
     i18n::t,
@@ -7,38 +7,55 @@ use crate::{
 };
 use dioxus::prelude::*;
 
-/// The menu over the account's button.
+/// The menu over the account's button. Without an e-mail nobody is signed in.
 #[component]
-pub(crate) fn AccountMenu(anchor: Anchor, email: String, onsignout: EventHandler<()>) -> Element {
+pub(crate) fn AccountMenu(anchor: Anchor, email: Option<String>, onsignout: EventHandler<()>) -> Element {
     let ui = use_ui();
     let mut dialog = ui.dialog;
     let mut show = move |what| {
         ui.close();
         dialog.set(Some(what));
     };
+    let local = email.is_none();
     rsx! {
-        Popover { anchor, height: 190.0, name: t!("account"), focus: true,
-            div { class: "popover-body", style: "padding-top:14px;gap:2px",
-                p { class: "muted", style: "padding:0 6px 8px;overflow-wrap:anywhere", "{email}" }
-                button { r#type: "button", class: "account", onclick: move |_| show(Dialog::Settings),
-                    Icon { shape: Shape::Gear }
-                    {t!("settings")}
-                }
-                button { r#type: "button", class: "account", onclick: move |_| show(Dialog::Keys),
-                    Icon { shape: Shape::Keys }
-                    {t!("keys")}
-                }
-                button {
-                    r#type: "button",
-                    class: "account",
-                    onclick: move |_| {
-                        ui.close();
-                        onsignout.call(());
+        Popover { anchor, height: 250.0, name: t!("account"), focus: true, testid: "account-menu",
+            div { class: "popover-body menu",
+                match email {
+                    Some(email) => rsx! {
+                        p { class: "menu-head", "{email}" }
                     },
-                    Icon { shape: Shape::Leave }
-                    {t!("sign-out")}
+                    None => rsx! {
+                        p { class: "menu-head", {t!("no-account-hint")} }
+                        Item { shape: Shape::Sync, words: t!("sign-in-to-sync"), onpick: move |()| show(Dialog::SignIn) }
+                    },
+                }
+                Item { shape: Shape::Gear, words: t!("settings"), onpick: move |()| show(Dialog::Settings) }
+                Item { shape: Shape::Keys, words: t!("keys"), onpick: move |()| show(Dialog::Keys) }
+                if local {
+                    Item { shape: Shape::Bin, words: t!("erase-local"), onpick: move |()| show(Dialog::EraseLocal) }
+                } else {
+                    Item { shape: Shape::Repeat, words: t!("switch-account"), onpick: move |()| show(Dialog::Switch) }
+                    Item {
+                        shape: Shape::Leave,
+                        words: t!("sign-out"),
+                        onpick: move |()| {
+                            ui.close();
+                            onsignout.call(());
+                        },
+                    }
                 }
             }
+        }
+    }
+}
+
+/// One thing to do.
+#[component]
+fn Item(shape: Shape, words: &'static str, onpick: EventHandler<()>) -> Element {
+    rsx! {
+        button { r#type: "button", class: "account", onclick: move |_| onpick.call(()),
+            Icon { shape }
+            "{words}"
         }
     }
 }

@@ -1,15 +1,18 @@
 //! The pages: one for each state of the account.
 
 mod account_menu;
+mod adopt;
 mod credentials;
 pub(crate) mod device;
 mod dialogs;
 mod keys;
+mod leave;
 mod sign_in;
 mod top_bar;
 mod trouble;
 mod workspace;
 
+pub(crate) use adopt::AdoptPage;
 #[cfg(debug_assertions)]
 pub(crate) use sign_in::SignInCard;
 pub(crate) use sign_in::SignInPage;

@@ -14,6 +14,8 @@ use dioxus::prelude::*;
 pub(crate) fn SignInPage(notice: Option<Farewell>) -> Element {
     let notice = notice.map(|why| match why {
         Farewell::FirstStartOffline => t!("first-start-offline").to_owned(),
+        Farewell::NotEmptied(why) => t!("signed-out-not-emptied", why = &why),
+        Farewell::Switched { email } => t!("switched-from", email = &email),
         Farewell::Other(words) => words,
     });
     let sessions = use_sessions();
@@ -25,6 +27,15 @@ pub(crate) fn SignInPage(notice: Option<Farewell>) -> Element {
             server: sessions.server(),
             busy: busy(),
             error: error(),
+            has_local: sessions.has_local(),
+            ontry: move |()| {
+                // Not a task of this page: it goes away before the first calendar is made.
+                dioxus::core::spawn_forever(async move {
+                    if let Err(why) = sessions.try_without_account(t!("first-calendar").to_owned()).await {
+                        error.set(Some(why));
+                    }
+                });
+            },
             onturn: move |()| error.set(None),
             onsubmit: move |(up, email, password): (bool, String, String)| {
                 busy.set(true);
@@ -46,6 +57,9 @@ pub(crate) fn SignInCard(
     server: String,
     busy: bool,
     error: Option<String>,
+    /// Whether there is a calendar made without an account.
+    has_local: bool,
+    ontry: EventHandler<()>,
     onturn: EventHandler<()>,
     onsubmit: EventHandler<(bool, String, String)>,
 ) -> Element {
@@ -81,6 +95,21 @@ pub(crate) fn SignInCard(
                     busy,
                     error,
                     onsubmit: move |(email, password)| onsubmit.call((up(), email, password)),
+                }
+                div { class: "or", {t!("or")} }
+                div { class: "try",
+                    button {
+                        r#type: "button",
+                        class: "btn btn-line btn-wide",
+                        "data-testid": "try",
+                        onclick: move |_| ontry.call(()),
+                        if has_local {
+                            {t!("open-local")}
+                        } else {
+                            {t!("try-it")}
+                        }
+                    }
+                    p { class: "muted", {t!("try-it-hint")} }
                 }
                 p { class: "muted", style: "font-size:var(--text-s)", {t!("server-named", server = &server)} }
             }

@@ -4,6 +4,7 @@ use super::{
     account_menu::AccountMenu,
     dialogs::{KeysDialog, SettingsDialog, SignInAgainDialog, SignOutDialog},
     keys::{Command, command},
+    leave::{EraseLocalDialog, SignInToSyncDialog, SwitchDialog},
     top_bar::{BottomBar, TopBar},
 };
 use crate::{
@@ -29,7 +30,7 @@ use std::rc::Rc;
 
 /// See the module.
 #[component]
-pub(crate) fn Workspace(email: String) -> Element {
+pub(crate) fn Workspace(email: Option<String>) -> Element {
     let ui = use_ui();
     let mutations = use_mutations();
     let sessions = use_sessions();
@@ -187,7 +188,10 @@ pub(crate) fn Workspace(email: String) -> Element {
             match sessions.sign_out(even_if_unsent).await {
                 Ok(()) => dialog.set(None),
                 Err(SignOut::Unsent(unsent)) => dialog.set(Some(Dialog::SignOut(unsent))),
-                Err(SignOut::Failed(_)) => dialog.set(None),
+                Err(SignOut::Failed(why)) => {
+                    dialog.set(None);
+                    mutations.say(Said::NotSignedOut(why));
+                }
             }
         });
     };
@@ -246,7 +250,8 @@ pub(crate) fn Workspace(email: String) -> Element {
     let dialog = *ui.dialog.read();
     let mut turned = ui.rail_turned;
     let mut account = use_signal(|| None::<Rc<MountedData>>);
-    let initial = email.chars().next().unwrap_or('?').to_uppercase().to_string();
+    let named = email.clone().unwrap_or_else(|| t!("no-account").to_owned());
+    let initial = named.chars().next().unwrap_or('?').to_uppercase().to_string();
     let find_calendar = |id: Uuid| list.iter().find(|item| item.calendar.id == id).cloned();
     let suggested = color::PALETTE
         .iter()
@@ -318,7 +323,7 @@ pub(crate) fn Workspace(email: String) -> Element {
                                 r#type: "button",
                                 class: "account",
                                 "aria-haspopup": "dialog",
-                                "aria-label": t!("account-named", email = &email),
+                                "aria-label": t!("account-named", email = &named),
                                 onmounted: move |event| account.set(Some(event.data())),
                                 onpointerdown: move |event| event.stop_propagation(),
                                 onclick: move |_| {
@@ -329,7 +334,7 @@ pub(crate) fn Workspace(email: String) -> Element {
                                     }
                                 },
                                 span { class: "avatar", "data-initial": "{initial}" }
-                                span { "{email}" }
+                                span { "{named}" }
                             }
                         }
                     }
@@ -450,8 +455,8 @@ pub(crate) fn Workspace(email: String) -> Element {
                     DeleteCalendar {
                         item,
                         others: list.iter().filter(|other| other.calendar.id != id).cloned().collect::<Vec<_>>(),
-                        ondelete: move |target| {
-                            mutations.delete_calendar(id, target);
+                        ondelete: move |target: Option<Uuid>| {
+                            mutations.delete_calendar(id, target.map_or(almanac_data::Fate::Stay, almanac_data::Fate::Move));
                             ui.close_dialog();
                         },
                     }
@@ -465,7 +470,20 @@ pub(crate) fn Workspace(email: String) -> Element {
                 KeysDialog {}
             },
             Some(Dialog::SignIn) => rsx! {
-                SignInAgainDialog { email: email.clone() }
+                match email.clone() {
+                    Some(email) => rsx! {
+                        SignInAgainDialog { email }
+                    },
+                    None => rsx! {
+                        SignInToSyncDialog {}
+                    },
+                }
+            },
+            Some(Dialog::Switch) => rsx! {
+                SwitchDialog { email: named.clone() }
+            },
+            Some(Dialog::EraseLocal) => rsx! {
+                EraseLocalDialog {}
             },
             Some(Dialog::Settings) => rsx! {
                 SettingsDialog {
@@ -492,7 +510,7 @@ fn save_calendar(mutations: almanac_data::Mutations, before: Option<almanac_data
         name: (name != before.calendar.name).then_some(name),
         color: (form.color != before.calendar.color).then_some(form.color),
         is_default: (form.is_default && !before.is_default).then_some(true),
-        visible: None,
+        ..CalendarEdit::default()
     };
     if edit != CalendarEdit::default() {
         mutations.edit_calendar(before.calendar.id, edit);
@@ -503,6 +521,9 @@ fn save_calendar(mutations: almanac_data::Mutations, before: Option<almanac_data
 fn said(what: &Said) -> String {
     match what {
         Said::NotSaved(why) => t!("notice-not-saved", why = why),
+        Said::CategoryDeleted => t!("notice-category-deleted").to_owned(),
+        Said::PersonaDeleted => t!("notice-persona-deleted").to_owned(),
+        Said::NotSignedOut(why) => t!("notice-not-signed-out", why = why),
         Said::Gone => t!("notice-gone").to_owned(),
         Said::EventDeleted => t!("notice-event-deleted").to_owned(),
         Said::CalendarDeleted => t!("notice-calendar-deleted").to_owned(),

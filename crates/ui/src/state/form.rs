@@ -222,6 +222,7 @@ impl Form {
             private: (self.private != before.private).then_some(self.private),
             calendar: self.calendar.filter(|_| self.calendar != before.calendar),
             show_time_as: (self.show_as != before.show_as).then_some(self.show_as),
+            ..EventEdit::default()
         })
     }
 

@@ -39,8 +39,12 @@ pub(crate) enum Dialog {
     SignOut(usize),
     /// The keys.
     Keys,
-    /// The session has ended.
+    /// The session has ended; or, without an account, one is wanted.
     SignIn,
+    /// Leave this account for another one?
+    Switch,
+    /// Empty the calendar made without an account?
+    EraseLocal,
     /// Zone, hours, first weekday.
     Settings,
 }
@@ -89,6 +93,8 @@ pub(crate) struct Ui {
     pub(crate) clock: Memo<Clock>,
     /// First weekday.
     pub(crate) first: Memo<Weekday>,
+    /// Whether nobody is signed in and the calendar made without an account is shown.
+    pub(crate) local: Memo<bool>,
 }
 
 /// The context.

@@ -1,6 +1,6 @@
 //! The badge in the top bar.
 
-use super::words::{phase, words};
+use super::words::{alone, phase, words};
 use crate::{
     i18n::t,
     state::{Anchor, Open, use_ui},
@@ -14,7 +14,8 @@ use std::rc::Rc;
 #[component]
 pub(crate) fn SyncBadge(status: Status, now: DateTime<Utc>) -> Element {
     let ui = use_ui();
-    let words = words(&status, *ui.clock.read(), now);
+    let local = *ui.local.read();
+    let words = if local { alone() } else { words(&status, *ui.clock.read(), now) };
     let mut element = use_signal(|| None::<Rc<MountedData>>);
     let expanded = matches!(*ui.open.read(), Open::Sync(_));
     rsx! {
@@ -22,7 +23,7 @@ pub(crate) fn SyncBadge(status: Status, now: DateTime<Utc>) -> Element {
             r#type: "button",
             class: "badge",
             "data-testid": "sync-badge",
-            "data-phase": phase(status.phase),
+            "data-phase": if local { "local" } else { phase(status.phase) },
             "data-pending": "{status.pending}",
             "data-stuck": "{status.stuck}",
             "data-tone": words.tone,

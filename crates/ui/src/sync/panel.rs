@@ -30,6 +30,11 @@ pub(crate) fn SyncPanel(
     ondiscard: EventHandler<RowRef>,
 ) -> Element {
     let ui = use_ui();
+    if *ui.local.peek() {
+        return rsx! {
+            LocalPanel { anchor }
+        };
+    }
     let clock = *ui.clock.read();
     let words = words(&status, clock, now);
     let age = as_of(&status, clock, now).unwrap_or_else(|| t!("sync-not-yet").to_owned());
@@ -100,6 +105,35 @@ pub(crate) fn SyncPanel(
                             Icon { shape: Shape::Sync }
                             {t!("sync-now")}
                         }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Without an account there is nothing to sync.
+#[component]
+fn LocalPanel(anchor: Anchor) -> Element {
+    let ui = use_ui();
+    let mut dialog = ui.dialog;
+    rsx! {
+        Popover { anchor, height: 180.0, name: t!("sync"), focus: true, below: true, testid: "sync-panel",
+            div { class: "popover-head",
+                strong { class: "grow", {t!("on-this-device")} }
+                IconButton { shape: Shape::Close, name: t!("close"), onclick: move |_| ui.close() }
+            }
+            div { class: "popover-body",
+                p { class: "muted", {t!("no-account-hint")} }
+                div { class: "popover-foot",
+                    button {
+                        r#type: "button",
+                        class: "btn btn-main",
+                        onclick: move |_| {
+                            ui.close();
+                            dialog.set(Some(Dialog::SignIn));
+                        },
+                        {t!("sign-in-to-sync")}
                     }
                 }
             }

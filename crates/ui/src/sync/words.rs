@@ -35,6 +35,11 @@ pub(crate) fn as_of(status: &Status, clock: Clock, now: DateTime<Utc>) -> Option
     Some(t!("sync-as-of", time = &clock.stamp(at, now)))
 }
 
+/// What the badge says without an account.
+pub(crate) fn alone() -> Words {
+    Words { tone: "off", long: t!("on-this-device").to_owned(), short: t!("on-this-device-short").to_owned() }
+}
+
 /// What the badge says.
 pub(crate) fn words(status: &Status, clock: Clock, now: DateTime<Utc>) -> Words {
     let say = |tone, long: &str, short: &str| Words { tone, long: long.to_owned(), short: short.to_owned() };
