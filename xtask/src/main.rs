@@ -36,11 +36,14 @@ cargo xtask <command>
           units doc simulation sql scenarios server supabase indexeddb bundle contract e2e desktop mobile lints
   bench [name…]
           Runs the benchmarks of tests/bench and prints a table beside their peers.
-  soak [seeds]
-          Runs the simulation on that many seeds (default: a million), and goes on after a failure.
+  soak [seeds | scenarios | kills]
+          Runs the simulation on that many seeds (default: a million), and goes on after a failure; `scenarios`: 5,000 seeds on the
+          real server; `kills`: kills server, store and browser ten times as often as the tests do.
   ci      Format, lints, dependency walls, licences and sources of the dependencies. The same as `test lints`.
 
-Environment: ALMANAC_TOOLS  folder of downloaded helpers (default ~/.cache/almanac/tools)
+Environment: ALMANAC_TESTS  of the parts named, only the tests with this in their name (e2e: in their file's)
+             ALMANAC_SOAK   kills so many times as often, and waits as much longer
+             ALMANAC_TOOLS  folder of downloaded helpers (default ~/.cache/almanac/tools)
              ALMANAC_SERVER address of the server that the desktop and mobile apps use";
 
 fn main() -> ExitCode {
@@ -70,7 +73,7 @@ fn dispatch(arguments: &[String]) -> error::Result<bool> {
         "run" => run::command(rest).map(|()| true),
         "test" => test::command(rest),
         "bench" => bench::command(rest),
-        "soak" => soak(rest).map(|()| true),
+        "soak" => soak(rest),
         "ci" => test::command(&["lints".to_owned()]),
         "--help" | "-h" | "help" => {
             println!("{HELP}");
@@ -80,11 +83,25 @@ fn dispatch(arguments: &[String]) -> error::Result<bool> {
     }
 }
 
-/// `cargo xtask soak [seeds]`.
-fn soak(arguments: &[String]) -> error::Result<()> {
+/// Runs parts of the tests under these variables.
+fn tests_with(parts: &[&str], variables: &[(&str, &str)]) -> error::Result<bool> {
+    let me = std::env::current_exe().map_err(|e| error::Error::new(format!("this program cannot be found: {e}")))?;
+    let mut again = std::process::Command::new(me);
+    sh::run(again.arg("test").args(parts).envs(variables.iter().copied())).map(|()| true)
+}
+
+/// `cargo xtask soak [seeds | scenarios | kills]`.
+fn soak(arguments: &[String]) -> error::Result<bool> {
     let seeds = arguments.first().map_or("1000000", String::as_str);
+    match seeds {
+        "scenarios" => return tests_with(&["scenarios"], &[("ALMANAC_SOAK", "10"), ("ALMANAC_SEEDS", "5000")]),
+        "kills" => {
+            return tests_with(&["units", "supabase", "e2e"], &[("ALMANAC_SOAK", "10"), ("ALMANAC_TESTS", "kill")]);
+        }
+        _ => {}
+    }
     let toolchain = setup::prepare(&[setup::Need::Compiler])?;
     let mut cargo = toolchain.cargo();
     cargo.args(["run", "-p", "almanac-simulation", "--profile", "sim", "--", "--keep-going", "--seeds"]);
-    sh::run(cargo.arg(format!("0..{seeds}")))
+    sh::run(cargo.arg(format!("0..{seeds}"))).map(|()| true)
 }

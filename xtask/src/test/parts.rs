@@ -125,6 +125,7 @@ pub(super) fn e2e(session: &mut Session) -> Result<Counts> {
     let mut playwright = Command::new(setup::node());
     playwright
         .args(["node_modules/@playwright/test/cli.js", "test"])
+        .args(filter())
         .current_dir(&folder)
         .env("CI", "1")
         .env("DISPLAY", screen.display())
@@ -167,7 +168,11 @@ fn package_tests(session: &Session, package: &str, env: &[(&str, String)]) -> Re
     let mut counts = Counts::default();
     for (target, program, dir) in session.host.tests_of(package) {
         let mut command = Command::new(program);
-        command.current_dir(&dir).env("CARGO_MANIFEST_DIR", &dir).envs(env.iter().map(|(k, v)| (*k, v.as_str())));
+        command
+            .args(filter())
+            .current_dir(&dir)
+            .env("CARGO_MANIFEST_DIR", &dir)
+            .envs(env.iter().map(|(k, v)| (*k, v.as_str())));
         let mut result = counted(&mut command, &session.log)?;
         for note in &mut result.notes {
             *note = format!("{package} ({target}): {note}");
@@ -175,6 +180,11 @@ fn package_tests(session: &Session, package: &str, env: &[(&str, String)]) -> Re
         counts += result;
     }
     Ok(counts)
+}
+
+/// `ALMANAC_TESTS`: which tests are run.
+fn filter() -> Option<std::ffi::OsString> {
+    std::env::var_os("ALMANAC_TESTS")
 }
 
 /// No test at all means that something is missing, not that all is well.

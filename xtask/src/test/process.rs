@@ -13,6 +13,12 @@ use crate::sh;
 /// No runner may take longer. A test that hangs must fail, not block whoever waits for the result.
 const LIMIT: Duration = Duration::from_secs(20 * 60);
 
+/// The limit of this run: a soak has more.
+fn limit() -> Duration {
+    let times = std::env::var("ALMANAC_SOAK").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
+    LIMIT * times
+}
+
 /// Runs a test program, appends its output to `log`, and counts from that output.
 pub(super) fn counted(command: &mut Command, log: &Path) -> Result<Counts> {
     let before = fs::metadata(log).map_or(0, |m| m.len());
@@ -41,7 +47,7 @@ pub(super) fn within_limit(command: &mut Command, log: &Path) -> Result<bool> {
     let status = loop {
         match child.try_wait().map_err(|e| cannot(e, command))? {
             Some(status) => break Some(status),
-            None if started.elapsed() > LIMIT => break None,
+            None if started.elapsed() > limit() => break None,
             None => std::thread::sleep(Duration::from_millis(20)),
         }
     };
@@ -49,7 +55,7 @@ pub(super) fn within_limit(command: &mut Command, log: &Path) -> Result<bool> {
     sh::quiet_ok(Command::new("kill").args(["-KILL", "--", &group]));
     if status.is_none() {
         drop(child.wait());
-        return Err(Error::new(format!("`{}` was ended after {} minutes", sh::shown(command), LIMIT.as_secs() / 60)));
+        return Err(Error::new(format!("`{}` was ended after {} minutes", sh::shown(command), limit().as_secs() / 60)));
     }
     Ok(status.is_some_and(|s| s.success()))
 }

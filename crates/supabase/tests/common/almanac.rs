@@ -1,4 +1,5 @@
 //! The real server, and devices with core's engine on it.
+#![allow(dead_code, reason = "each test program uses its part")]
 
 use super::{MemoryVault, TokioPlatform, within};
 use almanac_core::{
