@@ -17,8 +17,8 @@ create policy own_head on public.sync_head for select to authenticated using (us
 
 create table almanac.sync_feed (
   user_id    uuid not null,
-  table_name text not null,
-  row_key    text not null,
+  table_name text not null collate "C",
+  row_key    text not null collate "C",
   seq        bigint not null,
   primary key (user_id, table_name, row_key)
 ) with (fillfactor = 80);
@@ -31,13 +31,17 @@ create table almanac.sync_meta (
 );
 insert into almanac.sync_meta default values;
 
--- What the running transactions have touched. Empty between transactions, so it needs no log.
+-- What the running transactions have touched: one row, or many of a table whose key is an id. Empty between transactions,
+-- so it needs no log.
 create unlogged table almanac.sync_note (
   xid        xid8 not null default pg_current_xact_id(),
   user_id    uuid not null,
-  table_name text not null,
-  row_key    text not null
+  table_name text not null collate "C",
+  row_key    text collate "C",
+  ids        uuid[]
 );
+-- Ids do not compress.
+alter table almanac.sync_note alter column ids set storage external;
 create index sync_note_xid on almanac.sync_note (xid);
 
 -- One row for a transaction that has notes: it carries the deferred trigger, so that it fires once and not for each note.
@@ -49,26 +53,33 @@ revoke all on all tables in schema almanac from public, anon, authenticated;
 
 -- Gives the numbers of this transaction.
 create function almanac.number_notes() returns trigger
-language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_nestloop = off as $$
+language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_nestloop = off
+set work_mem = '32MB' set jit = off as $$
 declare
   me constant xid8 := pg_current_xact_id();
 begin
-  with noted as materialized (
-    select distinct n.user_id, n.table_name, n.row_key from almanac.sync_note n where n.xid = me
+  with placed as materialized (
+    -- One sort for all: a row that was noted twice has the same place twice. Rising, so that the indexes grow at one end.
+    select n.user_id, n.table_name, k.row_key,
+           dense_rank() over sorted as place, rank() over sorted = row_number() over sorted as first
+      from almanac.sync_note n
+     cross join lateral (
+       select n.row_key where n.ids is null union all select i::text from unnest(n.ids) as x(i)) as k(row_key)
+     where n.xid = me
+    window sorted as (partition by n.user_id order by almanac.table_order(n.table_name), k.row_key)
+  ), counted as materialized (
+    select p.user_id, max(p.place) as many from placed p group by p.user_id
   ), heads as (
     -- One statement locks and moves all heads, in user order.
     insert into public.sync_head as h (user_id, seq)
-    select x.user_id, x.many from (select user_id, count(*) as many from noted group by user_id order by user_id) as x
+    select x.user_id, x.many from (select * from counted order by user_id) as x
     on conflict (user_id) do update set seq = h.seq + excluded.seq
     returning h.user_id, h.seq
-  ), numbered as (
-    select n.*, h.seq + 1 - row_number() over (
-             partition by n.user_id
-             order by almanac.table_order(n.table_name) desc, n.row_key collate "C" desc) as seq
-      from noted n join heads h using (user_id)
   )
   insert into almanac.sync_feed as f (user_id, table_name, row_key, seq)
-  select user_id, table_name, row_key, seq from numbered
+  select p.user_id, p.table_name, p.row_key, h.seq - c.many + p.place
+    from placed p join heads h using (user_id) join counted c using (user_id)
+   where p.first
   on conflict (user_id, table_name, row_key) do update set seq = excluded.seq;
 
   delete from almanac.sync_note where xid = me;
@@ -125,8 +136,8 @@ begin
     return null;
   end if;
   perform almanac.begin_noting();
-  insert into almanac.sync_note (user_id, table_name, row_key)
-  select t.owner_id, 'events', t.id::text from touched t;
+  insert into almanac.sync_note (user_id, table_name, ids)
+  select t.owner_id, 'events', array_agg(t.id) from touched t group by t.owner_id;
   -- Nothing hangs yet on an event that stands alone.
   select array_agg(t.id) into arrived from touched t
    where (t.series_id is not null or t.split_from is not null) and t.deleted_at is null;
@@ -178,8 +189,8 @@ begin
                          t.start_timestamp_ms, t.end_timestamp_ms from touched t) as v
            group by v.id) as x;
 
-  insert into almanac.sync_note (user_id, table_name, row_key)
-  select t.owner_id, 'events', t.id::text from touched t;
+  insert into almanac.sync_note (user_id, table_name, ids)
+  select t.owner_id, 'events', array_agg(t.id) from touched t group by t.owner_id;
 
   insert into almanac.sync_note (user_id, table_name, row_key)
   select r.user_id, 'events', t.id::text

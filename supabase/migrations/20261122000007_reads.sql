@@ -6,6 +6,12 @@
 -- The largest page, in bytes of row text.
 create function almanac.page_bytes() returns integer language sql immutable parallel safe as $$ select 1000000 $$;
 
+-- What a row takes of it, with table and key around it.
+create function almanac.bytes_of(p_key text, p_row jsonb) returns integer
+language sql immutable parallel safe as $$
+  select coalesce(octet_length(p_row::text), 0) + octet_length(p_key) + 100
+$$;
+
 -- A token outlives its account by up to an hour. Nothing is answered then, so that a device keeps what it has.
 create function almanac.caller() returns uuid
 language plpgsql stable set search_path = '' as $$
@@ -96,7 +102,7 @@ begin
       select o.ord,
              jsonb_build_object('seq', seqs[o.ord], 'table', tables[o.ord], 'key', keys[o.ord])
              || case when f.row_json is null then '{"gone":true}' else jsonb_build_object('row', f.row_json) end as change,
-             sum(coalesce(octet_length(f.row_json::text), 0) + 150) over (order by o.ord) as bytes
+             sum(almanac.bytes_of(keys[o.ord], f.row_json)) over (order by o.ord) as bytes
         from generate_series(1, array_length(seqs, 1)) as o(ord)
         left join almanac.fetch(me, tables, keys) as f on f.ord = o.ord
     ) as c
@@ -122,12 +128,14 @@ begin
   if exists (select from unnest(tables, keys) as r(t, k) where not almanac.is_key(r.t, r.k)) then
     raise exception 'a reference has an unknown table or a malformed key' using errcode = '22023';
   end if;
-  select jsonb_agg(
-           jsonb_build_object('table', r.t, 'key', r.k)
-           || case when f.row_json is null then '{"gone":true}' else jsonb_build_object('row', f.row_json) end order by r.ord)
-    into rows
-    from unnest(tables, keys) with ordinality as r(t, k, ord)
-    left join almanac.fetch(me, tables, keys) as f on f.ord = r.ord;
+  select jsonb_agg(c.found order by c.ord) into rows
+    from (select r.ord,
+                 jsonb_build_object('table', r.t, 'key', r.k)
+                 || case when f.row_json is null then '{"gone":true}' else jsonb_build_object('row', f.row_json) end as found,
+                 sum(almanac.bytes_of(r.k, f.row_json)) over (order by r.ord) as bytes
+            from unnest(tables, keys) with ordinality as r(t, k, ord)
+            left join almanac.fetch(me, tables, keys) as f on f.ord = r.ord) as c
+   where c.ord = 1 or c.bytes <= almanac.page_bytes();
   return answer || jsonb_build_object('rows', coalesce(rows, '[]'));
 end
 $$;
@@ -273,7 +281,7 @@ begin
   select jsonb_agg(jsonb_build_object('table', tables[c.ord], 'key', keys[c.ord], 'row', c.row_json) order by c.ord), max(c.ord)
     into rows, sent
     from (select f.ord, f.row_json,
-                 sum(octet_length(f.row_json::text) + 150) over (order by f.ord) as bytes
+                 sum(almanac.bytes_of(keys[f.ord], f.row_json)) over (order by f.ord) as bytes
             from almanac.fetch(me, tables[1:page], keys[1:page]) as f) as c
    where c.ord = 1 or c.bytes <= almanac.page_bytes();
   sent := coalesce(sent, 0);
@@ -402,7 +410,7 @@ grant execute on function
   public.sync_window(bigint, bigint, text, integer), public.sync_digest(jsonb), public.people(uuid[])
   to authenticated;
 revoke all on function
-  almanac.page_bytes(), almanac.caller(), almanac.answer(uuid), almanac.fetch(uuid, text[], text[]), almanac.is_key(text, text),
+  almanac.page_bytes(), almanac.bytes_of(text, jsonb), almanac.caller(), almanac.answer(uuid), almanac.fetch(uuid, text[], text[]), almanac.is_key(text, text),
   almanac.overlaps(bigint, bigint, bigint, bigint), almanac.window_events(uuid, bigint, bigint),
   almanac.window_keys(uuid, bigint, bigint, boolean), almanac.window_page(bigint, bigint, text, integer, boolean),
   almanac.row_hash(text, jsonb), almanac.hash_text(numeric)
