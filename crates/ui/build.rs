@@ -2,6 +2,9 @@
 //!
 //! A translation that lacks a message, or knows another variable than the English one, does not compile: see ADR 7.
 
+#[path = "build_zones.rs"]
+mod zones;
+
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, Resource, VariantKey};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -72,7 +75,10 @@ fn main() -> Outcome<()> {
         writeln!(code, "    ],")?;
     }
     writeln!(code, "];")?;
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("messages.rs"), code)?;
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("messages.rs"), code)?;
+    println!("cargo:rerun-if-changed=build_zones.rs");
+    fs::write(Path::new(&out).join("zones.rs"), zones::tables()?)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use crate::{
     pages::device::LanguageSelect,
     primitives::{DialogBox, Select},
     state::use_ui,
+    time::Zone,
     time::weekday,
 };
 use almanac_core::domain::{Profile, TimeFormat, WeekStart};
@@ -130,11 +131,7 @@ pub(crate) fn SettingsDialog(
     let device = (UNCHOSEN_ZONE.to_owned(), t!("zone-device", zone = &device_zone));
     let zones = std::iter::once(device)
         .chain(
-            chrono_tz::TZ_VARIANTS
-                .iter()
-                .map(|zone| zone.name())
-                .filter(|name| *name != UNCHOSEN_ZONE)
-                .map(|name| (name.to_owned(), name.replace('_', " "))),
+            Zone::names().filter(|name| *name != UNCHOSEN_ZONE).map(|name| (name.to_owned(), name.replace('_', " "))),
         )
         .collect();
     rsx! {

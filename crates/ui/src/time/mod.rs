@@ -3,6 +3,7 @@
 mod format;
 mod input;
 mod names;
+mod tz;
 mod week;
 mod zone;
 

@@ -2,9 +2,9 @@
 //!
 //! Days are not 24 hours long everywhere: all conversions go through here, so that no other code adds 86 400 seconds.
 
+use super::tz::Tz;
 use almanac_core::row::Span;
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
 /// The zone a person reads their calendar in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +14,13 @@ impl Zone {
     /// The profile's zone if it is set and known, else the device's, else UTC.
     #[must_use]
     pub(crate) fn choose(profile: Option<&str>, device: &str) -> Self {
-        let named = |name: &str| name.trim().parse::<Tz>().ok();
-        Self(profile.and_then(named).or_else(|| named(device)).unwrap_or(Tz::UTC))
+        let named = |name: &str| Tz::named(name.trim());
+        Self(profile.and_then(named).or_else(|| named(device)).unwrap_or_else(Tz::utc))
+    }
+
+    /// All IANA names, sorted.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        Tz::names()
     }
 
     /// Its IANA name.
@@ -28,7 +33,7 @@ impl Zone {
     #[must_use]
     pub(crate) fn wall(self, instant: DateTime<Utc>) -> NaiveDateTime {
         // Near chrono's last year adding an offset would overflow.
-        let offset = self.0.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc();
+        let offset = self.0.offset(instant.timestamp());
         instant.naive_utc().checked_add_signed(TimeDelta::seconds(offset.into())).unwrap_or(instant.naive_utc())
     }
 
@@ -49,12 +54,9 @@ impl Zone {
     /// (RFC 5545 §3.3.5), so 02:30 becomes 03:30.
     #[must_use]
     pub(crate) fn instant(self, wall: NaiveDateTime) -> DateTime<Utc> {
-        if let Some(found) = self.0.from_local_datetime(&wall).earliest() {
-            return found.with_timezone(&Utc);
-        }
-        let before = wall.checked_sub_days(Days::new(1)).unwrap_or(wall);
-        let offset = self.0.offset_from_local_datetime(&before).latest().map_or(0, |o| o.fix().local_minus_utc());
-        (wall - TimeDelta::seconds(offset.into())).and_utc()
+        let seconds = wall.and_utc().timestamp();
+        let moved = TimeDelta::try_seconds(self.0.instant(seconds) - seconds).unwrap_or_default();
+        wall.checked_add_signed(moved).unwrap_or(wall).and_utc()
     }
 
     /// When the minute of a date happens; minutes may lie outside `0..1440` and then reach into other days.
