@@ -151,7 +151,7 @@ fn content_security_policy(host: Option<&str>) -> String {
     let sockets = host.map_or(String::new(), |host| format!(" ws://{host} wss://{host}"));
     format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
-         img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'{sockets}; worker-src 'self'; \
+         img-src 'self' data: blob: https:; font-src 'self' data:; connect-src 'self'{sockets}; worker-src 'self'; \
          manifest-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     )
 }

@@ -14,10 +14,12 @@ mod i18n;
 mod layout;
 mod month;
 mod pages;
+mod people;
 mod primitives;
 mod rail;
 #[cfg(any(test, debug_assertions))]
 mod sample;
+mod settings;
 mod state;
 mod sync;
 mod text;

@@ -1,18 +1,15 @@
 //! The full editor, in the inspector; on phones over the whole screen.
 
-use super::{draft::CalendarSelect, when_fields::WhenFields};
+use super::{own_view::OwnView, when_fields::WhenFields};
 use crate::{
     i18n::t,
-    primitives::{Icon, IconButton, Select, Shape, Switch, TextField},
+    people::Guests,
+    primitives::{Icon, IconButton, Shape, Switch, TextField},
     state::{Field, Form, use_ui},
-    text::show_as,
 };
-use almanac_core::domain::ShowTimeAs;
-use almanac_data::CalendarItem;
+use almanac_core::domain::Role;
+use almanac_data::{CalendarItem, use_event};
 use dioxus::prelude::*;
-
-const SHOWS: [ShowTimeAs; 5] =
-    [ShowTimeAs::Busy, ShowTimeAs::Free, ShowTimeAs::Tentative, ShowTimeAs::Oof, ShowTimeAs::WorkingElsewhere];
 
 /// See the module.
 #[component]
@@ -27,7 +24,17 @@ pub(crate) fn Editor(
     let problems = form.problems(clock);
     let error = |field: Field| problems.iter().find(|p| p.field == field).map(|p| p.words.clone());
     let heading = if form.id.is_some() { t!("edit-event") } else { t!("new-event") };
-    let shows = SHOWS.iter().map(|show| (format!("{show:?}"), show_as(*show).to_owned())).collect();
+    let id = use_signal(|| form.id);
+    let detail = use_event(id.into());
+    let detail = detail();
+    // What a role does not let one change is shown and cannot be changed; why, is said above it.
+    let right = detail.as_ref().map_or(Role::Owner, |detail| detail.item.right());
+    let manages = matches!(right, Role::Owner | Role::DelegateFull);
+    let reason = match right {
+        Role::Viewer => Some(t!("may-view")),
+        Role::Contributor => Some(t!("may-contribute")),
+        _ => None,
+    };
     rsx! {
         aside { class: "inspector", "aria-label": heading, "data-testid": "event-editor",
             form {
@@ -51,54 +58,60 @@ pub(crate) fn Editor(
                     IconButton { shape: Shape::Close, name: t!("close-editor"), onclick: move |_| ui.close() }
                 }
                 div { class: "inspector-body",
-                    TextField {
-                        id: "event-title",
-                        label: t!("title"),
-                        class: "input-title",
-                        placeholder: t!("add-title"),
-                        value: form.title.clone(),
-                        error: error(Field::Title),
-                        focus: true,
-                        oninput: move |title| ui.with_form(|form| form.title = title),
+                    if let Some(reason) = reason {
+                        p { class: "note", "data-testid": "reason",
+                            Icon { shape: Shape::Lock }
+                            "{reason}"
+                        }
                     }
-                    WhenFields { form: form.clone(), problems: problems.clone() }
-                    p { class: "muted", style: "font-size:var(--text-s)", {t!("times-are", zone = clock.zone.name())} }
-                    TextField {
-                        id: "event-location",
-                        label: t!("location"),
-                        placeholder: t!("add-location"),
-                        value: form.location.clone(),
-                        error: error(Field::Location),
-                        oninput: move |location| ui.with_form(|form| form.location = location),
+                    fieldset { class: "content-fields", disabled: right == Role::Viewer, "aria-label": t!("event"),
+                        TextField {
+                            id: "event-title",
+                            label: t!("title"),
+                            class: "input-title",
+                            placeholder: t!("add-title"),
+                            value: form.title.clone(),
+                            error: error(Field::Title),
+                            focus: true,
+                            oninput: move |title| ui.with_form(|form| form.title = title),
+                        }
+                        WhenFields { form: form.clone(), problems: problems.clone() }
+                        p { class: "muted", style: "font-size:var(--text-s)", {t!("times-are", zone = clock.zone.name())} }
+                        TextField {
+                            id: "event-location",
+                            label: t!("location"),
+                            placeholder: t!("add-location"),
+                            value: form.location.clone(),
+                            error: error(Field::Location),
+                            oninput: move |location| ui.with_form(|form| form.location = location),
+                        }
+                        TextField {
+                            id: "event-notes",
+                            label: t!("notes"),
+                            rows: 4,
+                            value: form.notes.clone(),
+                            error: error(Field::Notes),
+                            oninput: move |notes| ui.with_form(|form| form.notes = notes),
+                        }
+                        Switch {
+                            label: t!("private"),
+                            checked: form.private,
+                            disabled: !manages,
+                            onchange: move |private| ui.with_form(|form| form.private = private),
+                        }
                     }
-                    TextField {
-                        id: "event-notes",
-                        label: t!("notes"),
-                        rows: 4,
-                        value: form.notes.clone(),
-                        error: error(Field::Notes),
-                        oninput: move |notes| ui.with_form(|form| form.notes = notes),
-                    }
-                    CalendarSelect { form: form.clone(), calendars }
-                    Select {
-                        id: "event-show-as",
-                        label: t!("show-as"),
-                        value: format!("{:?}", form.show_as),
-                        options: shows,
-                        onchange: move |name: String| {
-                            if let Some(show) = SHOWS.into_iter().find(|show| format!("{show:?}") == name) {
-                                ui.with_form(|form| form.show_as = show);
-                            }
+                    OwnView { form: form.clone(), calendars, problems: problems.clone() }
+                    match detail {
+                        Some(detail) => rsx! {
+                            Guests { detail }
                         },
-                    }
-                    Switch {
-                        label: t!("private"),
-                        checked: form.private,
-                        onchange: move |private| ui.with_form(|form| form.private = private),
+                        None => rsx! {
+                            p { class: "muted", {t!("people-after-save")} }
+                        },
                     }
                 }
                 div { class: "inspector-foot",
-                    if form.id.is_some() {
+                    if form.id.is_some() && manages {
                         button { r#type: "button", class: "btn", onclick: move |_| ondelete.call(()),
                             Icon { shape: Shape::Bin }
                             {t!("delete")}

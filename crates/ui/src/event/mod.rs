@@ -2,6 +2,7 @@
 
 mod draft;
 mod editor;
+mod own_view;
 mod peek;
 mod when_fields;
 

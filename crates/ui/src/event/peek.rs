@@ -3,6 +3,7 @@
 use crate::{
     grid::may_edit,
     i18n::t,
+    people::Answer,
     primitives::{Icon, IconButton, Popover, Shape},
     state::{Anchor, Shown, use_ui},
     text::{or_untitled, show_as},
@@ -28,6 +29,10 @@ pub(crate) fn Peek(anchor: Anchor, shown: Shown, onedit: EventHandler<()>, ondel
                 span { class: "grow" }
                 if editable {
                     IconButton { shape: Shape::Pen, name: t!("edit-event"), onclick: move |_| onedit.call(()) }
+                } else {
+                    IconButton { shape: Shape::Pen, name: t!("open-details"), onclick: move |_| onedit.call(()) }
+                }
+                if matches!(shown.item.right(), Role::Owner | Role::DelegateFull) {
                     IconButton { shape: Shape::Bin, name: t!("delete-event"), onclick: move |_| ondelete.call(()) }
                 }
                 IconButton { shape: Shape::Close, name: t!("close"), onclick: move |_| ui.close() }
@@ -77,6 +82,9 @@ pub(crate) fn Peek(anchor: Anchor, shown: Shown, onedit: EventHandler<()>, ondel
                         Icon { shape: Shape::Repeat }
                         span { {t!("repeats")} }
                     }
+                }
+                if let Some(role) = &shown.item.role {
+                    Answer { event: event.id, rsvp: role.rsvp }
                 }
                 match shown.item.state {
                     RowState::Synced => rsx! {},

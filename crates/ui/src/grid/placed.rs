@@ -78,8 +78,7 @@ pub(crate) fn is_movable(shown: &Shown) -> bool {
 
 /// Whether the user may change its content.
 pub(crate) fn may_edit(shown: &Shown) -> bool {
-    use almanac_core::domain::Role;
-    shown.item.role.as_ref().is_none_or(|role| role.role != Role::Viewer || role.user_id == shown.item.event.owner_id)
+    shown.item.right() != almanac_core::domain::Role::Viewer
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::{
     i18n::t,
     primitives::{Icon, Popover, Shape},
+    settings::Section,
     state::{Anchor, Dialog, use_ui},
 };
 use dioxus::prelude::*;
@@ -29,7 +30,7 @@ pub(crate) fn AccountMenu(anchor: Anchor, email: Option<String>, onsignout: Even
                         Item { shape: Shape::Sync, words: t!("sign-in-to-sync"), onpick: move |()| show(Dialog::SignIn) }
                     },
                 }
-                Item { shape: Shape::Gear, words: t!("settings"), onpick: move |()| show(Dialog::Settings) }
+                Item { shape: Shape::Gear, words: t!("settings"), onpick: move |()| show(Dialog::Settings(Section::Profile)) }
                 Item { shape: Shape::Keys, words: t!("keys"), onpick: move |()| show(Dialog::Keys) }
                 if local {
                     Item { shape: Shape::Bin, words: t!("erase-local"), onpick: move |()| show(Dialog::EraseLocal) }

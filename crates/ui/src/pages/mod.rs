@@ -13,6 +13,7 @@ mod trouble;
 mod workspace;
 
 pub(crate) use adopt::AdoptPage;
+pub(crate) use device::LanguageSelect;
 #[cfg(debug_assertions)]
 pub(crate) use sign_in::SignInCard;
 pub(crate) use sign_in::SignInPage;

@@ -2,7 +2,7 @@
 
 use super::{
     account_menu::AccountMenu,
-    dialogs::{KeysDialog, SettingsDialog, SignInAgainDialog, SignOutDialog},
+    dialogs::{KeysDialog, SignInAgainDialog, SignOutDialog},
     keys::{Command, command},
     leave::{EraseLocalDialog, SignInToSyncDialog, SwitchDialog},
     top_bar::{BottomBar, TopBar},
@@ -16,6 +16,8 @@ use crate::{
     month::MonthGrid,
     primitives::{IconButton, Shape},
     rail::{CalendarDialog, CalendarForm, CalendarList, DeleteCalendar, MiniMonth},
+    people::Invitations,
+    settings::SettingsPage,
     state::{Anchor, Dialog, Form, Open, Place, Settled, Shown, View, shown, use_ui},
     sync::SyncPanel,
 };
@@ -132,7 +134,8 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         Asked::Create(moved, all_day, anchor) => create(moved, all_day, anchor),
     };
     let edit = move |id: Uuid| {
-        if let Some(shown) = find(id).filter(may_edit) {
+        // Also what one may not change can be looked at: its own view, its people.
+        if let Some(shown) = find(id) {
             ui.edit(Form::of(&shown.item, *ui.clock.peek()));
         }
     };
@@ -318,6 +321,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                                 mutations.edit_calendar(id, CalendarEdit { visible: Some(visible), ..CalendarEdit::default() });
                             },
                         }
+                        Invitations {}
                         div { class: "rail-foot",
                             button {
                                 r#type: "button",
@@ -485,12 +489,8 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             Some(Dialog::EraseLocal) => rsx! {
                 EraseLocalDialog {}
             },
-            Some(Dialog::Settings) => rsx! {
-                SettingsDialog {
-                    profile: profile(),
-                    device_zone: info.zone.clone(),
-                    onedit: move |edit| mutations.edit_profile(edit),
-                }
+            Some(Dialog::Settings(first)) => rsx! {
+                SettingsPage { first }
             },
         }
     }

@@ -4,8 +4,11 @@ use crate::{
     i18n::t,
     time::{Clock, parse_time},
 };
-use almanac_core::{Uuid, domain::ShowTimeAs};
-use almanac_data::{EventEdit, EventItem, NewEvent};
+use almanac_core::{
+    Uuid,
+    domain::{ShowTimeAs, TimeDefenseLevel},
+};
+use almanac_data::{AiCare, EventEdit, EventItem, NewEvent};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// The longest texts the server takes, in characters.
@@ -25,6 +28,7 @@ pub(crate) enum Field {
     EndTime,
     Location,
     Notes,
+    Instructions,
 }
 
 /// What is wrong, at which field.
@@ -52,6 +56,13 @@ pub(crate) struct Form {
     pub(crate) private: bool,
     pub(crate) calendar: Option<Uuid>,
     pub(crate) show_as: ShowTimeAs,
+    pub(crate) category: Option<Uuid>,
+    pub(crate) defense: TimeDefenseLevel,
+    /// Minutes before the start; none: the calendar's.
+    pub(crate) reminders: Option<Vec<i64>>,
+    pub(crate) ai_managed: bool,
+    pub(crate) instructions: String,
+    pub(crate) persona: Option<Uuid>,
 }
 
 /// Start, minutes, all-day.
@@ -73,6 +84,12 @@ impl Form {
             private: false,
             calendar,
             show_as: ShowTimeAs::Busy,
+            category: None,
+            defense: TimeDefenseLevel::Normal,
+            reminders: None,
+            ai_managed: false,
+            instructions: String::new(),
+            persona: None,
         };
         form.set_when(start, minutes, all_day, clock);
         form
@@ -87,7 +104,15 @@ impl Form {
         form.location = event.location.clone().unwrap_or_default();
         form.notes = event.notes.clone().unwrap_or_default();
         form.private = event.private;
-        form.show_as = item.overlay.as_ref().map(|overlay| overlay.show_time_as).unwrap_or_default();
+        if let Some(own) = &item.overlay {
+            form.show_as = own.show_time_as;
+            form.category = own.category_id;
+            form.defense = own.time_defense_level;
+            form.reminders.clone_from(&own.reminders);
+            form.ai_managed = own.ai_managed;
+            form.instructions = own.ai_instructions.clone().unwrap_or_default();
+            form.persona = own.persona_id;
+        }
         form
     }
 
@@ -176,6 +201,7 @@ impl Form {
             (Field::Title, &self.title, TITLE),
             (Field::Location, &self.location, LOCATION),
             (Field::Notes, &self.notes, NOTES),
+            (Field::Instructions, &self.instructions, NOTES),
         ]
         .into_iter()
         .filter(|(_, text, most)| text.chars().count() > *most)
@@ -203,6 +229,10 @@ impl Form {
         let edit = EventEdit {
             private: self.private.then_some(true),
             show_time_as: (self.show_as != ShowTimeAs::Busy).then_some(self.show_as),
+            category: self.category.is_some().then_some(self.category),
+            time_defense_level: (self.defense != TimeDefenseLevel::Normal).then_some(self.defense),
+            reminders: self.reminders.is_some().then(|| self.reminders.clone()),
+            ai: (self.care() != AiCare::default()).then(|| self.care()),
             ..EventEdit::default()
         };
         (edit != EventEdit::default()).then_some(edit)
@@ -222,8 +252,26 @@ impl Form {
             private: (self.private != before.private).then_some(self.private),
             calendar: self.calendar.filter(|_| self.calendar != before.calendar),
             show_time_as: (self.show_as != before.show_as).then_some(self.show_as),
+            category: (self.category != before.category).then_some(self.category),
+            time_defense_level: (self.defense != before.defense).then_some(self.defense),
+            reminders: (self.reminders != before.reminders).then(|| self.reminders.clone()),
+            ai: (self.care() != before.care()).then(|| self.care()),
             ..EventEdit::default()
         })
+    }
+
+    fn care(&self) -> AiCare {
+        AiCare { managed: self.ai_managed, instructions: some(&self.instructions), persona: self.persona }
+    }
+
+    /// Sets or takes away a reminder; the list stays sorted.
+    pub(crate) fn remind(&mut self, minutes: i64, wanted: bool) {
+        let reminders = self.reminders.get_or_insert_default();
+        reminders.retain(|other| *other != minutes);
+        if wanted {
+            reminders.push(minutes);
+            reminders.sort_unstable();
+        }
     }
 
     fn checked(&self, clock: Clock) -> Option<When> {
@@ -273,6 +321,21 @@ mod tests {
         assert_eq!(edit.when.unwrap().1, 90);
         assert_eq!(edit.location, Some(Some("Alto".into())));
         assert_eq!((edit.title, edit.notes, edit.private, edit.calendar), (None, None, None, None));
+    }
+
+    #[test]
+    fn ones_own_view_is_written_field_by_field() {
+        let mut changed = form();
+        changed.defense = TimeDefenseLevel::HardBlock;
+        changed.remind(10, true);
+        changed.remind(0, true);
+        changed.ai_managed = true;
+        let edit = changed.to_edit(&form(), clock()).unwrap();
+        assert_eq!(edit.time_defense_level, Some(TimeDefenseLevel::HardBlock));
+        assert_eq!(edit.reminders, Some(Some(vec![0, 10])));
+        assert!(edit.ai.unwrap().managed);
+        assert_eq!((edit.category, edit.show_time_as, edit.title), (None, None, None));
+        assert_eq!(form().beyond_new(), None, "a new event with nothing of its own needs no overlay");
     }
 
     #[test]

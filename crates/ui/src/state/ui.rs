@@ -45,8 +45,8 @@ pub(crate) enum Dialog {
     Switch,
     /// Empty the calendar made without an account?
     EraseLocal,
-    /// Zone, hours, first weekday.
-    Settings,
+    /// The settings, opened at a section.
+    Settings(crate::settings::Section),
 }
 
 /// Times an event was dropped at, shown until the database says the same.

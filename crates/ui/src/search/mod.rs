@@ -1,0 +1,6 @@
+//! Finding events, running commands, and adding an event in words: one line for all of it.
+
+mod palette;
+mod quick;
+
+pub(crate) use palette::Palette;

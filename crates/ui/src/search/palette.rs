@@ -1,0 +1,246 @@
+//! The line behind Ctrl+K and `/`: events found as one types, commands, and an event in words with what was understood
+//! of it.
+
+use super::quick::{self, Quick};
+use crate::{
+    color,
+    i18n::t,
+    primitives::DialogBox,
+    settings::Section,
+    state::{Anchor, Dialog, Place, View, use_ui},
+    text::or_untitled,
+    time::date_only,
+};
+use almanac_core::Uuid;
+use almanac_data::{ALL_TIME, NewEvent, use_calendars, use_clock, use_mutations, use_search};
+use chrono::{DateTime, NaiveTime, Utc};
+use dioxus::prelude::*;
+
+/// What a line of the list does.
+#[derive(Clone, Debug, PartialEq)]
+enum Does {
+    Add(Quick),
+    Today,
+    View(View),
+    Create,
+    Settings(Section),
+    Sync,
+    Undo,
+    Redo,
+    Keys,
+    Event(Uuid, DateTime<Utc>, bool),
+}
+
+/// A line.
+#[derive(Clone, Debug, PartialEq)]
+struct Line {
+    does: Does,
+    words: String,
+    more: String,
+    color: Option<String>,
+}
+
+fn commands() -> Vec<(Does, &'static str)> {
+    let mut all = vec![(Does::Create, t!("new-event")), (Does::Today, t!("today"))];
+    all.extend(View::ALL.into_iter().map(|view| (Does::View(view), crate::pages::view_name(view))));
+    all.extend([
+        (Does::Sync, t!("sync-now")),
+        (Does::Undo, t!("undo")),
+        (Does::Redo, t!("redo")),
+        (Does::Settings(Section::Profile), t!("settings-profile")),
+        (Does::Settings(Section::Clock), t!("settings-clock")),
+        (Does::Settings(Section::Hours), t!("settings-hours")),
+        (Does::Settings(Section::Calendars), t!("calendars")),
+        (Does::Settings(Section::Categories), t!("categories")),
+        (Does::Settings(Section::Personas), t!("personas")),
+        (Does::Settings(Section::Data), t!("settings-data")),
+        (Does::Keys, t!("keys")),
+    ]);
+    all
+}
+
+/// See the module.
+#[component]
+pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
+    let ui = use_ui();
+    let mutations = use_mutations();
+    let clock_now = use_clock();
+    let calendars = use_calendars();
+    let mut text = use_signal(String::new);
+    let mut chosen = use_signal(|| 0_usize);
+    let found = use_search(text.into());
+    let found = found();
+    let clock = *ui.clock.read();
+    let now = clock_now();
+    let asked = text().trim().to_lowercase();
+    let mut lines = Vec::new();
+    if let Some(quick) = quick::parse(&text.read(), (clock.zone.date(now), clock.zone.minute(now))) {
+        let (start, end, all_day) = times(&quick, clock);
+        let more = clock.when(start, end, all_day);
+        lines.push(Line { words: t!("quick-add", title = &quick.title), more, color: None, does: Does::Add(quick) });
+    }
+    let matching = commands().into_iter().filter(|(_, words)| words.to_lowercase().contains(&asked));
+    let shown = if asked.is_empty() { usize::MAX } else { 4 };
+    let matching: Vec<_> = matching
+        .take(shown)
+        .map(|(does, words)| Line { does, words: words.to_owned(), more: String::new(), color: None })
+        .collect();
+    let events = found.items.iter().filter(|_| !asked.is_empty() && found.text.to_lowercase() == asked).map(|item| {
+        let event = &item.event;
+        let calendar = calendars.read().iter().find(|c| Some(c.calendar.id) == item.calendar).map(|c| c.calendar.color.clone());
+        Line {
+            does: Does::Event(event.id, event.start_time, event.all_day),
+            words: or_untitled(&event.title).to_owned(),
+            more: clock.when(event.start_time, event.end_time(), event.all_day),
+            color: Some(color::css(calendar.as_deref().unwrap_or("gray")).to_owned()),
+        }
+    });
+    lines.extend(events);
+    lines.extend(matching);
+    let last = lines.len().saturating_sub(1);
+    let at = chosen().min(last);
+    let mut run = move |does: Does| {
+        let mut dialog = ui.dialog;
+        dialog.set(None);
+        let place = *ui.place.peek();
+        match does {
+            Does::Add(quick) => {
+                let (start, end, all_day) = times(&quick, clock);
+                let date = quick.date;
+                mutations.create_event(NewEvent {
+                    title: quick.title,
+                    start,
+                    duration_minutes: (end - start).num_minutes(),
+                    all_day,
+                    time_zone: (!all_day).then(|| clock.zone.name().to_owned()),
+                    ..NewEvent::default()
+                });
+                ui.go(Place { date, ..place });
+                ui.give_focus_back();
+            }
+            Does::Today => {
+                ui.go(Place { date: clock.zone.date(now), ..place });
+                ui.give_focus_back();
+            }
+            Does::View(view) => {
+                ui.go(Place { view, ..place });
+                ui.give_focus_back();
+            }
+            Does::Create => oncreate.call(()),
+            Does::Settings(section) => dialog.set(Some(Dialog::Settings(section))),
+            Does::Sync => {
+                mutations.sync_now();
+                ui.give_focus_back();
+            }
+            Does::Undo => {
+                mutations.undo();
+                ui.give_focus_back();
+            }
+            Does::Redo => {
+                mutations.redo();
+                ui.give_focus_back();
+            }
+            Does::Keys => dialog.set(Some(Dialog::Keys)),
+            Does::Event(id, start, all_day) => {
+                let date = if all_day { start.date_naive() } else { clock.zone.date(start) };
+                ui.go(Place { date, ..place });
+                let (width, height) = *ui.window.peek();
+                ui.peek(id, Anchor { x: width / 2.0 - 160.0, y: height / 4.0, width: 0.0, height: 0.0 }, None);
+            }
+        }
+    };
+    let for_keys = lines.clone();
+    let day = |ms: i64| DateTime::from_timestamp_millis(ms).map(|at| date_only(clock.zone.date(at))).unwrap_or_default();
+    rsx! {
+        DialogBox { title: t!("palette"), onclose: move |()| ui.close_dialog(),
+            div { class: "palette", "data-testid": "palette",
+                input {
+                    class: "input",
+                    r#type: "text",
+                    role: "combobox",
+                    autocomplete: "off",
+                    "aria-label": t!("palette"),
+                    "aria-expanded": "true",
+                    "aria-controls": "palette-list",
+                    "aria-autocomplete": "list",
+                    "aria-activedescendant": (!lines.is_empty()).then(|| format!("palette-{at}")),
+                    placeholder: t!("palette-hint"),
+                    onmounted: move |event| async move {
+                        let _ = event.set_focus(true).await;
+                    },
+                    oninput: move |event| {
+                        text.set(event.value());
+                        chosen.set(0);
+                    },
+                    onkeydown: move |event| match event.key() {
+                        Key::ArrowDown => {
+                            event.prevent_default();
+                            chosen.set((at + 1).min(last));
+                        }
+                        Key::ArrowUp => {
+                            event.prevent_default();
+                            chosen.set(at.saturating_sub(1));
+                        }
+                        Key::Enter => {
+                            event.prevent_default();
+                            if let Some(line) = for_keys.get(at) {
+                                run(line.does.clone());
+                            }
+                        }
+                        _ => {}
+                    },
+                }
+                ul { id: "palette-list", role: "listbox", "aria-label": t!("palette"), class: "palette-list",
+                    for (index , line) in lines.into_iter().enumerate() {
+                        li {
+                            key: "{index}",
+                            id: "palette-{index}",
+                            role: "option",
+                            "aria-selected": "{index == at}",
+                            onpointerenter: move |_| chosen.set(index),
+                            onclick: {
+                                let does = line.does.clone();
+                                move |_| run(does.clone())
+                            },
+                            if let Some(color) = line.color {
+                                span { class: "managed-color", style: "--c:{color}" }
+                            }
+                            span { class: "grow managed-name", dir: "auto", "{line.words}" }
+                            span { class: "muted tabular", "{line.more}" }
+                        }
+                    }
+                }
+                if !asked.is_empty() {
+                    div { class: "palette-foot", role: "status",
+                        span { class: "grow",
+                            if found.more {
+                                {t!("search-more")}
+                                " "
+                            }
+                            match &found.searched {
+                                None => t!("searched-all").to_owned(),
+                                Some(spans) if spans.iter().any(|(from, to)| *from <= ALL_TIME.start && *to >= ALL_TIME.end) => t!("searched-all").to_owned(),
+                                Some(spans) => {
+                                    let spans: Vec<_> = spans.iter().map(|(from, to)| t!("held-span", from = &day(*from), to = &day(*to))).collect();
+                                    t!("searched", spans = &spans.join(", "))
+                                }
+                            }
+                        }
+                        if found.searched.as_ref().is_some_and(|spans| spans.iter().all(|(from, to)| *from > ALL_TIME.start || *to < ALL_TIME.end)) {
+                            button { r#type: "button", class: "link", onclick: move |_| mutations.fetch_all(), {t!("fetch-all")} }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Start, end, all day.
+fn times(quick: &Quick, clock: crate::time::Clock) -> (DateTime<Utc>, DateTime<Utc>, bool) {
+    let start = match quick.start {
+        Some(minute) => clock.zone.at(quick.date, minute),
+        None => quick.date.and_time(NaiveTime::MIN).and_utc(),
+    };
+    (start, start + chrono::TimeDelta::minutes(quick.minutes), quick.start.is_none())
+}

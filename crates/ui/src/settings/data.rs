@@ -1,0 +1,68 @@
+//! What is on this device: how much of the calendar, what waits, and all of it as a file.
+
+use crate::{i18n::t, state::use_ui, time::date_only};
+use almanac_data::{use_holdings, use_mutations};
+use chrono::DateTime;
+use dioxus::prelude::*;
+
+/// See the module.
+#[component]
+pub(super) fn DataSection() -> Element {
+    let ui = use_ui();
+    let mutations = use_mutations();
+    let holdings = use_holdings();
+    let holdings = holdings.read();
+    let clock = *ui.clock.read();
+    let day = |ms: i64| DateTime::from_timestamp_millis(ms).map(|at| date_only(clock.zone.date(at))).unwrap_or_default();
+    let all = holdings.coverage.iter().any(|(from, to)| {
+        *from <= almanac_data::ALL_TIME.start && *to >= almanac_data::ALL_TIME.end
+    });
+    rsx! {
+        div { class: "settings-form",
+            if *ui.local.read() {
+                p { {t!("no-account-hint")} }
+            } else {
+                h3 { {t!("held")} }
+                if all {
+                    p { {t!("held-all")} }
+                } else {
+                    ul { class: "plain",
+                        for (from , to) in holdings.coverage.iter() {
+                            li { key: "{from}", {t!("held-span", from = &day(*from), to = &day(*to))} }
+                        }
+                    }
+                    div {
+                        button { r#type: "button", class: "btn btn-line", onclick: move |_| mutations.fetch_all(), {t!("fetch-all")} }
+                    }
+                }
+                h3 { {t!("waits")} }
+                if holdings.pending.is_empty() {
+                    p { class: "muted", {t!("waits-none")} }
+                }
+                ul { class: "plain", "data-testid": "pending",
+                    for item in holdings.pending.iter() {
+                        li { key: "{item.at}",
+                            strong { dir: "auto", "{item.title}" }
+                            span { class: "muted", " · {table(item.at.table)} · {item.groups.join(\", \")}" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a person calls a row of that table.
+fn table(table: almanac_core::table::Table) -> &'static str {
+    use almanac_core::table::Table;
+    match table {
+        Table::Profiles => t!("settings-profile"),
+        Table::Personas => t!("persona"),
+        Table::Calendars => t!("calendar"),
+        Table::Categories => t!("category"),
+        Table::Events => t!("event"),
+        Table::Overlays => t!("own-view"),
+        Table::Roles => t!("role"),
+        Table::Invites => t!("invitation"),
+    }
+}

@@ -1,0 +1,115 @@
+//! Settings: the person's profile and working hours, the lists they sort events by, this device, and their data.
+
+mod data;
+mod hours;
+mod lists;
+mod profile;
+
+use crate::{
+    i18n::t,
+    primitives::{DialogBox, IconButton, Shape},
+    state::use_ui,
+};
+use almanac_data::use_profile;
+use data::DataSection;
+use dioxus::prelude::*;
+use hours::HoursSection;
+use lists::{CalendarsSection, CategoriesSection, PersonasSection};
+use profile::{ClockSection, ProfileSection};
+
+/// A page of the settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Section {
+    /// Names, title, organization, picture.
+    #[default]
+    Profile,
+    /// Language, zone, clock, first weekday.
+    Clock,
+    /// Working hours.
+    Hours,
+    /// Calendars.
+    Calendars,
+    /// Categories.
+    Categories,
+    /// AI personas.
+    Personas,
+    /// What is on this device.
+    Data,
+}
+
+impl Section {
+    const ALL: [Self; 7] = [
+        Self::Profile,
+        Self::Clock,
+        Self::Hours,
+        Self::Calendars,
+        Self::Categories,
+        Self::Personas,
+        Self::Data,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Profile => t!("settings-profile"),
+            Self::Clock => t!("settings-clock"),
+            Self::Hours => t!("settings-hours"),
+            Self::Calendars => t!("calendars"),
+            Self::Categories => t!("categories"),
+            Self::Personas => t!("personas"),
+            Self::Data => t!("settings-data"),
+        }
+    }
+}
+
+/// All of it, a section at a time.
+#[component]
+pub(crate) fn SettingsPage(first: Section) -> Element {
+    let ui = use_ui();
+    let profile = use_profile();
+    let mut section = use_signal(|| first);
+    rsx! {
+        DialogBox { title: t!("settings"), focus: true, onclose: move |()| ui.close_dialog(),
+            div { class: "settings", "data-testid": "settings",
+                span { class: "settings-close",
+                    IconButton { shape: Shape::Close, name: t!("close"), onclick: move |_| ui.close_dialog() }
+                }
+                nav { class: "settings-nav", "aria-label": t!("settings-sections"),
+                    for each in Section::ALL {
+                        button {
+                            key: "{each:?}",
+                            r#type: "button",
+                            "aria-current": (each == section()).then_some("page"),
+                            onclick: move |_| section.set(each),
+                            {each.name()}
+                        }
+                    }
+                }
+                section { class: "settings-body", "aria-label": section().name(),
+                    match section() {
+                        Section::Profile => rsx! {
+                            ProfileSection { key: "{profile.read().is_some()}", profile: profile() }
+                        },
+                        Section::Clock => rsx! {
+                            ClockSection { profile: profile() }
+                        },
+                        Section::Hours => rsx! {
+                            HoursSection { key: "{profile.read().is_some()}", profile: profile() }
+                        },
+                        Section::Calendars => rsx! {
+                            CalendarsSection {}
+                        },
+                        Section::Categories => rsx! {
+                            CategoriesSection {}
+                        },
+                        Section::Personas => rsx! {
+                            PersonasSection {}
+                        },
+                        Section::Data => rsx! {
+                            DataSection {}
+                        },
+                    }
+                }
+            }
+        }
+    }
+}

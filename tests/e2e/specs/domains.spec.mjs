@@ -1,0 +1,169 @@
+// Settings, one's own view of an event, and sharing: what is entered is there on the server and on other devices.
+import { mkdir } from 'node:fs/promises';
+import { Account } from '../harness/account.mjs';
+import { violations } from '../harness/axe.mjs';
+import { test, expect } from '../harness/fixtures.mjs';
+import { date } from '../harness/week.mjs';
+
+async function settings(calendar, section) {
+  await calendar.page.getByRole('button', { name: /^Account / }).click();
+  await calendar.page.getByTestId('account-menu').getByRole('button', { name: 'Settings' }).click();
+  const page = calendar.page.getByRole('dialog', { name: 'Settings' });
+  await page.getByRole('button', { name: section, exact: true }).click();
+  return page;
+}
+
+/** With ALMANAC_LOOK=folder: a picture to look at. */
+async function look(calendar, name) {
+  if (!process.env.ALMANAC_LOOK) return;
+  await mkdir(process.env.ALMANAC_LOOK, { recursive: true });
+  await calendar.page.screenshot({ path: `${process.env.ALMANAC_LOOK}/${name}.png`, animations: 'disabled' });
+}
+
+test('the profile is edited, and only what changed is sent', async ({ device, owner }) => {
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  const page = await settings(calendar, 'Profile');
+  await page.getByLabel('Name shown to others').fill('Ana B');
+  await page.getByLabel('Job title').fill('Doctor');
+  await page.getByLabel('Picture (address)').fill('ftp://x');
+  await expect(page.getByText('begins with https://')).toBeVisible();
+  await page.getByLabel('Picture (address)').fill('');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Everything is saved.')).toBeVisible();
+  await page.getByRole('button', { name: 'Working hours' }).click();
+  await page.getByLabel('Monday from').fill('7:30');
+  await page.getByLabel('Monday until').fill('4pm');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByLabel('Monday until')).toHaveValue('16:00');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await calendar.isUpToDate();
+  const [profile] = await owner.rows('user_profiles');
+  expect([profile.display_name, profile.title, profile.organization]).toEqual(['Ana B', 'Doctor', null]);
+  expect(profile.work_schedule.monday).toEqual([{ start: '07:30', end: '16:00' }]);
+});
+
+test('calendars are put in order, edited, and deleted with a word about their events', async ({ device, owner }) => {
+  const work = await owner.makeCalendar('Work', 'teal', { position: 1 });
+  await owner.makeCalendar('Play', 'red', { position: 2 });
+  await owner.makeEvent('Meeting', `${date(2)}T09:00:00Z`, 60, { calendar: work });
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  const page = await settings(calendar, 'Calendars');
+  await page.getByRole('button', { name: 'Move Play up' }).click();
+  await expect(page.locator('.managed-name')).toContainText(['Calendar', 'Play', 'Work']);
+  await page.getByRole('button', { name: 'Edit Play' }).click();
+  await page.getByLabel('Name').fill('Sport');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Delete Work' }).click();
+  await page.getByRole('radio', { name: 'Those of my own are deleted too' }).check();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(page.locator('.managed-name')).toContainText(['Calendar', 'Sport']);
+  await page.getByRole('button', { name: 'Close' }).click();
+  await calendar.lacks('Meeting');
+  await calendar.isUpToDate();
+  expect(await owner.titles()).toEqual([]);
+  await calendar.page.keyboard.press('Control+z');
+  await calendar.shows('Meeting', 2, '09:00', '10:00');
+});
+
+test("categories and personas are made, given to an event, and are only one's own", async ({ device, owner }) => {
+  await owner.makeEvent('Review', `${date(2)}T09:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  const page = await settings(calendar, 'Categories');
+  await page.getByRole('button', { name: 'New category' }).click();
+  await page.getByLabel('Name').fill('Focus');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Personas' }).click();
+  await page.getByRole('button', { name: 'New persona' }).click();
+  await page.getByLabel('Name').fill('Aide');
+  await page.getByLabel('What the persona is told').fill('Be brief.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.locator('.managed-name')).toContainText(['Aide']);
+  await page.getByRole('button', { name: 'Close' }).click();
+
+  await calendar.edit('Review');
+  const { editor } = calendar;
+  await editor.getByLabel('Category').selectOption('Focus');
+  await editor.getByLabel('Show as').selectOption('Out of office');
+  await editor.getByLabel('Defend the time').selectOption('Hard block');
+  await editor.getByLabel('As its calendar').uncheck();
+  await editor.getByLabel('10 min before').check();
+  await editor.getByLabel('Looked after by a persona').check();
+  await editor.getByLabel('Persona', { exact: true }).selectOption('Aide');
+  await editor.getByLabel('What the persona should know').fill('Bring the numbers.');
+  await calendar.save();
+  await calendar.isUpToDate();
+  const [overlay] = await owner.rows('event_details_personal');
+  const [category] = await owner.rows('user_categories');
+  const [persona] = await owner.rows('ai_personas');
+  expect(overlay).toMatchObject({
+    category_id: category.id, persona_id: persona.id, show_time_as: 'oof', time_defense_level: 'hard_block', reminders: [10], ai_managed: true, ai_instructions: 'Bring the numbers.',
+  });
+});
+
+test('an invitation waits, is accepted, and the guest sees, answers and leaves', async ({ device, server, owner }) => {
+  const guest = await Account.create(server);
+  await owner.makeEvent('Dinner', `${date(3)}T18:00:00Z`, 120);
+  const host = await device({ account: owner });
+  await host.isUpToDate();
+  await host.edit('Dinner');
+  const people = host.page.getByTestId('people');
+  await people.getByLabel('Invite by e-mail').fill('nonsense');
+  await people.getByRole('button', { name: 'Invite' }).click();
+  await expect(people.getByRole('alert')).toBeVisible();
+  await people.getByLabel('Invite by e-mail').fill(guest.email);
+  await people.getByRole('button', { name: 'Invite' }).click();
+  await expect(people.getByText('waiting until accepted')).toBeVisible();
+  await look(host, 'people');
+
+  const other = await device({ account: guest });
+  await other.isUpToDate();
+  await other.page.getByTestId('invitations').getByRole('button', { name: 'Accept' }).click();
+  await other.shows('Dinner', 3, '18:00', '20:00');
+  await expect(people.getByText('waiting until accepted')).toHaveCount(0);
+  await expect(people.getByText('Yes', { exact: true }).first()).toBeVisible();
+
+  // The guest may look, answer and follow; what they may not do is disabled, and says why.
+  await other.peek('Dinner');
+  await other.popover.getByRole('button', { name: 'Open details' }).click();
+  await expect(other.editor.getByTestId('reason')).toContainText('You can view this event');
+  await expect(other.editor.getByLabel('Title')).toBeDisabled();
+  await expect(other.editor.getByLabel('Show as')).toBeEnabled();
+  expect(await violations(other.page), "a guest's editor").toEqual([]);
+  await look(other, 'guest');
+  await other.page.getByTestId('people').getByRole('button', { name: 'Perhaps' }).click();
+  await expect(people.getByText('Perhaps').nth(1)).toBeVisible();
+  await other.page.getByTestId('people').getByRole('button', { name: 'Leave the event' }).click();
+  await other.lacks('Dinner');
+  await other.isUpToDate();
+  expect(await guest.titles()).toEqual([]);
+});
+
+for (const [name, options] of [
+  ['light', { colorScheme: 'light', viewport: { width: 1440, height: 900 } }],
+  ['dark', { colorScheme: 'dark', viewport: { width: 1440, height: 900 } }],
+  ['dark-phone', { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true }],
+]) {
+  test(`nobody is shut out of the settings and the editor (${name})`, async ({ device, owner }) => {
+    await owner.makeEvent('Review', `${date((new Date().getUTCDay() + 6) % 7)}T09:00:00Z`, 60);
+    const calendar = await device({ account: owner, ...options, open: false });
+    await calendar.open();
+    await calendar.isUpToDate();
+    if (name.endsWith('phone')) await calendar.page.getByRole('button', { name: 'Calendars' }).last().click();
+    for (const section of ['Profile', 'Language and time', 'Working hours', 'Calendars', 'Data and sync']) {
+      const page = section === 'Profile' ? await settings(calendar, section) : calendar.page.getByRole('dialog', { name: 'Settings' });
+      await page.getByRole('button', { name: section, exact: true }).click();
+      expect(await violations(calendar.page), section).toEqual([]);
+      await look(calendar, `${name}-${section.replaceAll(' ', '-')}`);
+    }
+    await calendar.page.getByRole('button', { name: 'Delete Calendar' }).count();
+    await calendar.page.keyboard.press('Escape');
+    if (name.endsWith('phone')) await calendar.page.locator('.rail-scrim').click({ position: { x: 380, y: 200 } });
+    await calendar.edit('Review');
+    await expect(calendar.page.getByTestId('people')).toBeVisible();
+    expect(await violations(calendar.page), 'the editor').toEqual([]);
+    await look(calendar, `${name}-editor`);
+  });
+}
