@@ -150,3 +150,14 @@ leave-event = Termin verlassen
 open-details = Einzelheiten öffnen
 may-view = Sie können diesen Termin ansehen. Antworten und verfolgen dürfen Sie, ändern nicht. Was nur für Sie gilt, stellen Sie selbst ein.
 may-contribute = Sie können den Inhalt dieses Termins ändern. Wer ihn teilt und ob er privat ist, entscheidet der Besitzer.
+
+### Suche und Befehle
+
+search = Suchen oder anlegen
+palette = Suche, Befehle, neue Termine
+palette-hint = Suchen, oder „Mittag mit Ana Di. 13 Uhr 45m“
+quick-add = Neuer Termin: { $title }
+search-more = Die ersten hundert.
+searched = Durchsucht: { $spans }.
+searched-all = Alles wurde durchsucht.
+redo = Wiederholen

@@ -150,3 +150,14 @@ leave-event = Leave the event
 open-details = Open details
 may-view = You can view this event. Its owner lets you answer and follow, not change it. What is only for you is yours to set.
 may-contribute = You can change the content of this event. Who shares it, and whether it is private, its owner decides.
+
+### Search and commands
+
+search = Search or add
+palette = Search, commands, new events
+palette-hint = Search, or “lunch with Ana tue 1pm 45m”
+quick-add = New event: { $title }
+search-more = The first hundred.
+searched = Searched: { $spans }.
+searched-all = Everything was searched.
+redo = Redo

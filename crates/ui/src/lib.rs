@@ -19,6 +19,7 @@ mod primitives;
 mod rail;
 #[cfg(any(test, debug_assertions))]
 mod sample;
+mod search;
 mod settings;
 mod state;
 mod sync;

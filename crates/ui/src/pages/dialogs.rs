@@ -1,16 +1,12 @@
 //! The dialogs that belong to no other part.
 
 use super::credentials::{Credentials, explain};
-use crate::{
-    i18n::t,
-    primitives::DialogBox,
-    state::use_ui,
-};
+use crate::{i18n::t, primitives::DialogBox, state::use_ui};
 use almanac_data::use_sessions;
 use dioxus::prelude::*;
 
 /// The keys, and what they do.
-fn keys() -> [(Vec<&'static str>, &'static str); 14] {
+fn keys() -> [(Vec<&'static str>, &'static str); 15] {
     [
         (vec!["T"], t!("today")),
         (vec!["J", "→"], t!("key-next")),
@@ -24,6 +20,7 @@ fn keys() -> [(Vec<&'static str>, &'static str); 14] {
         (vec!["Alt", "Shift", "↑ ↓"], t!("key-stretch")),
         (vec!["Ctrl", "Z"], t!("key-undo")),
         (vec!["Ctrl", "Enter"], t!("save")),
+        (vec!["/", "Ctrl K"], t!("palette")),
         (vec!["Esc"], t!("key-close")),
         (vec!["?"], t!("key-sheet")),
     ]

@@ -16,6 +16,8 @@ pub(crate) enum Command {
     Redo,
     Close,
     Keys,
+    /// Search and commands.
+    Palette,
     /// Moves the event with the focus by minutes.
     Move(i64),
     /// Makes it longer or shorter by minutes.
@@ -31,6 +33,7 @@ pub(crate) fn command(key: &Key, modifiers: Modifiers) -> Option<Command> {
             Key::Character(letter) if letter.eq_ignore_ascii_case("z") && !alt => {
                 Some(if shift { Command::Redo } else { Command::Undo })
             }
+            Key::Character(letter) if letter.eq_ignore_ascii_case("k") && !alt && !shift => Some(Command::Palette),
             _ => None,
         };
     }
@@ -52,6 +55,7 @@ pub(crate) fn command(key: &Key, modifiers: Modifiers) -> Option<Command> {
         Key::ArrowLeft if !shift => Some(Command::Step(-1)),
         Key::Character(letter) => match letter.to_lowercase().as_str() {
             "?" => Some(Command::Keys),
+            "/" => Some(Command::Palette),
             _ if shift => None,
             "t" => Some(Command::Today),
             "j" => Some(Command::Step(1)),
@@ -83,6 +87,14 @@ mod tests {
         assert_eq!(letter("t", Modifiers::META), None);
         assert_eq!(letter("T", Modifiers::SHIFT), None);
         assert_eq!(letter("?", Modifiers::SHIFT), Some(Command::Keys));
+    }
+
+    #[test]
+    fn search_has_two_keys() {
+        assert_eq!(letter("k", Modifiers::CONTROL), Some(Command::Palette));
+        assert_eq!(letter("k", Modifiers::META), Some(Command::Palette));
+        assert_eq!(letter("/", Modifiers::SHIFT), Some(Command::Palette), "a German keyboard");
+        assert_eq!(letter("k", Modifiers::empty()), Some(Command::Step(-1)));
     }
 
     #[test]

@@ -14,9 +14,10 @@ use crate::{
     i18n::t,
     layout::Moved,
     month::MonthGrid,
+    people::Invitations,
     primitives::{IconButton, Shape},
     rail::{CalendarDialog, CalendarForm, CalendarList, DeleteCalendar, MiniMonth},
-    people::Invitations,
+    search::Palette,
     settings::SettingsPage,
     state::{Anchor, Dialog, Form, Open, Place, Settled, Shown, View, shown, use_ui},
     sync::SyncPanel,
@@ -223,6 +224,11 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 mutations.undo();
             }
             Command::Redo => mutations.redo(),
+            Command::Palette => {
+                let mut dialog = ui.dialog;
+                ui.close();
+                dialog.set(Some(Dialog::Palette));
+            }
             Command::Keys => {
                 let mut dialog = ui.dialog;
                 dialog.set(Some(Dialog::Keys));
@@ -314,6 +320,16 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                         div { class: "rail-scrim only-phone", onclick: move |_| turned.set(false) }
                     }
                     nav { class: "rail", "data-turned": "{turned}", "aria-label": t!("calendars-and-account"),
+                        button {
+                            r#type: "button",
+                            class: "search-button",
+                            onclick: move |_| {
+                                let mut dialog = ui.dialog;
+                                dialog.set(Some(Dialog::Palette));
+                            },
+                            span { class: "grow", {t!("search")} }
+                            kbd { "/" }
+                        }
                         MiniMonth { today }
                         CalendarList {
                             calendars: list.clone(),
@@ -332,6 +348,10 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                                 onpointerdown: move |event| event.stop_propagation(),
                                 onclick: move |_| {
                                     let opener = account.peek().clone();
+                                    // On phones the rail would lie over the menu.
+                                    if ui.is_phone() {
+                                        turned.set(false);
+                                    }
                                     async move {
                                         let anchor = Anchor::of(opener.as_deref()).await;
                                         ui.toggle(Open::Account(anchor), opener);
@@ -488,6 +508,9 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             },
             Some(Dialog::EraseLocal) => rsx! {
                 EraseLocalDialog {}
+            },
+            Some(Dialog::Palette) => rsx! {
+                Palette { oncreate: move |()| create_now() }
             },
             Some(Dialog::Settings(first)) => rsx! {
                 SettingsPage { first }

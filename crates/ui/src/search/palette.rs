@@ -40,10 +40,10 @@ struct Line {
     color: Option<String>,
 }
 
-fn commands() -> Vec<(Does, &'static str)> {
-    let mut all = vec![(Does::Create, t!("new-event")), (Does::Today, t!("today"))];
-    all.extend(View::ALL.into_iter().map(|view| (Does::View(view), crate::pages::view_name(view))));
-    all.extend([
+fn commands() -> Vec<(Does, String)> {
+    let views = View::ALL.into_iter().map(|view| (Does::View(view), view.label().to_string()));
+    let first = [(Does::Create, t!("new-event")), (Does::Today, t!("today"))];
+    let rest = [
         (Does::Sync, t!("sync-now")),
         (Does::Undo, t!("undo")),
         (Does::Redo, t!("redo")),
@@ -55,8 +55,9 @@ fn commands() -> Vec<(Does, &'static str)> {
         (Does::Settings(Section::Personas), t!("personas")),
         (Does::Settings(Section::Data), t!("settings-data")),
         (Does::Keys, t!("keys")),
-    ]);
-    all
+    ];
+    let own = |(does, words): (Does, &str)| (does, words.to_owned());
+    first.into_iter().map(own).chain(views).chain(rest.into_iter().map(own)).collect()
 }
 
 /// See the module.
@@ -81,13 +82,12 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
     }
     let matching = commands().into_iter().filter(|(_, words)| words.to_lowercase().contains(&asked));
     let shown = if asked.is_empty() { usize::MAX } else { 4 };
-    let matching: Vec<_> = matching
-        .take(shown)
-        .map(|(does, words)| Line { does, words: words.to_owned(), more: String::new(), color: None })
-        .collect();
+    let matching: Vec<_> =
+        matching.take(shown).map(|(does, words)| Line { does, words, more: String::new(), color: None }).collect();
     let events = found.items.iter().filter(|_| !asked.is_empty() && found.text.to_lowercase() == asked).map(|item| {
         let event = &item.event;
-        let calendar = calendars.read().iter().find(|c| Some(c.calendar.id) == item.calendar).map(|c| c.calendar.color.clone());
+        let calendar =
+            calendars.read().iter().find(|c| Some(c.calendar.id) == item.calendar).map(|c| c.calendar.color.clone());
         Line {
             does: Does::Event(event.id, event.start_time, event.all_day),
             words: or_untitled(&event.title).to_owned(),
@@ -99,7 +99,7 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
     lines.extend(matching);
     let last = lines.len().saturating_sub(1);
     let at = chosen().min(last);
-    let mut run = move |does: Does| {
+    let run = move |does: Does| {
         let mut dialog = ui.dialog;
         dialog.set(None);
         let place = *ui.place.peek();
@@ -150,7 +150,9 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
         }
     };
     let for_keys = lines.clone();
-    let day = |ms: i64| DateTime::from_timestamp_millis(ms).map(|at| date_only(clock.zone.date(at))).unwrap_or_default();
+    let active = (!lines.is_empty()).then(|| format!("palette-{at}"));
+    let day =
+        |ms: i64| DateTime::from_timestamp_millis(ms).map(|at| date_only(clock.zone.date(at))).unwrap_or_default();
     rsx! {
         DialogBox { title: t!("palette"), onclose: move |()| ui.close_dialog(),
             div { class: "palette", "data-testid": "palette",
@@ -163,7 +165,7 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
                     "aria-expanded": "true",
                     "aria-controls": "palette-list",
                     "aria-autocomplete": "list",
-                    "aria-activedescendant": (!lines.is_empty()).then(|| format!("palette-{at}")),
+                    "aria-activedescendant": active,
                     placeholder: t!("palette-hint"),
                     onmounted: move |event| async move {
                         let _ = event.set_focus(true).await;

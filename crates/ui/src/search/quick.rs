@@ -257,7 +257,9 @@ fn times(lower: &[String], led: bool, said: &mut Understood) -> Option<usize> {
         said.start = Some(start);
         return Some(2);
     }
-    if (led || clock || is_clear(first)) && let Some(start) = parse_time(first) {
+    if (led || clock || is_clear(first))
+        && let Some(start) = parse_time(first)
+    {
         said.start = Some(start);
         return Some(1 + usize::from(clock));
     }
@@ -298,7 +300,8 @@ fn length(first: &str, second: &str) -> Option<(i64, usize)> {
         #[allow(clippy::cast_possible_truncation, reason = "checked to be small")]
         (1.0..=5_256_000.0).contains(&minutes).then_some(minutes as i64)
     };
-    if let Some((hours, rest)) = unit.split_once('h').filter(|(before, _)| before.is_empty() && used == 1).map(|(_, rest)| (number, rest))
+    if let Some((hours, rest)) =
+        unit.split_once('h').filter(|(before, _)| before.is_empty() && used == 1).map(|(_, rest)| (number, rest))
         && let Ok(minutes) = rest.trim_end_matches(['m', 'i', 'n']).parse::<u32>()
     {
         return Some((whole(hours.mul_add(60.0, f64::from(minutes)))?, 1));

@@ -13,10 +13,12 @@ pub(super) fn DataSection() -> Element {
     let holdings = use_holdings();
     let holdings = holdings.read();
     let clock = *ui.clock.read();
-    let day = |ms: i64| DateTime::from_timestamp_millis(ms).map(|at| date_only(clock.zone.date(at))).unwrap_or_default();
-    let all = holdings.coverage.iter().any(|(from, to)| {
-        *from <= almanac_data::ALL_TIME.start && *to >= almanac_data::ALL_TIME.end
-    });
+    let day =
+        |ms: i64| DateTime::from_timestamp_millis(ms).map(|at| date_only(clock.zone.date(at))).unwrap_or_default();
+    let all = holdings
+        .coverage
+        .iter()
+        .any(|(from, to)| *from <= almanac_data::ALL_TIME.start && *to >= almanac_data::ALL_TIME.end);
     rsx! {
         div { class: "settings-form",
             if *ui.local.read() {

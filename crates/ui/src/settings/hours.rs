@@ -89,7 +89,7 @@ pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
             },
             p { class: "muted", {t!("hours-hint")} }
             for day in weekdays(*ui.first.read()) {
-                div { key: "{day}", class: "hours-day", role: "group", "aria-label": weekday(day),
+                div { key: "{day}", class: "worktime-day", role: "group", "aria-label": weekday(day),
                     Switch {
                         label: weekday(day),
                         checked: now.get(key(day)).is_some_and(|stretches| !stretches.is_empty()),
@@ -102,9 +102,9 @@ pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
                             });
                         },
                     }
-                    div { class: "hours-list",
+                    div { class: "worktime-list",
                         for (index , hours) in now.get(key(day)).cloned().unwrap_or_default().into_iter().enumerate() {
-                            div { key: "{index}", class: "hours",
+                            div { key: "{index}", class: "worktime",
                                 input {
                                     class: "input tabular",
                                     "aria-label": t!("hours-from", day = weekday(day)),
@@ -130,7 +130,7 @@ pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
                         if now.get(key(day)).is_some_and(|stretches| !stretches.is_empty()) {
                             button {
                                 r#type: "button",
-                                class: "link hours-more",
+                                class: "link worktime-more",
                                 "aria-label": t!("hours-add-named", day = weekday(day)),
                                 onclick: move |_| change(day, &|all| all.push(stretch("18:00", "20:00"))),
                                 Icon { shape: Shape::Plus }

@@ -38,15 +38,8 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 7] = [
-        Self::Profile,
-        Self::Clock,
-        Self::Hours,
-        Self::Calendars,
-        Self::Categories,
-        Self::Personas,
-        Self::Data,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Profile, Self::Clock, Self::Hours, Self::Calendars, Self::Categories, Self::Personas, Self::Data];
 
     fn name(self) -> &'static str {
         match self {

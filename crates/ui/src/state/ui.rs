@@ -45,6 +45,8 @@ pub(crate) enum Dialog {
     Switch,
     /// Empty the calendar made without an account?
     EraseLocal,
+    /// Search, commands, an event in words.
+    Palette,
     /// The settings, opened at a section.
     Settings(crate::settings::Section),
 }
