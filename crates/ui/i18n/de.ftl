@@ -7,7 +7,6 @@ close = Schließen
 cancel = Abbrechen
 save = Speichern
 delete = Löschen
-done = Fertig
 undo = Rückgängig
 dismiss = Ausblenden
 untitled = (ohne Titel)

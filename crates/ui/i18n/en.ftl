@@ -8,7 +8,6 @@ close = Close
 cancel = Cancel
 save = Save
 delete = Delete
-done = Done
 undo = Undo
 dismiss = Dismiss
 untitled = (no title)
