@@ -51,6 +51,18 @@ impl Shell for WebShell {
         window::languages()
     }
 
+    fn address(&self) -> Option<String> {
+        window::address()
+    }
+
+    fn visit(&self, address: &str, in_place: bool) {
+        window::visit(address, in_place);
+    }
+
+    fn visits(&self) -> BoxStream<'static, String> {
+        window::visits()
+    }
+
     fn kept(&self, name: &str) -> Option<String> {
         vault::choice(name)
     }

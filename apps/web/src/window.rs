@@ -60,6 +60,29 @@ pub(crate) fn languages() -> Vec<String> {
     list.iter().filter_map(|tag| tag.as_string()).collect()
 }
 
+/// The path of the page.
+pub(crate) fn address() -> Option<String> {
+    web_sys::window()?.location().pathname().ok()
+}
+
+/// Shows another path, without loading anything.
+pub(crate) fn visit(address: &str, in_place: bool) {
+    let Some(Ok(history)) = web_sys::window().map(|window| window.history()) else { return };
+    let none = wasm_bindgen::JsValue::NULL;
+    // Browsers refuse when it is done too often: the app goes on all the same.
+    let _ = if in_place {
+        history.replace_state_with_url(&none, "", Some(address))
+    } else {
+        history.push_state_with_url(&none, "", Some(address))
+    };
+}
+
+/// The path after each step back or forward.
+pub(crate) fn visits() -> BoxStream<'static, String> {
+    let Some(window) = web_sys::window() else { return futures::stream::empty().boxed_local() };
+    events(&[(window.into(), "popstate")], || true).filter_map(async |()| address()).boxed_local()
+}
+
 /// The page's origin, `https://almanac.example`.
 pub(crate) fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()

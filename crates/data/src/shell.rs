@@ -64,6 +64,21 @@ pub trait Shell: MaybeSend + MaybeSync {
         let _ = (name, value);
     }
 
+    /// The address the app was opened at or stands at, a path from `/`; none where apps have no address.
+    fn address(&self) -> Option<String> {
+        None
+    }
+
+    /// Shows the address, as a step one can go back from, or in place of the present one.
+    fn visit(&self, address: &str, in_place: bool) {
+        let _ = (address, in_place);
+    }
+
+    /// An item whenever the person went back or forward: the address they are at now.
+    fn visits(&self) -> BoxStream<'static, String> {
+        Box::pin(futures::stream::empty())
+    }
+
     /// The server as a person would name it.
     fn server(&self) -> String;
 
@@ -129,6 +144,28 @@ impl ShellInfo {
     /// Takes the new version.
     pub fn reload(&self) {
         self.shell.0.reload();
+    }
+
+    /// The address the app stands at, where apps have one.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        self.shell.0.address()
+    }
+
+    /// Shows an address, as a step one can go back from, or in place of the present one.
+    pub fn visit(&self, address: &str, in_place: bool) {
+        self.shell.0.visit(address, in_place);
+    }
+
+    /// The addresses of going back and forward.
+    #[must_use]
+    pub fn visits(&self) -> BoxStream<'static, String> {
+        self.shell.0.visits()
+    }
+
+    /// Waits.
+    pub async fn sleep(&self, time: std::time::Duration) {
+        self.shell.0.platform().sleep(time).await;
     }
 
     /// A choice of this device.

@@ -4,7 +4,7 @@ use crate::{
     i18n::{self, Language, Locale, t},
     pages::{AdoptPage, SignInPage, TroublePage, Workspace},
     primitives::{Icon, Shape},
-    state::{Dialog, Open, Place, Ui, View},
+    state::{Density, Dialog, Open, Place, Theme, Ui, View},
     text::APP,
     time::{Clock, Zone},
 };
@@ -53,8 +53,17 @@ fn Root() -> Element {
     });
     let local = use_memo(move || *account.read() == Account::Local);
     let view = if info.kind == ShellKind::Mobile { View::ThreeDays } else { View::Week };
+    let today = Place { view, date: clock.peek().zone.date(*now.peek()) };
+    let opened = use_hook(|| info.address().as_deref().and_then(Place::of_address));
     let mut ui = use_context_provider(|| Ui {
-        place: Signal::new(Place { view, date: clock.peek().zone.date(*now.peek()) }),
+        place: Signal::new(opened.unwrap_or(today)),
+        shell: CopyValue::new(Some(info.clone())),
+        quiet: CopyValue::new(true),
+        scroll: CopyValue::new(None),
+        said: Signal::new(String::new()),
+        kept: Signal::new(None),
+        theme: Signal::new(Theme::kept(&info)),
+        density: Signal::new(Density::kept(&info)),
         open: Signal::new(Open::Nothing),
         form: Signal::new(None),
         dialog: Signal::new(None::<Dialog>),
@@ -72,51 +81,83 @@ fn Root() -> Element {
         first,
         local,
     });
-    let mut measured = use_signal(|| false);
+    follow_address(ui);
+    let mut measured = use_signal(|| opened.is_some());
     rsx! {
-        div {
-            class: "app",
-            key: "{locale().language.tag()}",
-            lang: locale().language.tag(),
-            onresize: move |event| {
-                let Ok(size) = event.get_border_box_size() else { return };
-                ui.window.set((size.width, size.height));
-                // Only at the start: later the person has chosen.
-                if !measured() {
-                    measured.set(true);
-                    let place = *ui.place.peek();
-                    if ui.is_phone() && place.view == View::Week {
-                        ui.go(Place { view: View::ThreeDays, ..place });
-                    }
-                }
-            },
-            match account() {
-                Account::Opening => rsx! {
-                    div { class: "opening",
-                        div { class: "brand", role: "status", "aria-label": t!("opening"),
-                            Icon { shape: Shape::Brand }
-                            "{APP}"
+        // A list of one: another language is another item, and everything is drawn anew.
+        for language in [locale().language] {
+            div {
+                class: "app",
+                key: "{language.tag()}",
+                lang: language.tag(),
+                "data-theme": ui.theme.read().attribute(),
+                "data-density": ui.density.read().attribute(),
+                onresize: move |event| {
+                    let Ok(size) = event.get_border_box_size() else { return };
+                    ui.window.set((size.width, size.height));
+                    // Only at the start: later the person has chosen.
+                    if !measured() {
+                        measured.set(true);
+                        let place = *ui.place.peek();
+                        if ui.is_phone() && place.view == View::Week {
+                            ui.go_in_place(Place { view: View::ThreeDays, ..place });
                         }
                     }
                 },
-                Account::SignedOut { notice } => rsx! {
-                    SignInPage { notice }
-                },
-                Account::Local => rsx! {
-                    Workspace { key: "{account:?}", email: None }
-                },
-                Account::Adopt { email, made } => rsx! {
-                    AdoptPage { email, made }
-                },
-                Account::Open { user_id, email } => rsx! {
-                    Workspace { key: "{user_id}", email: Some(email) }
-                },
-                Account::Trouble { what, kind } => rsx! {
-                    TroublePage { what, kind }
-                },
+                match account() {
+                    Account::Opening => rsx! {
+                        div { class: "opening",
+                            div { class: "brand", role: "status", "aria-label": t!("opening"),
+                                Icon { shape: Shape::Brand }
+                                "{APP}"
+                            }
+                        }
+                    },
+                    Account::SignedOut { notice } => rsx! {
+                        SignInPage { notice }
+                    },
+                    Account::Local => rsx! {
+                        Workspace { key: "{account:?}", email: None }
+                    },
+                    Account::Adopt { email, made } => rsx! {
+                        AdoptPage { email, made }
+                    },
+                    Account::Open { user_id, email } => rsx! {
+                        Workspace { key: "{user_id}", email: Some(email) }
+                    },
+                    Account::Trouble { what, kind } => rsx! {
+                        TroublePage { what, kind }
+                    },
+                }
             }
         }
     }
+}
+
+/// Place and address follow each other, where the shell has addresses.
+fn follow_address(mut ui: Ui) {
+    let info = use_shell_info();
+    use_effect({
+        let info = info.clone();
+        move || {
+            let address = ui.place.read().address();
+            let in_place = ui.quiet.replace(false);
+            if info.address().is_some_and(|now| now != address) {
+                info.visit(&address, in_place);
+            }
+        }
+    });
+    use_future(move || {
+        let mut visits = info.visits();
+        async move {
+            while let Some(address) = futures::StreamExt::next(&mut visits).await {
+                if let Some(place) = Place::of_address(&address) {
+                    ui.close();
+                    ui.place.set(place);
+                }
+            }
+        }
+    });
 }
 
 /// The profile's zone and hours. `UTC` is what the server gives a profile in which nobody chose: then the device's.

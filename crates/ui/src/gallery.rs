@@ -1,6 +1,7 @@
 //! Everything with fixed data, to look at while working on it. Only in debug builds: the example `gallery` renders it to a file.
 
 use crate::{
+    agenda::Agenda,
     app::STYLE,
     color,
     event::{DraftPopover, Editor, Peek},
@@ -12,6 +13,7 @@ use crate::{
     state::{Anchor, Form, Open, Place, Ui, View, shown},
     sync::SyncPanel,
     time::{Clock, Zone},
+    year::YearGrid,
 };
 use almanac_core::{
     Uuid,
@@ -48,11 +50,14 @@ pub enum Screen {
 
 impl Screen {
     /// All, with their names.
-    pub const ALL: [(&'static str, Self); 12] = [
+    pub const ALL: [(&'static str, Self); 15] = [
         ("week", Self::Calendar(View::Week)),
         ("day", Self::Calendar(View::Day)),
         ("3days", Self::Calendar(View::ThreeDays)),
         ("month", Self::Calendar(View::Month)),
+        ("2weeks", Self::Calendar(View::Weeks(2))),
+        ("agenda", Self::Calendar(View::Agenda)),
+        ("year", Self::Calendar(View::Year)),
         ("draft", Self::Draft),
         ("peek", Self::Peek),
         ("editor", Self::Editor),
@@ -90,6 +95,13 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
     let kept = form.clone();
     let ui = use_context_provider(|| Ui {
         place: Signal::new(Place { view, date: now.date_naive() }),
+        shell: CopyValue::new(None),
+        quiet: CopyValue::new(true),
+        scroll: CopyValue::new(None),
+        said: Signal::new(String::new()),
+        kept: Signal::new(None),
+        theme: Signal::new(Default::default()),
+        density: Signal::new(Default::default()),
         open: Signal::new(open),
         form: Signal::new((open != Open::Nothing).then(|| (kept.clone(), kept))),
         dialog: Signal::new(None),
@@ -166,8 +178,12 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
                         }
                     }
                     main { class: "main",
-                        if view == View::Month {
-                            MonthGrid { days, month: 11, events, now, onask: |_| {} }
+                        if view.is_rows() {
+                            MonthGrid { days, month: (view == View::Month).then_some(11), events, now, color: color::css("blue"), onask: |_| {} }
+                        } else if view == View::Agenda {
+                            Agenda { days, events, now }
+                        } else if view == View::Year {
+                            YearGrid { year: 2026, events, now }
                         } else {
                             TimeGrid {
                                 days,

@@ -4,6 +4,7 @@
 //! browser API, no window, no timer. Rules (`time`, `layout`, `state`) are pure and tested apart from the components
 //! that show them.
 
+mod agenda;
 mod app;
 mod color;
 mod event;
@@ -25,6 +26,7 @@ mod state;
 mod sync;
 mod text;
 mod time;
+mod year;
 
 pub use app::App;
 pub use state::{Place, View, use_place};

@@ -2,7 +2,7 @@
 
 use crate::{
     i18n::t,
-    primitives::{Switch, TextField},
+    primitives::{DateField, Switch, TextField},
     state::{Field, Form, Problem, use_ui},
 };
 use dioxus::prelude::*;
@@ -21,10 +21,9 @@ pub(crate) fn WhenFields(form: Form, problems: Vec<Problem>) -> Element {
             onchange: move |all_day| ui.with_form(|form| form.all_day = all_day),
         }
         div { class: "row", style: "align-items:start",
-            TextField {
+            DateField {
                 id: "start-date",
                 label: t!("starts"),
-                kind: "date",
                 value: form.start_date.clone(),
                 error: error(Field::StartDate),
                 oninput: move |date: String| {
@@ -47,10 +46,9 @@ pub(crate) fn WhenFields(form: Form, problems: Vec<Problem>) -> Element {
             }
         }
         div { class: "row", style: "align-items:start",
-            TextField {
+            DateField {
                 id: "end-date",
                 label: t!("ends"),
-                kind: "date",
                 value: form.end_date.clone(),
                 error: error(Field::EndDate),
                 oninput: move |date| ui.with_form(|form| form.end_date = date),

@@ -1,8 +1,8 @@
 //! An event in a lane: all-day, or of a day and more. Also used by the month.
 
-use super::placed::{is_past, marks, spoken};
+use super::placed::{is_movable, is_past, marks, spoken};
 use crate::{
-    layout::Bar,
+    layout::{Bar, DragKind},
     primitives::Icon,
     state::{Anchor, Open, Shown, use_ui},
     text::or_untitled,
@@ -13,13 +13,28 @@ use std::rc::Rc;
 
 /// A bar over the days of an event.
 #[component]
-pub(crate) fn BarEvent(shown: Shown, bar: Bar, now: DateTime<Utc>) -> Element {
+pub(crate) fn BarEvent(
+    shown: Shown,
+    bar: Bar,
+    now: DateTime<Utc>,
+    onpress: EventHandler<(DragKind, Shown, PointerEvent)>,
+) -> Element {
     let ui = use_ui();
     let clock = *ui.clock.read();
     let mut element = use_signal(|| None::<Rc<MountedData>>);
     let event = &shown.item.event;
     let id = event.id;
     let expanded = matches!(*ui.open.read(), Open::Peek(open, _) if open == id);
+    let movable = is_movable(&shown);
+    let dragged = *ui.dragged.read() == Some(id);
+    let press = use_callback({
+        let shown = shown.clone();
+        move |(kind, event): (DragKind, PointerEvent)| {
+            if movable {
+                onpress.call((kind, shown.clone(), event));
+            }
+        }
+    });
     let time = (!event.all_day && !bar.from_before).then(|| clock.minute(clock.zone.minute(event.start_time)));
     rsx! {
         button {
@@ -39,6 +54,8 @@ pub(crate) fn BarEvent(shown: Shown, bar: Bar, now: DateTime<Utc>) -> Element {
                 element.set(Some(event.data()));
                 ui.focus_if_followed(id, event.data());
             },
+            "data-dragged": dragged.then_some(""),
+            onpointerdown: move |event| press.call((DragKind::Move, event)),
             onfocus: move |_| ui.choose(id, true),
             onblur: move |_| ui.choose(id, false),
             onclick: move |event| {
@@ -49,6 +66,12 @@ pub(crate) fn BarEvent(shown: Shown, bar: Bar, now: DateTime<Utc>) -> Element {
                     ui.peek(id, anchor, opener);
                 });
             },
+            if movable && !bar.from_before {
+                span { class: "bar-handle", "data-edge": "start", onpointerdown: move |event| press.call((DragKind::Start, event)) }
+            }
+            if movable && !bar.to_after {
+                span { class: "bar-handle", "data-edge": "end", onpointerdown: move |event| press.call((DragKind::End, event)) }
+            }
             for shape in marks(&shown) {
                 Icon { shape }
             }

@@ -1,7 +1,12 @@
 //! One day's column.
 
-use super::{event_block::EventBlock, placed::Placed};
-use crate::{i18n::t, layout::DragKind, state::Shown, time::full_date};
+use super::{event_block::EventBlock, placed::Day};
+use crate::{
+    i18n::t,
+    layout::DragKind,
+    state::{Anchor, Open, Shown, use_ui},
+    time::full_date,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use dioxus::prelude::*;
 use std::rc::Rc;
@@ -10,14 +15,16 @@ use std::rc::Rc;
 #[component]
 pub(crate) fn Column(
     date: NaiveDate,
-    placed: Rc<Vec<Placed>>,
+    day: Rc<Day>,
     off: Vec<(i64, i64)>,
     now: DateTime<Utc>,
     skeleton: bool,
     onpress: EventHandler<(DragKind, Option<Shown>, PointerEvent)>,
     onclick: EventHandler<MouseEvent>,
 ) -> Element {
-    let name = t!("column", count = placed.len(), date = &full_date(date));
+    let ui = use_ui();
+    let count = day.placed.len() + day.crowds.iter().map(|crowd| crowd.events.len()).sum::<usize>();
+    let name = t!("column", count = count, date = &full_date(date));
     rsx! {
         div {
             class: "column",
@@ -36,12 +43,29 @@ pub(crate) fn Column(
                 div { class: "skeleton", style: "top:{percent(870)}%;height:{percent(40)}%" }
             }
             div { class: "column-events",
-                for placed in placed.iter().cloned() {
+                for placed in day.placed.iter().cloned() {
                     EventBlock {
                         key: "{placed.shown.id()}",
                         placed,
                         now,
                         onpress: move |(kind, shown, event)| onpress.call((kind, Some(shown), event)),
+                    }
+                }
+                for (i , crowd) in day.crowds.iter().enumerate() {
+                    button {
+                        key: "crowd-{i}",
+                        r#type: "button",
+                        class: "crowd",
+                        style: "top:{percent(crowd.span.0)}%;height:max(20px,calc({percent(crowd.span.1 - crowd.span.0)}% - 1px));left:{crowd.slot.left * 100.0}%;width:{crowd.slot.width * 100.0}%;z-index:{crowd.slot.depth + 1}",
+                        "aria-haspopup": "dialog",
+                        onpointerdown: move |event| event.stop_propagation(),
+                        onclick: move |event: MouseEvent| {
+                            event.stop_propagation();
+                            let at = event.client_coordinates();
+                            ui.open_at(Open::Date(date, Anchor { x: at.x - 16.0, y: at.y - 16.0, width: 32.0, height: 32.0 }));
+                        },
+                        {t!("more-count", count = crowd.events.len())}
+                        span { class: "sr", {t!("more-on", date = &full_date(date))} }
                     }
                 }
             }

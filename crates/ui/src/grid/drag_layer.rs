@@ -20,7 +20,14 @@ pub(crate) fn DragLayer(days: Vec<NaiveDate>, color: String) -> Element {
         let Some(drag) = dragging.on_grid(&days) else { return rsx! {} };
         let title = dragging.shown.as_ref().map_or(t!("new-event"), |shown| or_untitled(&shown.item.event.title));
         let color = dragging.shown.as_ref().map_or(color.as_str(), |shown| &shown.color);
-        (drag.result(clock.zone), title.to_owned(), color.to_owned())
+        let (moved, all_day) = drag.result(clock.zone);
+        if all_day {
+            // The lane shows it.
+            return rsx! {
+                div { class: "drag-shield" }
+            };
+        }
+        (moved, title.to_owned(), color.to_owned())
     } else {
         let form = ui.form.read();
         let new = matches!(*ui.open.read(), Open::Draft(_) | Open::Editor);
@@ -60,7 +67,7 @@ pub(crate) fn DragLayer(days: Vec<NaiveDate>, color: String) -> Element {
         }
         if live {
             // Over everything, so that the pointer is not lost to what lies beside the grid.
-            div { class: "drag-shield", "data-edge": edge }
+            div { class: "drag-shield", "data-edge": edge, "data-copy": dragging.is_some_and(|dragging| dragging.copy).then_some("") }
             div { class: "sr", role: "status", "{label}" }
         }
     }

@@ -2,13 +2,58 @@
 
 use crate::{
     layout::{Drag, DragKind, Moved, Spot},
-    state::Shown,
+    state::{Anchor, Shown},
+    time::Zone,
 };
 use chrono::NaiveDate;
 use dioxus::html::geometry::PixelsRect;
 
 /// Px the pointer must travel before a press becomes a drag.
 const SLACK: f64 = 4.0;
+/// Px a finger may tremble while it holds still.
+const TREMBLE: f64 = 10.0;
+
+/// Where days and hours are in the window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Ground {
+    /// The columns at the press and now (scrolling moves them apart), and the lower end of the head with the lane.
+    Days { first: PixelsRect, now: PixelsRect, head: f64 },
+    /// Weeks below each other.
+    Weeks { rect: PixelsRect },
+}
+
+impl Ground {
+    /// The spot under a point of the window, as the grid is scrolled now.
+    pub(crate) fn spot(self, at: (f64, f64), days: &[NaiveDate]) -> Option<Spot> {
+        match self {
+            Self::Days { now, head, .. } => {
+                let spot = spot(at, now, days)?;
+                Some(if at.1 < head { Spot { minute: None, ..spot } } else { spot })
+            }
+            Self::Weeks { rect } => week_spot(at, rect, days),
+        }
+    }
+
+    /// Where a new event is in the window.
+    #[allow(clippy::cast_precision_loss, reason = "minutes and days")]
+    pub(crate) fn anchor(self, moved: Moved, all_day: bool, at: (f64, f64), days: &[NaiveDate], zone: Zone) -> Anchor {
+        match self {
+            Self::Days { now: rect, .. } if !all_day => {
+                let date = zone.date(moved.start);
+                let index = days.iter().position(|day| *day == date).unwrap_or(0) as f64;
+                let width = rect.width() / days.len().max(1) as f64;
+                let minute = rect.height() / 1440.0;
+                Anchor {
+                    x: rect.min_x() + index * width,
+                    y: rect.min_y() + zone.minute(moved.start) as f64 * minute,
+                    width,
+                    height: moved.minutes as f64 * minute,
+                }
+            }
+            _ => Anchor { x: at.0, y: at.1, width: 0.0, height: 0.0 },
+        }
+    }
+}
 
 /// A press that is or may become a drag.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,37 +62,69 @@ pub(crate) struct Dragging {
     /// The event; none when one is made.
     pub(crate) shown: Option<Shown>,
     pub(crate) before: Moved,
+    /// Whether the event is all-day, or a new one would be.
+    pub(crate) all_day: bool,
+    /// Pressed where there are dates but no hours.
+    pub(crate) whole: bool,
     /// Where it was pressed and where the pointer is, px in the window.
     pub(crate) origin: (f64, f64),
     pub(crate) at: (f64, f64),
-    /// The columns in the window at the press and now: scrolling moves them apart.
-    pub(crate) rects: Option<(PixelsRect, PixelsRect)>,
-    /// The pointer has travelled.
+    /// Where the days are; none until they were measured.
+    pub(crate) ground: Option<Ground>,
+    /// The pointer has travelled, or a finger has held still.
     pub(crate) active: bool,
+    /// A copy is dragged.
+    pub(crate) copy: bool,
+    /// A finger that has not held still long enough.
+    pub(crate) waits: bool,
 }
 
 impl Dragging {
     /// Follows the pointer.
     pub(crate) fn follow(&mut self, at: (f64, f64)) {
         self.at = at;
-        self.active |= (at.0 - self.origin.0).hypot(at.1 - self.origin.1) >= SLACK;
+        self.active |= !self.waits && self.distance(at) >= SLACK;
     }
 
-    /// The drag on the grid, once the columns were measured.
+    /// Whether a finger has left the spot where it was put down.
+    pub(crate) fn travelled(&self, at: (f64, f64)) -> bool {
+        self.distance(at) >= TREMBLE
+    }
+
+    fn distance(&self, at: (f64, f64)) -> f64 {
+        (at.0 - self.origin.0).hypot(at.1 - self.origin.1)
+    }
+
+    /// The drag on the grid, once it was measured.
     pub(crate) fn on_grid(&self, days: &[NaiveDate]) -> Option<Drag> {
-        let (first, now) = self.rects?;
-        Some(Drag {
-            kind: self.kind,
-            from: spot(self.origin, first, days)?,
-            to: spot(self.at, now, days)?,
-            before: self.before,
-        })
+        let whole = |spot: Spot, whole: bool| if whole { Spot { minute: None, ..spot } } else { spot };
+        let (from, to) = match self.ground? {
+            Ground::Days { first, now, head } => {
+                let moves = self.kind == DragKind::Move;
+                let over_lane = if moves { self.at.1 < head } else { self.whole };
+                (whole(spot(self.origin, first, days)?, self.whole), whole(spot(self.at, now, days)?, over_lane))
+            }
+            Ground::Weeks { rect } => (week_spot(self.origin, rect, days)?, week_spot(self.at, rect, days)?),
+        };
+        Some(Drag { kind: self.kind, from, to, before: self.before, all_day: self.all_day })
     }
 }
 
-/// The spot under a point of the window.
-pub(crate) fn spot(at: (f64, f64), rect: PixelsRect, days: &[NaiveDate]) -> Option<Spot> {
+/// The spot under a point of the window, in columns.
+fn spot(at: (f64, f64), rect: PixelsRect, days: &[NaiveDate]) -> Option<Spot> {
     Spot::at(at.0 - rect.min_x(), at.1 - rect.min_y(), rect.width(), rect.height() / 24.0, days)
+}
+
+/// The date under a point of the window, in rows of weeks.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "pixels")]
+fn week_spot(at: (f64, f64), rect: PixelsRect, days: &[NaiveDate]) -> Option<Spot> {
+    let weeks = days.len() / 7;
+    let index = |part: f64, size: f64, count: usize| {
+        (part / size.max(1.0) * count as f64).floor().clamp(0.0, count.saturating_sub(1) as f64) as usize
+    };
+    let row = index(at.1 - rect.min_y(), rect.height(), weeks);
+    let column = index(at.0 - rect.min_x(), rect.width(), 7);
+    Some(Spot { date: *days.get(row * 7 + column)?, minute: None })
 }
 
 #[cfg(test)]
@@ -61,15 +138,23 @@ mod tests {
             kind: DragKind::Move,
             shown: None,
             before: Moved { start, minutes: 60 },
+            all_day: false,
+            whole: false,
             origin: (150.0, 600.0),
             at: (150.0, 600.0),
-            rects: None,
+            ground: None,
             active: false,
+            copy: false,
+            waits: false,
         }
     }
 
     fn rect(y: f64) -> PixelsRect {
         PixelsRect::new(Point2D::new(100.0, y), Size2D::new(700.0, 1152.0))
+    }
+
+    fn days(count: usize) -> Vec<NaiveDate> {
+        "2026-11-16".parse::<NaiveDate>().unwrap().iter_days().take(count).collect()
     }
 
     #[test]
@@ -84,12 +169,43 @@ mod tests {
     }
 
     #[test]
+    fn a_finger_drags_only_after_it_has_waited() {
+        let mut press = Dragging { waits: true, ..press() };
+        press.follow((150.0, 620.0));
+        assert!(!press.active);
+        assert!(press.travelled((150.0, 620.0)));
+        assert!(!press.travelled((154.0, 604.0)), "fingers tremble");
+    }
+
+    #[test]
     fn scrolling_under_a_still_pointer_moves_the_event() {
-        let days: Vec<NaiveDate> = "2026-11-16".parse::<NaiveDate>().unwrap().iter_days().take(7).collect();
+        let days = days(7);
         let mut press = press();
         assert_eq!(press.on_grid(&days), None);
-        press.rects = Some((rect(0.0), rect(-48.0)));
+        press.ground = Some(Ground::Days { first: rect(0.0), now: rect(-48.0), head: 0.0 });
         let drag = press.on_grid(&days).unwrap();
-        assert_eq!(drag.to.minute - drag.from.minute, 60);
+        assert_eq!(drag.to.minute.unwrap() - drag.from.minute.unwrap(), 60);
+    }
+
+    #[test]
+    fn over_the_head_a_drag_is_over_the_lane() {
+        let days = days(7);
+        let mut press = press();
+        press.ground = Some(Ground::Days { first: rect(0.0), now: rect(0.0), head: 120.0 });
+        press.follow((450.0, 90.0));
+        assert_eq!(press.on_grid(&days).unwrap().to, Spot { date: days[3], minute: None });
+        press.kind = DragKind::End;
+        assert!(press.on_grid(&days).unwrap().to.minute.is_some(), "an edge of the grid stays in it");
+    }
+
+    #[test]
+    fn in_the_month_points_are_dates() {
+        let days = days(35);
+        let rect = PixelsRect::new(Point2D::new(0.0, 100.0), Size2D::new(700.0, 500.0));
+        let at = |x, y| week_spot((x, y), rect, &days).unwrap().date;
+        assert_eq!(at(10.0, 110.0), days[0]);
+        assert_eq!(at(250.0, 350.0), days[16]);
+        assert_eq!(at(9999.0, 9999.0), days[34]);
+        assert_eq!(at(-5.0, -5.0), days[0]);
     }
 }

@@ -32,8 +32,8 @@ pub(crate) fn EventBlock(
     let (top, height) = (percent(segment.from, 1440), percent(segment.to - segment.from, 1440));
     let (left, width) = (slot.left * 100.0, slot.width * 100.0);
     let line = segment.to - segment.from <= ONE_LINE;
-    // 0.8 px a minute; a title line is 15 px, the line of the time 13.
-    let lines = ((segment.to - segment.from) * 4 / 5 - 17).max(15) / 15;
+    // A title line is 15 px, the line of the time 13.
+    let lines = ((segment.to - segment.from) * ui.density.read().hour() / 60 - 17).max(15) / 15;
     let narrow = slot.width < 0.5;
     let time = if line || narrow {
         clock.minute(clock.zone.minute(event.start_time))
@@ -63,6 +63,7 @@ pub(crate) fn EventBlock(
             "data-state": shown.state(),
             "data-show": shown.show(),
             "data-size": line.then_some("line"),
+            "data-narrow": narrow.then_some(""),
             "data-past": is_past(&shown, now, clock).then_some(""),
             "data-rsvp": shown.is_declined().then_some("declined"),
             "data-marks": has_marks.then_some(""),

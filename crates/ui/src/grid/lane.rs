@@ -1,10 +1,10 @@
 //! The lane of all-day events over the columns.
 
-use super::BarEvent;
+use super::{BarEvent, BarGhost, use_drag::Drags};
 use crate::{
     i18n::t,
-    layout::{Bar, all_day_dates, lane, stands_in_lane},
-    state::{Anchor, Open, Shown, use_ui},
+    layout::{Bar, DragKind, Moved, all_day_dates, lane, stands_in_lane},
+    state::{Anchor, Shown, use_ui},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use dioxus::prelude::*;
@@ -19,7 +19,10 @@ pub(crate) fn AllDayLane(
     days: Vec<NaiveDate>,
     events: Rc<Vec<Shown>>,
     now: DateTime<Utc>,
-    oncreate: EventHandler<(NaiveDate, Anchor)>,
+    drags: Drags,
+    /// CSS colour of new events.
+    color: String,
+    onpress: EventHandler<(DragKind, Option<Shown>, PointerEvent)>,
 ) -> Element {
     let ui = use_ui();
     let zone = ui.clock.read().zone;
@@ -60,18 +63,30 @@ pub(crate) fn AllDayLane(
                         key: "{date}",
                         class: "lane-day",
                         "data-lane-date": "{date}",
+                        onpointerdown: move |event| onpress.call((DragKind::Create, None, event)),
                         onclick: move |event: MouseEvent| {
-                            if *ui.open.peek() == Open::Nothing {
-                                let at = event.client_coordinates();
-                                oncreate.call((date, Anchor { x: at.x, y: at.y, width: 0.0, height: 0.0 }));
-                            }
+                            let at = event.client_coordinates();
+                            spawn(async move {
+                                if drags.clicked((at.x, at.y)).await.is_some() {
+                                    let start = date.and_time(chrono::NaiveTime::MIN).and_utc();
+                                    let anchor = Anchor { x: at.x, y: at.y, width: 0.0, height: 0.0 };
+                                    drags.create(Moved { start, minutes: 1440 }, true, anchor);
+                                }
+                            });
                         },
                     }
                 }
             }
+            BarGhost { days: days.clone(), all: days.clone(), color, rows: false }
             div { class: "lane-rows",
                 for (shown , bar) in bars.iter().filter(|(_, bar)| bar.row < limit).cloned() {
-                    BarEvent { key: "{shown.id()}", shown, bar, now }
+                    BarEvent {
+                        key: "{shown.id()}",
+                        shown,
+                        bar,
+                        now,
+                        onpress: move |(kind, shown, event)| onpress.call((kind, Some(shown), event)),
+                    }
                 }
                 if fold {
                     for (day , n) in hidden.into_iter().enumerate().filter(|(_, n)| *n > 0) {

@@ -1,6 +1,7 @@
 //! Days beside each other with the hours of the day down the side.
 
 mod bar_event;
+mod bar_ghost;
 mod column;
 mod day_head;
 mod drag_layer;
@@ -10,9 +11,11 @@ mod lane;
 mod now_line;
 mod placed;
 mod time_grid;
+mod use_drag;
 
 pub(crate) use bar_event::BarEvent;
+pub(crate) use bar_ghost::BarGhost;
 pub(crate) use dragging::Dragging;
-pub(crate) use placed::may_edit;
-pub(crate) use placed::spoken;
+pub(crate) use placed::{is_movable, is_past, marks, may_edit, spoken};
 pub(crate) use time_grid::{Asked, TimeGrid};
+pub(crate) use use_drag::{Measure, Press, use_drags};

@@ -2,7 +2,7 @@
 
 use crate::{
     i18n::t,
-    layout::{Segment, Slot, overlap, segments, stands_in_lane},
+    layout::{Crowd, Segment, Slot, overlap, segments, stands_in_lane},
     primitives::Shape,
     state::Shown,
     text::show_as,
@@ -20,8 +20,16 @@ pub(crate) struct Placed {
     pub(crate) slot: Slot,
 }
 
-/// The timed events of each day, in the order of time: also the order of the Tab key.
-pub(crate) fn place(events: &[Shown], days: &[NaiveDate], clock: Clock) -> Vec<Rc<Vec<Placed>>> {
+/// A day's events with their places, and what there was no room for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Day {
+    /// In the order of time: also the order of the Tab key.
+    pub(crate) placed: Vec<Placed>,
+    pub(crate) crowds: Vec<Crowd>,
+}
+
+/// The timed events of each day, in columns with room for `most` beside each other.
+pub(crate) fn place(events: &[Shown], days: &[NaiveDate], clock: Clock, most: usize) -> Vec<Rc<Day>> {
     let mut columns: Vec<Vec<(&Shown, Segment)>> = vec![Vec::new(); days.len()];
     for shown in events.iter().filter(|shown| !stands_in_lane(&shown.item.event)) {
         let event = &shown.item.event;
@@ -31,8 +39,16 @@ pub(crate) fn place(events: &[Shown], days: &[NaiveDate], clock: Clock) -> Vec<R
     }
     let placed = |column: Vec<(&Shown, Segment)>| {
         let spans: Vec<_> = column.iter().map(|(_, segment)| (segment.from, segment.to)).collect();
-        let with_slot = column.into_iter().zip(overlap(&spans));
-        with_slot.map(|((shown, segment), slot)| Placed { shown: shown.clone(), segment, slot }).collect()
+        let (slots, crowds) = overlap(&spans, most);
+        let crowded = |i: usize| crowds.iter().any(|crowd: &Crowd| crowd.events.contains(&i));
+        let placed = column
+            .into_iter()
+            .zip(slots)
+            .enumerate()
+            .filter(|(i, _)| !crowded(*i))
+            .map(|(_, ((shown, segment), slot))| Placed { shown: shown.clone(), segment, slot })
+            .collect();
+        Day { placed, crowds }
     };
     columns.into_iter().map(|column| Rc::new(placed(column))).collect()
 }
@@ -95,9 +111,13 @@ mod tests {
     fn a_week_is_placed_without_its_all_day_events() {
         let events = shown(&sample::week(), &sample::calendars());
         let days: Vec<NaiveDate> = "2026-11-16".parse::<NaiveDate>().unwrap().iter_days().take(7).collect();
-        let counts: Vec<usize> = place(&events, &days, clock()).iter().map(|day| day.len()).collect();
+        let counts: Vec<usize> = place(&events, &days, clock(), 40).iter().map(|day| day.placed.len()).collect();
         // The concert of Friday ends on Saturday at one.
         assert_eq!(counts, [2, 4, 5, 4, 3, 2, 13]);
+        let narrow = place(&events, &days, clock(), 4);
+        let all = |day: &Rc<Day>| day.placed.len() + day.crowds.iter().map(|crowd| crowd.events.len()).sum::<usize>();
+        assert_eq!(narrow.iter().map(all).collect::<Vec<_>>(), counts, "nothing is lost in a crowd");
+        assert!(!narrow[6].crowds.is_empty());
     }
 
     #[test]

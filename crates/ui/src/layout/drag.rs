@@ -1,4 +1,4 @@
-//! What a drag on the time grid means: from where the pointer is to new times, in steps of 15 minutes.
+//! What a drag means: from where the pointer is to new times, in steps of 15 minutes or of days.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -6,14 +6,16 @@ use crate::time::Zone;
 
 /// Minutes of a step.
 const STEP: i64 = 15;
+/// Minutes of a date.
+const DAY: i64 = 1440;
 
 /// A spot on the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Spot {
     /// The date of the column.
     pub(crate) date: NaiveDate,
-    /// The minute of the day, 0–1440, not snapped.
-    pub(crate) minute: i64,
+    /// The minute of the day, 0–1440, not snapped; none where there are dates only: in the lane and the month.
+    pub(crate) minute: Option<i64>,
 }
 
 impl Spot {
@@ -25,11 +27,15 @@ impl Spot {
         let last = days.len().checked_sub(1)?;
         let column = (x / (width.max(1.0) / days.len() as f64)).floor().clamp(0.0, last as f64) as usize;
         let minute = (y / hour.max(1.0) * 60.0).clamp(0.0, 1440.0) as i64;
-        Some(Self { date: days[column], minute })
+        Some(Self { date: days[column], minute: Some(minute) })
     }
 
     fn minutes_since(self, other: Self) -> i64 {
-        (self.date - other.date).num_days() * 1440 + self.minute - other.minute
+        self.days_since(other) * 1440 + self.minute.unwrap_or(0) - other.minute.unwrap_or(0)
+    }
+
+    fn days_since(self, other: Self) -> i64 {
+        (self.date - other.date).num_days()
     }
 }
 
@@ -66,19 +72,52 @@ pub(crate) struct Drag {
     pub(crate) to: Spot,
     /// The times before.
     pub(crate) before: Moved,
+    /// Whether the event is all-day.
+    pub(crate) all_day: bool,
 }
 
 impl Drag {
-    /// Where it would end if one let go now.
+    /// Where it would end if one let go now, and whether it would be all-day.
     #[must_use]
-    pub(crate) fn result(&self, zone: Zone) -> Moved {
+    pub(crate) fn result(&self, zone: Zone) -> (Moved, bool) {
+        match (self.kind, self.from.minute, self.to.minute) {
+            (DragKind::Create, None, _) => {
+                let (first, last) = (self.from.date.min(self.to.date), self.from.date.max(self.to.date));
+                (Moved { start: midnight(first), minutes: ((last - first).num_days() + 1) * DAY }, true)
+            }
+            // From the hours into the lane, and back.
+            (DragKind::Move, Some(_), None) => (Moved { start: midnight(self.to.date), minutes: DAY }, true),
+            (DragKind::Move, None, Some(minute)) if self.all_day => {
+                (Moved { start: zone.at(self.to.date, floor(minute).min(1380)), minutes: 60 }, false)
+            }
+            (_, None, _) => (self.by_days(zone), self.all_day),
+            _ => (self.by_minutes(zone), false),
+        }
+    }
+
+    /// Whole dates.
+    fn by_days(&self, zone: Zone) -> Moved {
+        let by = self.to.days_since(self.from);
+        let (start, end) = (self.before.start, self.before.start + TimeDelta::minutes(self.before.minutes));
+        let shift = |at: DateTime<Utc>| if self.all_day { at + TimeDelta::days(by) } else { shift(zone, at, by * DAY) };
+        let least = TimeDelta::minutes(if self.all_day { DAY } else { STEP });
+        let (start, end) = match self.kind {
+            DragKind::Move | DragKind::Create => return Moved { start: shift(start), ..self.before },
+            DragKind::End => (start, shift(end).max(start + least)),
+            DragKind::Start => (shift(start).min(end - least), end),
+        };
+        Moved { start, minutes: (end - start).num_minutes() }
+    }
+
+    fn by_minutes(&self, zone: Zone) -> Moved {
         let by = snap(self.to.minutes_since(self.from));
         let (start, end) = (self.before.start, self.before.start + TimeDelta::minutes(self.before.minutes));
         match self.kind {
             DragKind::Create => {
                 let (a, b) =
                     if self.to.minutes_since(self.from) < 0 { (self.to, self.from) } else { (self.from, self.to) };
-                let (from, to) = (floor(a.minute), ceil(b.minute).max(floor(b.minute) + STEP));
+                let (a_minute, b_minute) = (a.minute.unwrap_or(0), b.minute.unwrap_or(0));
+                let (from, to) = (floor(a_minute), ceil(b_minute).max(floor(b_minute) + STEP));
                 let from = zone.at(a.date, from);
                 Moved { start: from, minutes: (zone.at(b.date, to.min(1440)) - from).num_minutes().max(STEP) }
             }
@@ -94,6 +133,11 @@ impl Drag {
             }
         }
     }
+}
+
+/// An all-day event begins at midnight UTC of its date, in every zone.
+fn midnight(date: NaiveDate) -> DateTime<Utc> {
+    date.and_time(chrono::NaiveTime::MIN).and_utc()
 }
 
 /// Moves an instant by wall minutes.
@@ -131,12 +175,12 @@ mod tests {
     }
 
     fn spot(day: &str, minute: i64) -> Spot {
-        Spot { date: day.parse().unwrap(), minute }
+        Spot { date: day.parse().unwrap(), minute: Some(minute) }
     }
 
     fn drag(kind: DragKind, from: Spot, to: Spot, start: &str, minutes: i64) -> (String, i64) {
         let before = Moved { start: start.parse().unwrap(), minutes };
-        let moved = Drag { kind, from, to, before }.result(berlin());
+        let (moved, _) = Drag { kind, from, to, before, all_day: false }.result(berlin());
         (moved.start.format("%dT%H:%M").to_string(), moved.minutes)
     }
 
@@ -187,6 +231,47 @@ mod tests {
         assert_eq!(drag(DragKind::End, spot(day, 770), spot(day, 300), NOON, 50), ("16T11:00".into(), 15));
         assert_eq!(drag(DragKind::Start, spot(day, 720), spot(day, 690), NOON, 60), ("16T10:30".into(), 90));
         assert_eq!(drag(DragKind::Start, spot(day, 720), spot(day, 1200), NOON, 60), ("16T11:45".into(), 15));
+    }
+
+    fn whole(kind: DragKind, from: &str, to: &str, (start, days): (&str, i64)) -> (String, i64, bool) {
+        let spot = |day: &str| Spot { date: day.parse().unwrap(), minute: None };
+        let before = Moved { start: start.parse().unwrap(), minutes: days * 1440 };
+        let (moved, all_day) = Drag { kind, from: spot(from), to: spot(to), before, all_day: true }.result(berlin());
+        (moved.start.format("%d").to_string(), moved.minutes / 1440, all_day)
+    }
+
+    #[test]
+    fn in_the_lane_bars_are_made_moved_and_pulled_by_days() {
+        let two = ("2026-11-16T00:00:00Z", 2);
+        assert_eq!(whole(DragKind::Create, "2026-11-18", "2026-11-16", two), ("16".into(), 3, true));
+        assert_eq!(whole(DragKind::Move, "2026-11-17", "2026-11-20", two), ("19".into(), 2, true));
+        assert_eq!(whole(DragKind::End, "2026-11-17", "2026-11-20", two), ("16".into(), 5, true));
+        assert_eq!(whole(DragKind::End, "2026-11-17", "2026-11-10", two), ("16".into(), 1, true));
+        assert_eq!(whole(DragKind::Start, "2026-11-16", "2026-11-15", two), ("15".into(), 3, true));
+        assert_eq!(whole(DragKind::Start, "2026-11-16", "2026-11-25", two), ("17".into(), 1, true));
+    }
+
+    #[test]
+    fn between_lane_and_hours_an_event_becomes_the_other_kind() {
+        let lane = |day: &str| Spot { date: day.parse().unwrap(), minute: None };
+        let before = Moved { start: NOON.parse().unwrap(), minutes: 90 };
+        let (from, to) = (spot("2026-11-16", 730), lane("2026-11-18"));
+        let up = Drag { kind: DragKind::Move, from, to, before, all_day: false }.result(berlin());
+        assert_eq!(up, (Moved { start: "2026-11-18T00:00:00Z".parse().unwrap(), minutes: 1440 }, true));
+
+        let before = Moved { start: "2026-11-16T00:00:00Z".parse().unwrap(), minutes: 2880 };
+        let (from, to) = (lane("2026-11-16"), spot("2026-11-18", 607));
+        let down = Drag { kind: DragKind::Move, from, to, before, all_day: true }.result(berlin());
+        assert_eq!(down, (Moved { start: "2026-11-18T09:00:00Z".parse().unwrap(), minutes: 60 }, false));
+    }
+
+    #[test]
+    fn in_the_month_a_timed_event_keeps_its_wall_time() {
+        let lane = |day: &str| Spot { date: day.parse().unwrap(), minute: None };
+        let before = Moved { start: "2026-10-23T08:00:00Z".parse().unwrap(), minutes: 60 };
+        let (from, to) = (lane("2026-10-23"), lane("2026-10-26"));
+        let moved = Drag { kind: DragKind::Move, from, to, before, all_day: false }.result(berlin());
+        assert_eq!(moved, (Moved { start: "2026-10-26T09:00:00Z".parse().unwrap(), minutes: 60 }, false));
     }
 
     #[test]

@@ -24,9 +24,21 @@ pub(crate) struct Slot {
     pub(crate) depth: usize,
 }
 
-/// Places events, given as minutes `(start, end)`; the answer is in their order.
+/// Events for which there is no room beside the others: one sign stands for them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Crowd {
+    /// Where the sign stands.
+    pub(crate) slot: Slot,
+    /// Minutes: the first start and the last end.
+    pub(crate) span: (i64, i64),
+    /// Which of the events given.
+    pub(crate) events: Vec<usize>,
+}
+
+/// Places events, given as minutes `(start, end)`, in a column with room for `most` beside each other; the answer is in
+/// their order. Those in a crowd have the sign's place.
 #[must_use]
-pub(crate) fn overlap(events: &[(i64, i64)]) -> Vec<Slot> {
+pub(crate) fn overlap(events: &[(i64, i64)], most: usize) -> (Vec<Slot>, Vec<Crowd>) {
     let mut order: Vec<usize> = (0..events.len()).collect();
     order.sort_by_key(|&i| (events[i].0, std::cmp::Reverse(events[i].1), i));
 
@@ -41,7 +53,7 @@ pub(crate) fn overlap(events: &[(i64, i64)]) -> Vec<Slot> {
             Some(band) if newest.is_some_and(|newest| start - newest < CLOSE) => band.add(i, start, end),
             _ => {
                 let (left, width, depth) = room(&bands, start, &places);
-                let mut band = Band { left, width, depth, columns: Vec::new() };
+                let mut band = Band { left, width, depth, columns: Vec::new(), most: room_for(most, width) };
                 band.add(i, start, end);
                 bands.push(band);
             }
@@ -51,7 +63,19 @@ pub(crate) fn overlap(events: &[(i64, i64)]) -> Vec<Slot> {
             band.place(&mut places);
         }
     }
-    places
+    let crowds = bands.iter().flat_map(|band| band.crowds(events)).collect();
+    (places, crowds)
+}
+
+/// How many fit beside each other in a part of the column; two at least, or a sign could not stand beside an event.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a few columns"
+)]
+fn room_for(most: usize, width: f64) -> usize {
+    ((most as f64 * width + 0.01) as usize).max(2)
 }
 
 /// Events with close starts, in columns.
@@ -61,6 +85,8 @@ struct Band {
     depth: usize,
     /// Each column's events with their ends, in the order of time.
     columns: Vec<Vec<(usize, i64)>>,
+    /// More columns than these are a crowd.
+    most: usize,
 }
 
 impl Band {
@@ -74,13 +100,37 @@ impl Band {
 
     fn place(&self, places: &mut [Slot]) {
         #[allow(clippy::cast_precision_loss, reason = "a few columns")]
-        let (count, index) = (self.columns.len() as f64, |c: usize| c as f64);
+        let (count, index) = (self.columns.len().min(self.most) as f64, |c: usize| c.min(self.most - 1) as f64);
         for (c, column) in self.columns.iter().enumerate() {
             for (event, _) in column {
                 let width = self.width / count;
                 places[*event] = Slot { left: self.left + width * index(c), width, depth: self.depth };
             }
         }
+    }
+
+    /// What does not fit, each run of it that touches in time as one.
+    fn crowds(&self, events: &[(i64, i64)]) -> Vec<Crowd> {
+        if self.columns.len() <= self.most {
+            return Vec::new();
+        }
+        let mut rest: Vec<(usize, i64)> = self.columns[self.most - 1..].iter().flatten().copied().collect();
+        rest.sort_by_key(|(event, _)| (events[*event].0, *event));
+        #[allow(clippy::cast_precision_loss, reason = "a few columns")]
+        let width = self.width / self.most as f64;
+        let slot = Slot { left: self.left + self.width - width, width, depth: self.depth };
+        let mut crowds: Vec<Crowd> = Vec::new();
+        for (event, end) in rest {
+            let start = events[event].0;
+            match crowds.last_mut() {
+                Some(crowd) if start < crowd.span.1 => {
+                    crowd.span.1 = crowd.span.1.max(end);
+                    crowd.events.push(event);
+                }
+                _ => crowds.push(Crowd { slot, span: (start, end), events: vec![event] }),
+            }
+        }
+        crowds
     }
 }
 
@@ -116,13 +166,13 @@ mod tests {
 
     fn lefts(events: &[(i64, i64)]) -> Vec<(f64, f64)> {
         let round = |x: f64| (x * 100.0).round() / 100.0;
-        overlap(events).iter().map(|place| (round(place.left), round(place.width))).collect()
+        overlap(events, 40).0.iter().map(|place| (round(place.left), round(place.width))).collect()
     }
 
     #[test]
     fn events_apart_take_the_whole_width() {
         assert_eq!(lefts(&[(9 * H, 10 * H), (10 * H, 11 * H)]), [(0.0, 1.0), (0.0, 1.0)]);
-        assert_eq!(overlap(&[]), []);
+        assert_eq!(overlap(&[], 40).0, []);
     }
 
     #[test]
@@ -132,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_later_one_lies_on_the_earlier_with_an_inset() {
-        let places = overlap(&[(540, 720), (600, 660)]);
+        let (places, _) = overlap(&[(540, 720), (600, 660)], 40);
         assert_eq!(lefts(&[(540, 720), (600, 660)]), [(0.0, 1.0), (0.09, 0.91)]);
         assert!(places[1].depth > places[0].depth);
     }
@@ -151,8 +201,30 @@ mod tests {
 
     #[test]
     fn twelve_at_once_are_twelve_columns() {
-        let places = overlap(&[(540, 600); 12]);
+        let (places, crowds) = overlap(&[(540, 600); 12], 40);
         assert!(places.iter().all(|place| (place.width - 1.0 / 12.0).abs() < 1e-9));
+        assert_eq!(crowds, []);
+    }
+
+    #[test]
+    fn where_twelve_do_not_fit_one_sign_stands_for_the_rest() {
+        let (places, crowds) = overlap(&[(540, 600); 12], 5);
+        assert!(places.iter().all(|place| (place.width - 0.2).abs() < 1e-9));
+        let [crowd] = crowds.as_slice() else { panic!("{crowds:?}") };
+        assert_eq!((crowd.events.len(), crowd.span), (8, (540, 600)));
+        assert!((crowd.slot.left - 0.8).abs() < 1e-9);
+    }
+
+    #[test]
+    fn crowds_apart_in_time_have_a_sign_each() {
+        let mut events = vec![(540, 900); 2];
+        events.extend([(541, 600), (542, 600), (700, 760), (701, 760)]);
+        let (_, crowds) = overlap(&events, 3);
+        let mut left: Vec<usize> = crowds.iter().flat_map(|crowd| crowd.events.clone()).collect();
+        left.sort_unstable();
+        left.dedup();
+        assert_eq!(left.len(), crowds.iter().map(|crowd| crowd.events.len()).sum::<usize>(), "each counts once");
+        assert!(crowds.iter().all(|crowd| crowd.span.0 < crowd.span.1));
     }
 
     /// Everything a reader needs: inside the column, never narrower than needed, no title covered.
@@ -171,7 +243,7 @@ mod tests {
                     (start, start + random(300))
                 })
                 .collect();
-            let places = overlap(&events);
+            let (places, _) = overlap(&events, 40);
             for (i, a) in places.iter().enumerate() {
                 assert!(a.left >= -1e-9 && a.width > 0.0 && a.left + a.width <= 1.0 + 1e-9, "{events:?}");
                 for (j, b) in places.iter().enumerate() {

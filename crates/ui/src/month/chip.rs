@@ -1,17 +1,24 @@
 //! A timed event in the month.
 
 use crate::{
-    grid::spoken,
-    layout::Bar,
+    grid::{is_movable, is_past, marks, spoken},
+    layout::{Bar, DragKind},
+    primitives::Icon,
     state::{Anchor, Open, Shown, use_ui},
     text::or_untitled,
 };
+use chrono::{DateTime, Utc};
 use dioxus::prelude::*;
 use std::rc::Rc;
 
 /// A dot, the time, the title.
 #[component]
-pub(crate) fn Chip(shown: Shown, bar: Bar) -> Element {
+pub(crate) fn Chip(
+    shown: Shown,
+    bar: Bar,
+    now: DateTime<Utc>,
+    onpress: EventHandler<(DragKind, Shown, PointerEvent)>,
+) -> Element {
     let ui = use_ui();
     let clock = *ui.clock.read();
     let mut element = use_signal(|| None::<Rc<MountedData>>);
@@ -25,11 +32,23 @@ pub(crate) fn Chip(shown: Shown, bar: Bar) -> Element {
             style: "--c:{shown.color};grid-column:{bar.first + 1};grid-row:{bar.row + 1}",
             "data-event-id": "{id}",
             "data-state": shown.state(),
+            "data-show": shown.show(),
+            "data-past": is_past(&shown, now, clock).then_some(""),
+            "data-rsvp": shown.is_declined().then_some("declined"),
             "aria-haspopup": "dialog",
             "aria-expanded": expanded.then_some("true"),
             onmounted: move |event| {
                 element.set(Some(event.data()));
                 ui.focus_if_followed(id, event.data());
+            },
+            "data-dragged": (*ui.dragged.read() == Some(id)).then_some(""),
+            onpointerdown: {
+                let shown = shown.clone();
+                move |event| {
+                    if is_movable(&shown) {
+                        onpress.call((DragKind::Move, shown.clone(), event));
+                    }
+                }
             },
             onfocus: move |_| ui.choose(id, true),
             onblur: move |_| ui.choose(id, false),
@@ -43,6 +62,9 @@ pub(crate) fn Chip(shown: Shown, bar: Bar) -> Element {
             },
             span { class: "chip-dot" }
             span { class: "chip-time", {clock.minute(clock.zone.minute(event.start_time))} }
+            for shape in marks(&shown) {
+                Icon { shape }
+            }
             span { class: "chip-title", dir: "auto", "{or_untitled(&event.title)}" }
             span { class: "sr", {spoken(&shown, clock)} }
         }

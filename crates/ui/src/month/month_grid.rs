@@ -1,46 +1,120 @@
-//! The month's weeks under the names of the days.
+//! Weeks below each other, under the names of the days: the month, and so many weeks.
 
 use super::week_row::WeekRow;
 use crate::{
-    grid::Asked,
+    grid::{Asked, Measure, Press, use_drags},
     i18n::t,
-    state::{Shown, use_ui},
-    time::{weekday_short, weekdays},
+    layout::{DragKind, Moved},
+    primitives::moved,
+    state::{Anchor, Place, Shown, use_ui},
+    time::{weekday, weekday_short, weekdays},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use dioxus::prelude::*;
-use std::rc::Rc;
+use std::{collections::HashMap, rc::Rc};
 
-/// Whole weeks; as many events as fit.
+/// The elements of the dates' cells, for the arrow keys.
+#[derive(Clone, Copy)]
+pub(super) struct Cells {
+    elements: CopyValue<HashMap<NaiveDate, Rc<MountedData>>>,
+    wanted: CopyValue<Option<NaiveDate>>,
+}
+
+impl Cells {
+    /// A cell has come up: it takes the focus if a key has led to it.
+    pub(super) fn mounted(mut self, date: NaiveDate, element: Rc<MountedData>) {
+        self.elements.write().insert(date, element);
+        if *self.wanted.peek() == Some(date) {
+            self.focus(date);
+        }
+    }
+
+    fn focus(mut self, date: NaiveDate) {
+        let element = self.elements.peek().get(&date).cloned();
+        self.wanted.set(element.is_none().then_some(date));
+        spawn(async move {
+            if let Some(element) = element {
+                let _ = element.set_focus(true).await;
+            }
+        });
+    }
+}
+
+/// Whole weeks; as many events as fit. Of the cells, the date of the place has the Tab key; arrows move it.
 #[component]
 pub(crate) fn MonthGrid(
     days: Vec<NaiveDate>,
-    month: u32,
+    /// The month whose dates stand out; none where all are alike.
+    month: Option<u32>,
     events: Rc<Vec<Shown>>,
     now: DateTime<Utc>,
+    /// CSS colour of new events.
+    color: String,
     onask: EventHandler<Asked>,
 ) -> Element {
     let ui = use_ui();
     let first = *ui.first.read();
+    let place = *ui.place.read();
     let mut height = use_signal(|| 760.0_f64);
+    let cells = use_hook(|| Cells { elements: CopyValue::new(HashMap::new()), wanted: CopyValue::new(None) });
+    let mut ground = use_signal(|| None::<Rc<MountedData>>);
+    let drags = use_drags(Measure::Weeks { weeks: ground }, &days, onask);
+    let press = move |(kind, shown, event): (DragKind, Option<Shown>, PointerEvent)| {
+        drags.press(Press { kind, shown, whole: true }, &event, now);
+    };
     let weeks = days.len() / 7;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "pixels")]
-    let rows = ((height() / weeks.max(1) as f64 - 30.0) / 22.0).clamp(1.0, 30.0) as usize;
+    let rows = ((height() / weeks.max(1) as f64 - 30.0) / 22.0).clamp(1.0, 60.0) as usize;
     rsx! {
-        div { class: "month", role: "grid", "aria-label": t!("month"),
+        div {
+            class: "month",
+            role: "grid",
+            "aria-label": place.spoken(first),
+            onkeydown: move |event| {
+                let Some(date) = moved(&event.key(), event.modifiers(), place.date, first) else { return };
+                // Only from a date's own cell: events in it have the page's keys.
+                if ui.chosen.peek().is_some() {
+                    return;
+                }
+                event.prevent_default();
+                event.stop_propagation();
+                ui.go_in_place(Place { date, ..place });
+                cells.focus(date);
+            },
             div { class: "month-names", role: "row",
+                span { role: "columnheader", class: "month-week-number", span { class: "sr", {t!("week")} } }
                 for day in weekdays(first) {
-                    span { key: "{day}", role: "columnheader", {weekday_short(day)} }
+                    span { key: "{day}", role: "columnheader", "aria-label": weekday(day), {weekday_short(day)} }
                 }
             }
             div {
                 class: "month-weeks",
                 role: "rowgroup",
+                "aria-label": t!("calendar"),
+                onpointermove: move |event| {
+                    drags.follow(&event);
+                },
+                onpointerup: move |_| drags.release(),
+                onpointercancel: move |_| {
+                    ui.cancel_drag();
+                },
+                ontouchmove: move |event| {
+                    if drags.is_active() {
+                        event.prevent_default();
+                    }
+                },
+                oncontextmenu: move |event| {
+                    if ui.drag.peek().is_some() {
+                        event.prevent_default();
+                    }
+                },
                 onresize: move |event| {
                     if let Ok(size) = event.get_border_box_size() {
                         height.set(size.height);
                     }
                 },
+                // The part with the dates, without the numbers of the weeks.
+                div { class: "month-ground", role: "presentation", onmounted: move |event| ground.set(Some(event.data())) }
                 for week in days.chunks(7) {
                     WeekRow {
                         key: "{week[0]}",
@@ -49,7 +123,19 @@ pub(crate) fn MonthGrid(
                         events: near(&events, week),
                         now,
                         rows,
-                        onask,
+                        current: week.contains(&place.date).then_some(place.date),
+                        onmount: move |(date, element)| cells.mounted(date, element),
+                        all: days.clone(),
+                        color: color.clone(),
+                        onpress: press,
+                        onclick: move |(date, anchor): (NaiveDate, Anchor)| {
+                            spawn(async move {
+                                if drags.clicked((anchor.x, anchor.y)).await.is_some() {
+                                    let start = date.and_time(chrono::NaiveTime::MIN).and_utc();
+                                    drags.create(Moved { start, minutes: 1440 }, true, anchor);
+                                }
+                            });
+                        },
                     }
                 }
             }

@@ -2,11 +2,11 @@
 
 use super::chip::Chip;
 use crate::{
-    grid::{Asked, BarEvent},
+    grid::{BarEvent, BarGhost},
     i18n::t,
-    layout::{Bar, Moved, all_day_dates, lane, stands_in_lane},
+    layout::{Bar, DragKind, all_day_dates, lane, stands_in_lane},
     state::{Anchor, Open, Place, Shown, View, use_ui},
-    time::{day_month, full_date},
+    time::{day_month, full_date, week_number},
 };
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use dioxus::prelude::*;
@@ -16,11 +16,18 @@ use std::rc::Rc;
 #[component]
 pub(crate) fn WeekRow(
     days: Vec<NaiveDate>,
-    month: u32,
+    month: Option<u32>,
     events: Rc<Vec<Shown>>,
     now: DateTime<Utc>,
     rows: usize,
-    onask: EventHandler<Asked>,
+    /// The date with the Tab key, if it is of this week.
+    current: Option<NaiveDate>,
+    onmount: EventHandler<(NaiveDate, Rc<MountedData>)>,
+    /// All dates of the grid, for what is dragged over them.
+    all: Vec<NaiveDate>,
+    color: String,
+    onpress: EventHandler<(DragKind, Option<Shown>, PointerEvent)>,
+    onclick: EventHandler<(NaiveDate, Anchor)>,
 ) -> Element {
     let ui = use_ui();
     let zone = ui.clock.read().zone;
@@ -36,29 +43,43 @@ pub(crate) fn WeekRow(
     let on = |day: usize| move |bar: &Bar| (bar.first..bar.first + bar.days).contains(&day);
     let deepest = bars.iter().map(|(_, bar)| bar.row + 1).max().unwrap_or(0);
     let limit = if deepest > rows { rows.saturating_sub(1) } else { rows };
+    let counts: Vec<usize> = (0..days.len()).map(|day| bars.iter().filter(|(_, bar)| on(day)(bar)).count()).collect();
     let hidden: Vec<usize> =
         (0..days.len()).map(|day| bars.iter().filter(|(_, bar)| bar.row >= limit && on(day)(bar)).count()).collect();
     rsx! {
         div { class: "month-week", role: "row",
-            for date in days.iter().copied() {
+            span { class: "month-week-number", role: "rowheader", "aria-label": t!("week-number", week = week_number(days[0])), "{week_number(days[0])}" }
+            for (i , date) in days.iter().copied().enumerate() {
                 div {
                     key: "{date}",
                     class: "month-day",
                     role: "gridcell",
                     "data-date": "{date}",
-                    "data-other": (date.month() != month).then_some(""),
-                    onclick: move |event: MouseEvent| {
-                        if *ui.open.peek() == Open::Nothing {
-                            let at = event.client_coordinates();
-                            let start = date.and_time(chrono::NaiveTime::MIN).and_utc();
-                            let anchor = Anchor { x: at.x, y: at.y, width: 0.0, height: 0.0 };
-                            onask.call(Asked::Create(Moved { start, minutes: 1440 }, true, anchor));
+                    "data-other": month.is_some_and(|month| date.month() != month).then_some(""),
+                    tabindex: if current == Some(date) { "0" } else { "-1" },
+                    "aria-current": (date == today).then_some("date"),
+                    onmounted: move |event| onmount.call((date, event.data())),
+                    onfocus: move |_| ui.go_in_place(Place { date, ..*ui.place.peek() }),
+                    onkeydown: move |event| {
+                        if event.key() == Key::Enter {
+                            event.prevent_default();
+                            event.stop_propagation();
+                            ui.go(Place { view: View::Day, date });
                         }
                     },
+                    onpointerdown: move |event| onpress.call((DragKind::Create, None, event)),
+                    onclick: move |event: MouseEvent| {
+                        let at = event.client_coordinates();
+                        onclick.call((date, Anchor { x: at.x, y: at.y, width: 0.0, height: 0.0 }));
+                    },
+                    span { class: "sr", {t!("column", date = &full_date(date), count = counts[i])} }
                     button {
                         r#type: "button",
                         class: "month-number",
-                        "aria-current": (date == today).then_some("date"),
+                        tabindex: "-1",
+                        "aria-hidden": "true",
+                        "data-today": (date == today).then_some(""),
+                        onpointerdown: move |event| event.stop_propagation(),
                         onclick: move |event| {
                             event.stop_propagation();
                             ui.go(Place { view: View::Day, date });
@@ -68,16 +89,18 @@ pub(crate) fn WeekRow(
                         } else {
                             "{date.day()}"
                         }
-                        span { class: "sr", {full_date(date)} }
                     }
                 }
+            }
+            div { class: "month-ghost", role: "presentation",
+                BarGhost { days: days.clone(), all, color, rows: true }
             }
             div { class: "month-events", role: "gridcell",
                 for (shown , bar) in bars.iter().filter(|(_, bar)| bar.row < limit).cloned() {
                     if stands_in_lane(&shown.item.event) {
-                        BarEvent { key: "{shown.id()}", shown, bar, now }
+                        BarEvent { key: "{shown.id()}", shown, bar, now, onpress: move |(kind, shown, event)| onpress.call((kind, Some(shown), event)) }
                     } else {
-                        Chip { key: "{shown.id()}", shown, bar }
+                        Chip { key: "{shown.id()}", shown, bar, now, onpress: move |(kind, shown, event)| onpress.call((kind, Some(shown), event)) }
                     }
                 }
                 for (day , n) in hidden.into_iter().enumerate().filter(|(_, n)| *n > 0) {
@@ -90,9 +113,12 @@ pub(crate) fn WeekRow(
                             let date = days[day];
                             move |event: MouseEvent| {
                                 event.stop_propagation();
-                                ui.go(Place { view: View::Day, date });
+                                let at = event.client_coordinates();
+                                ui.open_at(Open::Date(date, Anchor { x: at.x - 40.0, y: at.y - 12.0, width: 80.0, height: 24.0 }));
                             }
                         },
+                        onpointerdown: move |event| event.stop_propagation(),
+                        "aria-haspopup": "dialog",
                         {t!("more-count", count = n)}
     " "
                         span { class: "sr", {t!("more-on", date = &full_date(days[day]))} }

@@ -6,18 +6,22 @@ use almanac_data::use_sessions;
 use dioxus::prelude::*;
 
 /// The keys, and what they do.
-fn keys() -> [(Vec<&'static str>, &'static str); 15] {
+fn keys() -> [(Vec<&'static str>, &'static str); 19] {
     [
         (vec!["T"], t!("today")),
         (vec!["J", "→"], t!("key-next")),
         (vec!["K", "←"], t!("key-previous")),
-        (vec!["1", "2", "3", "4"], t!("key-views")),
+        (vec!["1", "2", "3"], t!("key-days")),
+        (vec!["4", "5", "6"], t!("key-views")),
+        (vec!["7"], t!("key-weeks")),
+        (vec!["G"], t!("go-to-date")),
         (vec!["C"], t!("new-event")),
         (vec!["Enter"], t!("key-open")),
         (vec!["E"], t!("key-edit")),
         (vec!["Del"], t!("key-delete")),
         (vec!["Alt", t!("key-arrows")], t!("key-move")),
         (vec!["Alt", "Shift", "↑ ↓"], t!("key-stretch")),
+        (vec!["Ctrl", "D"], t!("key-duplicate")),
         (vec!["Ctrl", "Z"], t!("key-undo")),
         (vec!["Ctrl", "Enter"], t!("save")),
         (vec!["/", "Ctrl K"], t!("palette")),

@@ -18,6 +18,12 @@ pub(crate) enum Command {
     Keys,
     /// Search and commands.
     Palette,
+    /// More weeks below each other.
+    MoreWeeks,
+    /// Asks for a date to go to.
+    Jump,
+    /// The event again, at the same time.
+    Duplicate,
     /// Moves the event with the focus by minutes.
     Move(i64),
     /// Makes it longer or shorter by minutes.
@@ -34,6 +40,8 @@ pub(crate) fn command(key: &Key, modifiers: Modifiers) -> Option<Command> {
                 Some(if shift { Command::Redo } else { Command::Undo })
             }
             Key::Character(letter) if letter.eq_ignore_ascii_case("k") && !alt && !shift => Some(Command::Palette),
+            Key::Character(letter) if letter.eq_ignore_ascii_case("y") && !alt && !shift => Some(Command::Redo),
+            Key::Character(letter) if letter.eq_ignore_ascii_case("d") && !alt && !shift => Some(Command::Duplicate),
             _ => None,
         };
     }
@@ -45,6 +53,8 @@ pub(crate) fn command(key: &Key, modifiers: Modifiers) -> Option<Command> {
             (Key::ArrowRight, false) => Some(Command::Move(1440)),
             (Key::ArrowUp, true) => Some(Command::Stretch(-15)),
             (Key::ArrowDown, true) => Some(Command::Stretch(15)),
+            (Key::ArrowLeft, true) => Some(Command::Stretch(-1440)),
+            (Key::ArrowRight, true) => Some(Command::Stretch(1440)),
             _ => None,
         };
     }
@@ -66,6 +76,10 @@ pub(crate) fn command(key: &Key, modifiers: Modifiers) -> Option<Command> {
             "2" => Some(Command::View(View::ThreeDays)),
             "3" => Some(Command::View(View::Week)),
             "4" => Some(Command::View(View::Month)),
+            "5" => Some(Command::View(View::Agenda)),
+            "6" => Some(Command::View(View::Year)),
+            "7" => Some(Command::MoreWeeks),
+            "g" => Some(Command::Jump),
             _ => None,
         },
         _ => None,
@@ -102,6 +116,7 @@ mod tests {
         assert_eq!(letter("z", Modifiers::CONTROL), Some(Command::Undo));
         assert_eq!(letter("Z", Modifiers::CONTROL | Modifiers::SHIFT), Some(Command::Redo));
         assert_eq!(letter("z", Modifiers::META), Some(Command::Undo));
+        assert_eq!(letter("d", Modifiers::CONTROL), Some(Command::Duplicate));
     }
 
     #[test]

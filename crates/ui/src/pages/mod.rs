@@ -13,7 +13,7 @@ mod trouble;
 mod workspace;
 
 pub(crate) use adopt::AdoptPage;
-pub(crate) use device::LanguageSelect;
+pub(crate) use device::{DensitySelect, LanguageSelect, ThemeSelect};
 #[cfg(debug_assertions)]
 pub(crate) use sign_in::SignInCard;
 pub(crate) use sign_in::SignInPage;

@@ -2,13 +2,15 @@
 
 use crate::{
     i18n::t,
-    primitives::{Icon, IconButton, Shape},
-    state::{Place, View, use_ui},
+    primitives::{Icon, IconButton, Menu, MenuItem, Popover, Shape},
+    rail::MiniMonth,
+    state::{Anchor, Open, Place, View, use_ui},
     sync::SyncBadge,
 };
 use almanac_core::engine::Status;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use dioxus::prelude::*;
+use std::rc::Rc;
 
 /// The top bar.
 #[component]
@@ -18,6 +20,10 @@ pub(crate) fn TopBar(status: Status, now: DateTime<Utc>, oncreate: EventHandler<
     let first = *ui.first.read();
     let today = ui.clock.read().zone.date(now);
     let mut turned = ui.rail_turned;
+    let mut title = use_signal(|| None::<Rc<MountedData>>);
+    let mut chooser = use_signal(|| None::<Rc<MountedData>>);
+    let jumping = matches!(*ui.open.read(), Open::Jump(_));
+    let choosing = matches!(*ui.open.read(), Open::Views(_));
     rsx! {
         header { class: "bar",
             span { class: "not-phone",
@@ -37,24 +43,51 @@ pub(crate) fn TopBar(status: Status, now: DateTime<Utc>, oncreate: EventHandler<
             }
             IconButton { shape: Shape::Left, name: place.view.previous(), onclick: move |_| ui.go(place.step(-1)) }
             IconButton { shape: Shape::Right, name: place.view.next(), onclick: move |_| ui.go(place.step(1)) }
-            h1 { class: "bar-title", "data-testid": "title", {place.title(first)} }
+            h1 { class: "bar-title", "data-testid": "title",
+                button {
+                    r#type: "button",
+                    class: "title-button",
+                    title: t!("go-to-date"),
+                    "aria-haspopup": "dialog",
+                    "aria-expanded": "{jumping}",
+                    onmounted: move |event| title.set(Some(event.data())),
+                    onpointerdown: move |event| event.stop_propagation(),
+                    onclick: move |_| {
+                        let opener = title.peek().clone();
+                        async move {
+                            let anchor = Anchor::of(opener.as_deref()).await;
+                            ui.toggle(Open::Jump(anchor), opener);
+                        }
+                    },
+                    {place.title(first)}
+                }
+            }
             if let Some(week) = place.week(first) {
                 span { class: "bar-week", {t!("week-number", week = week)} }
             }
             span { class: "sr", role: "status", {place.spoken(first)} }
+            span { class: "sr", role: "status", "data-testid": "said", {ui.said.read().clone()} }
             span { class: "grow" }
             SyncBadge { status, now }
-            div { class: "segmented not-phone", role: "group", "aria-label": t!("view"),
-                for view in View::ALL {
-                    button {
-                        key: "{view.name()}",
-                        r#type: "button",
-                        "aria-pressed": "{view == place.view}",
-                        "data-view": view.name(),
-                        onclick: move |_| ui.go(Place { view, ..place }),
-                        {view.label()}
+            button {
+                r#type: "button",
+                class: "btn btn-line not-phone",
+                "data-testid": "view",
+                "data-view": place.view.name(),
+                "aria-haspopup": "menu",
+                "aria-expanded": "{choosing}",
+                onmounted: move |event| chooser.set(Some(event.data())),
+                onpointerdown: move |event| event.stop_propagation(),
+                onclick: move |_| {
+                    let opener = chooser.peek().clone();
+                    async move {
+                        let anchor = Anchor::of(opener.as_deref()).await;
+                        ui.toggle(Open::Views(anchor), opener);
                     }
-                }
+                },
+                span { class: "sr", "{t!(\"view\")}: " }
+                {place.view.label()}
+                Icon { shape: Shape::Down }
             }
             button { r#type: "button", class: "btn btn-main not-phone", title: "C", onclick: move |_| oncreate.call(()),
                 Icon { shape: Shape::Plus }
@@ -70,7 +103,12 @@ pub(crate) fn BottomBar(oncreate: EventHandler<()>) -> Element {
     let ui = use_ui();
     let place = *ui.place.read();
     let mut turned = ui.rail_turned;
-    let views = [(View::Day, Shape::Day), (View::ThreeDays, Shape::Columns), (View::Month, Shape::Grid)];
+    let views = [
+        (View::Day, Shape::Day),
+        (View::ThreeDays, Shape::Columns),
+        (View::Month, Shape::Grid),
+        (View::Agenda, Shape::List),
+    ];
     rsx! {
         nav { class: "tabs", "aria-label": t!("views"),
             button { r#type: "button", "aria-expanded": "{turned}", onclick: move |_| turned.toggle(),
@@ -90,6 +128,45 @@ pub(crate) fn BottomBar(oncreate: EventHandler<()>) -> Element {
             button { r#type: "button", class: "tab-new", onclick: move |_| oncreate.call(()),
                 Icon { shape: Shape::Plus }
                 {t!("new-short")}
+            }
+        }
+    }
+}
+
+/// The menu of views.
+#[component]
+pub(crate) fn ViewMenu(anchor: Anchor) -> Element {
+    let ui = use_ui();
+    let place = *ui.place.read();
+    let all = View::ALL.into_iter().map(|view| MenuItem {
+        value: view.name().to_owned(),
+        label: view.label(),
+        key: view.key(),
+        checked: Some(view == place.view),
+        shape: None,
+    });
+    rsx! {
+        Menu {
+            anchor,
+            name: t!("view"),
+            items: all.collect::<Vec<_>>(),
+            onpick: move |name: String| {
+                ui.close();
+                if let Some(view) = View::named(&name) {
+                    ui.go(Place { view, ..place });
+                }
+            },
+        }
+    }
+}
+
+/// The calendar to jump with, under the heading.
+#[component]
+pub(crate) fn JumpPopover(anchor: Anchor, today: NaiveDate) -> Element {
+    rsx! {
+        Popover { anchor, height: 280.0, width: 264.0, name: t!("go-to-date"), below: true, testid: "jump",
+            div { class: "popover-body", style: "padding:8px",
+                MiniMonth { today, focus: true }
             }
         }
     }

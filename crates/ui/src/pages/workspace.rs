@@ -5,15 +5,16 @@ use super::{
     dialogs::{KeysDialog, SignInAgainDialog, SignOutDialog},
     keys::{Command, command},
     leave::{EraseLocalDialog, SignInToSyncDialog, SwitchDialog},
-    top_bar::{BottomBar, TopBar},
+    top_bar::{BottomBar, JumpPopover, TopBar, ViewMenu},
 };
 use crate::{
+    agenda::Agenda,
     color,
     event::{DraftPopover, Editor, Peek},
     grid::{Asked, TimeGrid, may_edit},
     i18n::t,
     layout::Moved,
-    month::MonthGrid,
+    month::{DatePopover, MonthGrid},
     people::Invitations,
     primitives::{IconButton, Shape},
     rail::{CalendarDialog, CalendarForm, CalendarList, DeleteCalendar, MiniMonth},
@@ -21,6 +22,8 @@ use crate::{
     settings::SettingsPage,
     state::{Anchor, Dialog, Form, Open, Place, Settled, Shown, View, shown, use_ui},
     sync::SyncPanel,
+    text::or_untitled,
+    year::YearGrid,
 };
 use almanac_core::{Uuid, engine::Phase};
 use almanac_data::{
@@ -73,6 +76,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         }
     });
 
+    let mut swipe = use_hook(|| CopyValue::new(None::<(f64, f64)>));
     let mut page = use_signal(|| None::<Rc<MountedData>>);
     // Keys need a focus inside of the page; what is closed gives it back here.
     use_effect(move || {
@@ -123,15 +127,40 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     };
     let change = move |id: Uuid, moved: Moved, before: Moved, all_day: bool| {
         let mut settled = ui.settled;
-        settled.set(Some(Settled { id, moved, before }));
+        settled.set(Some(Settled { id, moved, all_day, before }));
+        if let Some(shown) = find(id) {
+            let end = moved.start + TimeDelta::minutes(moved.minutes);
+            let when = ui.clock.peek().when(moved.start, end, all_day);
+            ui.say(t!("said-moved", title = or_untitled(&shown.item.event.title), when = &when));
+        }
         mutations
             .edit_event(id, EventEdit { when: Some((moved.start, moved.minutes, all_day)), ..EventEdit::default() });
     };
-    let asked = move |asked: Asked| match asked {
-        Asked::Change(id, moved, before) => {
-            let all_day = find(id).is_some_and(|shown| shown.item.event.all_day);
-            change(id, moved, before, all_day);
+    // A copy, at other times or the same ones.
+    let duplicate = move |id: Uuid, at: Option<(Moved, bool)>| {
+        let clock = *ui.clock.peek();
+        let Some(shown) = find(id) else { return };
+        let mut form = Form::of(&shown.item, clock);
+        form.id = None;
+        if let Some((moved, all_day)) = at {
+            form.set_when(moved.start, moved.minutes, all_day, clock);
         }
+        let Some(new) = form.to_new(clock) else { return };
+        let words = t!(
+            "said-created",
+            title = or_untitled(&new.title),
+            when = &clock.when(new.start, new.start + TimeDelta::minutes(new.duration_minutes), new.all_day)
+        );
+        let copy = mutations.create_event(new);
+        if let Some(more) = form.beyond_new() {
+            mutations.edit_event(copy, more);
+        }
+        ui.close();
+        ui.say(words);
+    };
+    let asked = move |asked: Asked| match asked {
+        Asked::Change { id, moved, all_day, before } => change(id, moved, before, all_day),
+        Asked::Copy(id, moved, all_day) => duplicate(id, Some((moved, all_day))),
         Asked::Create(moved, all_day, anchor) => create(moved, all_day, anchor),
     };
     let edit = move |id: Uuid| {
@@ -141,7 +170,8 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         }
     };
     let delete = move |id: Uuid| {
-        if find(id).is_some_and(|shown| may_edit(&shown)) {
+        if let Some(shown) = find(id).filter(may_edit) {
+            ui.say(t!("said-deleted", title = or_untitled(&shown.item.event.title)));
             ui.close_for_good();
             mutations.delete_event(id);
         }
@@ -152,6 +182,12 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         match form.id {
             None => {
                 let Some(new) = form.to_new(clock) else { return };
+                let words = t!(
+                    "said-created",
+                    title = or_untitled(&new.title),
+                    when = &clock.when(new.start, new.start + TimeDelta::minutes(new.duration_minutes), new.all_day)
+                );
+                ui.say(words);
                 let id = mutations.create_event(new);
                 if let Some(more) = form.beyond_new() {
                     mutations.edit_event(id, more);
@@ -164,7 +200,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 }
             }
         }
-        ui.close();
+        ui.close_saved();
     };
     let by_key = move |id: Uuid, by: i64, stretch: bool| {
         let Some(shown) = find(id).filter(|shown| may_edit(shown) && shown.item.event.recurrence.is_none()) else {
@@ -209,6 +245,15 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             Command::Today => ui.go(Place { date: ui.clock.peek().zone.date(*clock_now.peek()), ..place }),
             Command::Step(by) => ui.go(place.step(by)),
             Command::View(view) => ui.go(Place { view, ..place }),
+            Command::MoreWeeks => ui.go(Place { view: place.view.more_weeks(), ..place }),
+            Command::Jump => {
+                let (width, _) = *ui.window.peek();
+                ui.open_at(Open::Jump(Anchor { x: width / 2.0, y: 12.0, width: 132.0, height: 28.0 }));
+            }
+            Command::Duplicate => {
+                let Some(id) = ui.subject() else { return };
+                duplicate(id, None);
+            }
             Command::Create => create_now(),
             Command::Edit => {
                 let Some(id) = ui.subject() else { return };
@@ -285,13 +330,12 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 // A press anywhere beside it closes what is open; the full editor stays, one may look something up, and
                 // so does a draft with something in it: nothing typed is lost by a slip.
                 onpointerdown: move |_| {
-                    let typed = ui.form.peek().as_ref().is_some_and(|(form, before)| form != before);
+                    let typed = ui.form.peek().as_ref().is_some_and(|(form, before)| form.has_typed(before));
                     let stays = matches!(*ui.open.peek(), Open::Nothing | Open::Editor) || typed;
                     if !stays {
                         let mut open = ui.open;
-                        let mut form = ui.form;
                         open.set(Open::Nothing);
-                        form.set(None);
+                        ui.keep_typed();
                     }
                 },
                 if *info.update_ready.read() {
@@ -362,7 +406,42 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                             }
                         }
                     }
-                    main { class: "main", "aria-label": t!("calendar"),
+                    main {
+                        class: "main",
+                        "aria-label": t!("calendar"),
+                        // A finger that swipes to the side turns the page.
+                        onpointerdown: move |event| {
+                            let at = event.client_coordinates();
+                            swipe.set((event.pointer_type() == "touch").then_some((at.x, at.y)));
+                        },
+                        onpointerup: move |event| {
+                            let at = event.client_coordinates();
+                            let by = swipe.take().and_then(|from| swiped(from, (at.x, at.y)));
+                            if let Some(by) = by.filter(|_| ui.drag.peek().is_none()) {
+                                ui.go(ui.place.peek().step(by));
+                            }
+                        },
+                        // What is dragged is no swipe.
+                        onpointermove: move |_| {
+                            if swipe.peek().is_some() && ui.drag.peek().as_ref().is_some_and(|dragging| dragging.active) {
+                                swipe.set(None);
+                            }
+                        },
+                        onpointercancel: move |_| swipe.set(None),
+                        if let Some((form, _)) = ui.kept.read().as_ref() {
+                            div { class: "kept", role: "status", "data-testid": "kept",
+                                span { class: "grow", dir: "auto", {t!("kept-draft", title = or_untitled(&form.title))} }
+                                button { r#type: "button", class: "link", onclick: move |_| ui.take_up(), {t!("kept-continue")} }
+                                IconButton {
+                                    shape: Shape::Close,
+                                    name: t!("kept-discard"),
+                                    onclick: move |_| {
+                                        let mut kept = ui.kept;
+                                        kept.set(None);
+                                    },
+                                }
+                            }
+                        }
                         if missing {
                             div { class: "hint", role: "status", "data-testid": "not-here",
                                 if offline {
@@ -372,14 +451,19 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                                 }
                             }
                         }
-                        if place.view == View::Month {
+                        if place.view.is_rows() {
                             MonthGrid {
                                 days: days(),
-                                month: place.date.month(),
+                                month: (place.view == View::Month).then(|| place.date.month()),
                                 events: shown(),
                                 now,
+                                color: new_color,
                                 onask: asked,
                             }
+                        } else if place.view == View::Year {
+                            YearGrid { year: place.date.year(), events: shown(), now }
+                        } else if place.view == View::Agenda {
+                            Agenda { days: days(), events: shown(), now }
                         } else {
                             TimeGrid {
                                 days: days(),
@@ -433,6 +517,15 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     },
                     Open::Account(anchor) => rsx! {
                         AccountMenu { anchor, email: email.clone(), onsignout: move |()| sign_out(false) }
+                    },
+                    Open::Views(anchor) => rsx! {
+                        ViewMenu { anchor }
+                    },
+                    Open::Jump(anchor) => rsx! {
+                        JumpPopover { anchor, today }
+                    },
+                    Open::Date(date, anchor) => rsx! {
+                        DatePopover { key: "{date}", anchor, date, events: shown(), now }
                     },
                     Open::Nothing | Open::Editor => rsx! {},
                 }
@@ -540,6 +633,13 @@ fn save_calendar(mutations: almanac_data::Mutations, before: Option<almanac_data
     }
 }
 
+/// Which way a finger has swiped, if it has.
+fn swiped(from: (f64, f64), to: (f64, f64)) -> Option<i32> {
+    const FAR: f64 = 60.0;
+    let (x, y) = (to.0 - from.0, to.1 - from.1);
+    (x.abs() >= FAR && x.abs() > 2.0 * y.abs()).then_some(if x < 0.0 { 1 } else { -1 })
+}
+
 /// A notice in words.
 fn said(what: &Said) -> String {
     match what {
@@ -563,6 +663,20 @@ fn settle(mut list: Rc<Vec<Shown>>, settled: Option<Settled>) -> Rc<Vec<Shown>> 
     {
         shown.item.event.start_time = settled.moved.start;
         shown.item.event.duration = settled.moved.minutes;
+        shown.item.event.all_day = settled.all_day;
     }
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_long_way_to_the_side_is_a_swipe() {
+        assert_eq!(swiped((300.0, 500.0), (200.0, 510.0)), Some(1));
+        assert_eq!(swiped((200.0, 500.0), (300.0, 490.0)), Some(-1));
+        assert_eq!(swiped((300.0, 500.0), (270.0, 500.0)), None);
+        assert_eq!(swiped((300.0, 500.0), (200.0, 600.0)), None, "scrolls");
+    }
 }

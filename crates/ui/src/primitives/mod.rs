@@ -1,17 +1,23 @@
 //! The parts that everything is made of, each with its keyboard behaviour.
 
+mod date_field;
+mod date_grid;
 mod dialog;
 mod field;
 mod icon;
 mod icon_button;
+mod menu;
 mod popover;
 mod select;
 mod switch;
 
+pub(crate) use date_field::DateField;
+pub(crate) use date_grid::{DateGrid, moved};
 pub(crate) use dialog::DialogBox;
 pub(crate) use field::TextField;
 pub(crate) use icon::{Icon, Shape};
 pub(crate) use icon_button::IconButton;
+pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use popover::Popover;
 pub(crate) use select::Select;
 pub(crate) use switch::Switch;

@@ -10,21 +10,23 @@ pub(crate) fn Popover(
     height: f64,
     name: String,
     children: Element,
+    #[props(default = 320.0)] width: f64,
+    #[props(default = "dialog")] role: &'static str,
     #[props(default)] focus: bool,
     #[props(default)] below: bool,
     #[props(default)] testid: &'static str,
 ) -> Element {
     let ui = use_ui();
-    let (size, window) = ((320.0, height), *ui.window.read());
+    let (size, window) = ((width, height), *ui.window.read());
     let (left, top) = if below { under(anchor, size, window) } else { beside(anchor, size, window) };
     rsx! {
         section {
             class: "popover",
-            role: "dialog",
+            role,
             "aria-label": "{name}",
             "data-testid": testid,
             tabindex: "-1",
-            style: "left:{left}px;top:{top}px;max-height:calc(100dvh - {top}px - 8px)",
+            style: "width:{width}px;left:{left}px;top:{top}px;max-height:calc(100dvh - {top}px - 8px)",
             onpointerdown: move |event| event.stop_propagation(),
             onmounted: move |event| async move {
                 if focus {

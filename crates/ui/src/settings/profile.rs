@@ -197,6 +197,8 @@ pub(super) fn ClockSection(profile: Option<Profile>) -> Element {
     rsx! {
         div { class: "settings-form",
             crate::pages::LanguageSelect {}
+            crate::pages::ThemeSelect {}
+            crate::pages::DensitySelect {}
             Select {
                 id: "time-zone",
                 label: t!("time-zone"),

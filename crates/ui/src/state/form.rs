@@ -116,6 +116,13 @@ impl Form {
         form
     }
 
+    /// Whether it says more than when it was opened; an emptied title alone is nothing to keep.
+    pub(crate) fn has_typed(&self, before: &Self) -> bool {
+        self != before
+            && (self.id.is_some()
+                || [&self.title, &self.location, &self.notes].into_iter().any(|text| !text.trim().is_empty()))
+    }
+
     /// Sets the four fields of time.
     pub(crate) fn set_when(&mut self, start: DateTime<Utc>, minutes: i64, all_day: bool, clock: Clock) {
         let end = start + TimeDelta::minutes(minutes);
@@ -336,6 +343,20 @@ mod tests {
         assert!(edit.ai.unwrap().managed);
         assert_eq!((edit.category, edit.show_time_as, edit.title), (None, None, None));
         assert_eq!(form().beyond_new(), None, "a new event with nothing of its own needs no overlay");
+    }
+
+    #[test]
+    fn only_what_was_typed_is_worth_keeping() {
+        let before = Form::new("2026-11-17T12:00:00Z".parse().unwrap(), 60, false, None, clock());
+        let mut draft = before.clone();
+        draft.title = "  ".into();
+        assert!(!draft.has_typed(&before));
+        draft.notes = "bring cake".into();
+        assert!(draft.has_typed(&before));
+        let mut edited = form();
+        assert!(!edited.has_typed(&form()));
+        edited.title.clear();
+        assert!(edited.has_typed(&form()), "an edit of an event, whatever it is");
     }
 
     #[test]

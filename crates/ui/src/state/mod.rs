@@ -2,12 +2,14 @@
 //! toolbar and grids act on the same thing.
 
 mod anchor;
+mod device;
 mod form;
 mod place;
 mod shown;
 mod ui;
 
 pub(crate) use anchor::{Anchor, beside, under};
+pub(crate) use device::{Density, Theme};
 pub(crate) use form::{Field, Form, Problem};
 pub use place::{Place, View, use_place};
 pub(crate) use shown::{Shown, shown};

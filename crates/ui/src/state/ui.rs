@@ -2,11 +2,12 @@
 
 use crate::{
     grid::Dragging,
-    state::{Anchor, Form, Place},
+    state::{Anchor, Density, Form, Place, Theme},
     time::Clock,
 };
 use almanac_core::Uuid;
-use chrono::Weekday;
+use almanac_data::ShellInfo;
+use chrono::{NaiveDate, Weekday};
 use dioxus::prelude::*;
 use std::rc::Rc;
 
@@ -26,6 +27,12 @@ pub(crate) enum Open {
     Sync(Anchor),
     /// The account's menu.
     Account(Anchor),
+    /// The menu of views.
+    Views(Anchor),
+    /// A calendar to jump with.
+    Jump(Anchor),
+    /// All events of a date that has too many for its cell.
+    Date(NaiveDate, Anchor),
 }
 
 /// A dialog over everything.
@@ -56,6 +63,7 @@ pub(crate) enum Dialog {
 pub(crate) struct Settled {
     pub(crate) id: Uuid,
     pub(crate) moved: crate::layout::Moved,
+    pub(crate) all_day: bool,
     /// The start and length before, to know when the database has spoken.
     pub(crate) before: crate::layout::Moved,
 }
@@ -65,6 +73,20 @@ pub(crate) struct Settled {
 pub(crate) struct Ui {
     /// Dates shown.
     pub(crate) place: Signal<Place>,
+    /// The shell, for its clock; none in the gallery.
+    pub(crate) shell: CopyValue<Option<ShellInfo>>,
+    /// The next place takes the present one's address instead of a new one.
+    pub(crate) quiet: CopyValue<bool>,
+    /// How far the time grid is scrolled, minutes of the day at its top; none before it was.
+    pub(crate) scroll: CopyValue<Option<f64>>,
+    /// The last change, for screen readers.
+    pub(crate) said: Signal<String>,
+    /// What was typed into an editor that was closed without saving, with what stood there before.
+    pub(crate) kept: Signal<Option<(Form, Form)>>,
+    /// Light, dark or the system's.
+    pub(crate) theme: Signal<Theme>,
+    /// How much room an hour has.
+    pub(crate) density: Signal<Density>,
     /// What is open.
     pub(crate) open: Signal<Open>,
     /// What stands in the editor, and what stood in it when it was opened.
@@ -118,6 +140,19 @@ impl Ui {
         self.place.set(place);
     }
 
+    /// Shows the place without a step to go back from.
+    pub(crate) fn go_in_place(mut self, place: Place) {
+        if *self.place.peek() != place {
+            self.quiet.set(true);
+            self.place.set(place);
+        }
+    }
+
+    /// Tells screen readers of a change.
+    pub(crate) fn say(mut self, words: String) {
+        self.said.set(words);
+    }
+
     /// The event has got or lost the focus.
     pub(crate) fn choose(mut self, id: Uuid, has: bool) {
         if has {
@@ -153,6 +188,7 @@ impl Ui {
 
     /// Opens the small editor of a new event.
     pub(crate) fn draft(mut self, form: Form, anchor: Anchor) {
+        self.keep_typed();
         self.opener.set(None);
         self.form.set(Some((form.clone(), form)));
         self.open.set(Open::Draft(anchor));
@@ -160,6 +196,7 @@ impl Ui {
 
     /// Opens the full editor.
     pub(crate) fn edit(mut self, form: Form) {
+        self.keep_typed();
         self.form.set(Some((form.clone(), form)));
         self.open.set(Open::Editor);
     }
@@ -186,14 +223,51 @@ impl Ui {
         }
     }
 
+    /// Opens something about the place of a click: the focus comes back to the page.
+    pub(crate) fn open_at(mut self, what: Open) {
+        self.opener.set(None);
+        self.open.set(what);
+    }
+
+    /// A date was picked: the calendar to jump with has done its work.
+    pub(crate) fn leave_jump(self) {
+        if matches!(*self.open.peek(), Open::Jump(_)) {
+            self.close();
+        }
+    }
+
     /// Closes what is open and gives the focus back.
     pub(crate) fn close(mut self) {
         if *self.open.peek() == Open::Nothing {
             return;
         }
         self.open.set(Open::Nothing);
-        self.form.set(None);
+        self.keep_typed();
         self.give_focus_back();
+    }
+
+    /// Puts the editor's form away. With something typed into it, it is kept and offered again.
+    pub(crate) fn keep_typed(mut self) {
+        if let Some((form, before)) = self.form.take()
+            && form.has_typed(&before)
+        {
+            self.kept.set(Some((form, before)));
+        }
+    }
+
+    /// The form was saved, or thrown away on purpose: nothing of it is offered again.
+    pub(crate) fn close_saved(mut self) {
+        self.form.set(None);
+        self.close();
+    }
+
+    /// Opens again what was kept.
+    pub(crate) fn take_up(mut self) {
+        if let Some(kept) = self.kept.take() {
+            self.opener.set(None);
+            self.form.set(Some(kept));
+            self.open.set(Open::Editor);
+        }
     }
 
     /// Closes what is open about something that is about to go: the page gets the focus.

@@ -1,0 +1,134 @@
+//! The agenda: what comes, day by day, as a list.
+
+use crate::{
+    grid::{is_past, marks, spoken},
+    i18n::t,
+    layout::all_day_dates,
+    primitives::Icon,
+    state::{Anchor, Open, Place, Shown, View, use_ui},
+    text::or_untitled,
+    time::{full_date, month_short, weekday_short},
+};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use dioxus::prelude::*;
+use std::rc::Rc;
+
+/// Days with something in them, and today.
+#[component]
+pub(crate) fn Agenda(days: Vec<NaiveDate>, events: Rc<Vec<Shown>>, now: DateTime<Utc>) -> Element {
+    let ui = use_ui();
+    let clock = *ui.clock.read();
+    let today = clock.zone.date(now);
+    let spans: Vec<_> = events.iter().map(|shown| all_day_dates(&shown.item.event, clock.zone)).collect();
+    let mut listed: Vec<(NaiveDate, Vec<Shown>)> = Vec::new();
+    for date in days {
+        let mut on: Vec<Shown> = events
+            .iter()
+            .zip(&spans)
+            .filter(|(_, (from, to))| (*from..=*to).contains(&date))
+            .map(|(shown, _)| shown.clone())
+            .collect();
+        on.sort_by_key(|shown| (!shown.item.event.all_day, shown.item.event.start_time));
+        if !on.is_empty() || date == today {
+            listed.push((date, on));
+        }
+    }
+    let nothing = listed.iter().all(|(_, on)| on.is_empty());
+    rsx! {
+        div { class: "agenda", tabindex: "-1",
+            for (date , on) in listed {
+                section {
+                    key: "{date}",
+                    class: "agenda-day",
+                    "aria-label": full_date(date),
+                    "data-date": "{date}",
+                    button {
+                        r#type: "button",
+                        class: "agenda-date",
+                        "aria-current": (date == today).then_some("date"),
+                        onclick: move |_| ui.go(Place { view: View::Day, date }),
+                        span { class: "day-number", "{date.day()}" }
+                        span { class: "day-name", "{month_short(date)}, {weekday_short(date.weekday())}" }
+                    }
+                    ul {
+                        if on.is_empty() {
+                            li { class: "agenda-none", {t!("agenda-today-free")} }
+                        }
+                        for shown in on {
+                            li { key: "{shown.id()}",
+                                AgendaEvent { shown, date, now }
+                            }
+                        }
+                    }
+                }
+            }
+            if nothing {
+                p { class: "empty", {t!("agenda-empty")} }
+            }
+        }
+    }
+}
+
+/// One event of a date, on a line.
+#[component]
+pub(crate) fn AgendaEvent(
+    shown: Shown,
+    date: NaiveDate,
+    now: DateTime<Utc>,
+    /// In a popover that closes when the event opens: then the focus cannot come back here.
+    #[props(default)]
+    passing: bool,
+) -> Element {
+    let ui = use_ui();
+    let clock = *ui.clock.read();
+    let mut element = use_signal(|| None::<Rc<MountedData>>);
+    let event = &shown.item.event;
+    let id = event.id;
+    let expanded = matches!(*ui.open.read(), Open::Peek(open, _) if open == id);
+    let (first, last) = all_day_dates(event, clock.zone);
+    let (starts, ends) = (clock.zone.minute(event.start_time), clock.zone.minute(event.end_time()));
+    let time = match (event.all_day, first == date, last == date) {
+        (true, ..) | (false, false, false) => t!("all-day").to_owned(),
+        (false, true, true) => clock.range(starts, ends),
+        (false, true, false) => t!("from-time", time = &clock.minute(starts)),
+        (false, false, true) => t!("until-time", time = &clock.minute(ends)),
+    };
+    rsx! {
+        button {
+            r#type: "button",
+            class: "line",
+            style: "--c:{shown.color}",
+            "data-event-id": "{id}",
+            "data-state": shown.state(),
+            "data-show": shown.show(),
+            "data-past": is_past(&shown, now, clock).then_some(""),
+            "data-rsvp": shown.is_declined().then_some("declined"),
+            "aria-haspopup": "dialog",
+            "aria-expanded": expanded.then_some("true"),
+            onmounted: move |event| {
+                element.set(Some(event.data()));
+                ui.focus_if_followed(id, event.data());
+            },
+            onfocus: move |_| ui.choose(id, true),
+            onblur: move |_| ui.choose(id, false),
+            onclick: move |event| {
+                event.stop_propagation();
+                let line = element.peek().clone();
+                spawn(async move {
+                    let anchor = Anchor::of(line.as_deref()).await;
+                    ui.peek(id, anchor, line.filter(|_| !passing));
+                });
+            },
+            span { class: "chip-dot" }
+            span { class: "line-time", "{time}" }
+            span { class: "event-title", dir: "auto", "{or_untitled(&event.title)}" }
+            for shape in marks(&shown) {
+                Icon { shape }
+            }
+            if let Some(location) = event.location.clone() {
+                span { class: "line-place", dir: "auto", "{location}" }
+            }
+            span { class: "sr", {spoken(&shown, clock)} }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! A date: typed in words or numbers, or picked from a month.
+
+use super::{DateGrid, IconButton, Shape, TextField};
+use crate::{
+    i18n::t,
+    state::use_ui,
+    time::{date_typed, parse_date},
+};
+use almanac_data::use_clock;
+use chrono::{DateTime, NaiveDate, Utc};
+use dioxus::prelude::*;
+
+/// `value` and what `oninput` gets are `YYYY-MM-DD`, or as typed when that is no date.
+#[component]
+pub(crate) fn DateField(
+    id: &'static str,
+    label: &'static str,
+    value: String,
+    oninput: EventHandler<String>,
+    #[props(default)] error: Option<String>,
+) -> Element {
+    let ui = use_ui();
+    // None in the gallery, where nothing ticks.
+    let now: DateTime<Utc> = if ui.shell.peek().is_some() { use_clock()() } else { DateTime::UNIX_EPOCH };
+    let today = ui.clock.read().zone.date(now);
+    let date = value.parse::<NaiveDate>().ok();
+    let mut open = use_signal(|| false);
+    // What is being typed stays as it is typed, until the value comes from elsewhere.
+    let mut typed = use_signal(|| None::<(String, String)>);
+    let shown = match typed.read().as_ref() {
+        Some((words, meant)) if *meant == value => words.clone(),
+        _ => date.map_or(value.clone(), date_typed),
+    };
+    let first = *ui.first.read();
+    rsx! {
+        div {
+            class: "date-field",
+            onkeydown: move |event| {
+                if event.key() == Key::Escape && open() {
+                    event.stop_propagation();
+                    open.set(false);
+                } else if event.key() == Key::ArrowDown && event.modifiers().alt() {
+                    event.prevent_default();
+                    open.set(true);
+                }
+            },
+            TextField {
+                id,
+                label,
+                class: "tabular",
+                value: shown,
+                error,
+                oninput: move |words: String| {
+                    let meant = parse_date(&words, date.unwrap_or(today)).map_or(words.clone(), |date| date.to_string());
+                    typed.set(Some((words, meant.clone())));
+                    oninput.call(meant);
+                },
+            }
+            IconButton {
+                shape: Shape::Calendar,
+                name: t!("pick-date", field = label),
+                expanded: open(),
+                onclick: move |_| open.toggle(),
+            }
+            if open() {
+                div { class: "date-sheet",
+                    DateGrid {
+                        date: date.unwrap_or(today),
+                        today,
+                        first,
+                        focus: true,
+                        onpick: move |date: NaiveDate| {
+                            typed.set(None);
+                            open.set(false);
+                            oninput.call(date.to_string());
+                        },
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+// Editing by pointer, finger and keys: what is dragged where, what a copy is, and what takes a drag back.
+import { test, expect } from '../harness/fixtures.mjs';
+import { date } from '../harness/week.mjs';
+
+/** The middle of an element in the window. */
+async function middle(locator) {
+  const { x, y, width, height } = await locator.boundingBox();
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+/** Where a time of a day's column is. */
+async function hour(calendar, day, hours) {
+  const { x, y, width, height } = await calendar.column(day).boundingBox();
+  return { x: x + width / 2, y: y + (hours / 24) * height + 4 };
+}
+
+async function pull(page, from, to, { keep = false } = {}) {
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 3 });
+  await page.mouse.move(to.x, to.y, { steps: 3 });
+  await expect(page.getByTestId('drag-ghost').first()).toBeVisible();
+  if (!keep) await page.mouse.up();
+}
+
+/** The server's rows of a title, once nothing waits. */
+async function rows(calendar, owner, title) {
+  await calendar.isUpToDate();
+  return (await owner.rows('events')).filter((row) => row.title === title && !row.deleted_at);
+}
+
+test('a bar moves along the lane, into the hours and back', async ({ device, owner }) => {
+  await owner.makeEvent('Fair', `${date(1)}T00:00:00Z`, 1440, { allDay: true });
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  const lane = page.getByRole('group', { name: 'All-day events' });
+  const bar = lane.locator('[data-event-id]');
+  await expect(bar).toBeVisible();
+  const over = async (day) => ({ x: (await middle(calendar.column(day))).x, y: (await middle(bar)).y });
+  await pull(page, await middle(bar), await over(3));
+  await expect(bar).toHaveAccessibleName(new RegExp(`Fair.*${Number(date(3).slice(8))} `));
+  await pull(page, await middle(bar), await hour(calendar, 2, 12));
+  await calendar.shows('Fair', 2, '12:00', '13:00');
+  await expect(bar).toHaveCount(0);
+  const [timed] = await rows(calendar, owner, 'Fair');
+  expect([timed.all_day, timed.duration]).toEqual([false, 60]);
+  const head = await middle(page.locator('.day-head').nth(4));
+  await pull(page, await middle(calendar.event('Fair')), head);
+  await expect(bar).toBeVisible();
+  const [whole] = await rows(calendar, owner, 'Fair');
+  expect([whole.all_day, whole.duration, whole.start_time.slice(0, 10)]).toEqual([true, 1440, date(4)]);
+});
+
+test('a bar is pulled longer at its edge, and drawn over free days of the lane', async ({ device, owner }) => {
+  await owner.makeEvent('Fair', `${date(1)}T00:00:00Z`, 1440, { allDay: true });
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  const bar = calendar.event('Fair');
+  const box = await bar.boundingBox();
+  await pull(page, { x: box.x + box.width - 3, y: box.y + 10 }, { x: (await middle(calendar.column(4))).x, y: box.y + 10 });
+  expect((await rows(calendar, owner, 'Fair'))[0].duration).toBe(4 * 1440);
+  const y = box.y + 10;
+  await pull(page, { x: (await middle(calendar.column(5))).x, y }, { x: (await middle(calendar.column(6))).x, y });
+  await calendar.draft.getByLabel('Title').fill('Weekend');
+  await page.keyboard.press('Enter');
+  await expect(calendar.event('Weekend')).toBeVisible();
+  expect((await rows(calendar, owner, 'Weekend'))[0].duration).toBe(2 * 1440);
+});
+
+test('in the month an event goes to another date and keeps its hour', async ({ device, owner }) => {
+  await owner.makeEvent('Choir', `${date(1)}T18:00:00Z`, 90);
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  await expect(calendar.event('Choir')).toBeVisible();
+  await page.keyboard.press('4');
+  const chip = page.locator('.chip');
+  await pull(page, await middle(chip), await middle(page.locator(`.month-day[data-date="${date(3)}"]`)));
+  const [row] = await rows(calendar, owner, 'Choir');
+  expect(new Date(row.start_time).toISOString()).toBe(`${date(3)}T18:00:00.000Z`);
+});
+
+test('Alt drags a copy, Escape lets a drag be', async ({ device, owner }) => {
+  await owner.makeEvent('Review', `${date(1)}T12:00:00Z`, 60, { location: 'Room 4' });
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  const event = calendar.event('Review');
+  await event.scrollIntoViewIfNeeded();
+  await pull(page, await middle(event), await hour(calendar, 3, 10), { keep: true });
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('drag-ghost')).toHaveCount(0);
+  await page.mouse.up();
+  await calendar.shows('Review', 1, '12:00', '13:00');
+
+  await page.keyboard.down('Alt');
+  const spot = await hour(calendar, 3, 12.5);
+  await pull(page, await middle(event), spot);
+  await page.keyboard.up('Alt');
+  await expect(event).toHaveCount(2);
+  const copies = await rows(calendar, owner, 'Review');
+  expect(copies.map((row) => [row.start_time.slice(0, 10), row.location]).sort()).toEqual([[date(1), 'Room 4'], [date(3), 'Room 4']]);
+});
+
+test('Ctrl+D duplicates, Ctrl+Z takes it back, and screen readers hear of it', async ({ device, owner }) => {
+  await owner.makeEvent('Review', `${date(1)}T12:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  await calendar.event('Review').focus();
+  await page.keyboard.press('Control+d');
+  await expect(calendar.event('Review')).toHaveCount(2);
+  await expect(page.getByTestId('said')).toHaveText(/^Created: Review, .*12:00 – 13:00$/);
+  await page.keyboard.press('Control+z');
+  await expect(calendar.event('Review')).toHaveCount(1);
+  await calendar.event('Review').focus();
+  await page.keyboard.press('Alt+ArrowDown');
+  await expect(page.getByTestId('said')).toHaveText(/^Review: .*12:15 – 13:15$/);
+});
+
+test.describe('by touch', () => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+  /** A finger: `await finger.down({x, y})`, `move`, `up`. */
+  async function touch(page) {
+    const session = await page.context().newCDPSession(page);
+    const send = (type, points) => session.send('Input.dispatchTouchEvent', { type, touchPoints: points });
+    return {
+      down: (at) => send('touchStart', [at]),
+      move: (at) => send('touchMove', [at]),
+      up: () => send('touchEnd', []),
+    };
+  }
+
+  test('a finger that holds still drags, one that swipes turns the page', async ({ device, owner }) => {
+    await owner.makeEvent('Lunch', `${date(1)}T10:00:00Z`, 60);
+    const calendar = await device({ account: owner, open: false, ...phone });
+    const { page } = calendar;
+    await page.goto(`/3days/${date(0)}`);
+    await expect(calendar.event('Lunch')).toBeVisible();
+    const finger = await touch(page);
+    const from = await middle(calendar.event('Lunch'));
+    const to = { x: (await middle(calendar.column(2))).x, y: from.y };
+    await finger.down(from);
+    // Held still long enough it shows as dragged.
+    await expect(page.getByTestId('drag-ghost')).toBeVisible();
+    await finger.move({ x: (from.x + to.x) / 2, y: from.y });
+    await finger.move(to);
+    await finger.up();
+    await calendar.shows('Lunch', 2, '10:00', '11:00');
+
+    await finger.down({ x: 300, y: 500 });
+    for (const x of [260, 200, 140, 90]) await finger.move({ x, y: 502 });
+    await finger.up();
+    await expect(page).toHaveURL(new RegExp(`/3days/${date(3)}$`));
+    await finger.down({ x: 90, y: 500 });
+    for (const x of [140, 200, 260, 300]) await finger.move({ x, y: 502 });
+    await finger.up();
+    await expect(page).toHaveURL(new RegExp(`/3days/${date(0)}$`));
+  });
+});

@@ -1,0 +1,158 @@
+// The views, the address they stand in, and getting about in them by keys.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { test, expect } from '../harness/fixtures.mjs';
+import { date } from '../harness/week.mjs';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+async function violations(page) {
+  const found = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ['violations'] })`);
+  return found.violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join('\n')}`);
+}
+
+/** Opens an address below the server's root. */
+async function at(device, owner, path, options = {}) {
+  const calendar = await device({ account: owner, open: false, ...options });
+  await calendar.page.goto(path);
+  await expect(calendar.page.getByTestId('title')).toBeVisible();
+  return calendar;
+}
+
+test.describe('view and date stand in the address', () => {
+  test('an address opens its view; back and forward follow the steps', async ({ device, owner }) => {
+    const calendar = await at(device, owner, '/month/2027-03-14');
+    const { page } = calendar;
+    await expect(page.getByTestId('title')).toHaveText('March 2027');
+    await page.keyboard.press('j');
+    await expect(page).toHaveURL(/\/month\/2027-04-14$/);
+    await page.keyboard.press('3');
+    await expect(page).toHaveURL(/\/week\/2027-04-14$/);
+    await page.goBack();
+    await expect(page.getByTestId('title')).toHaveText('April 2027');
+    await expect(page.getByRole('grid', { name: 'Month: April 2027' })).toBeVisible();
+    await page.goBack();
+    await expect(page.getByTestId('title')).toHaveText('March 2027');
+    await page.goForward();
+    await expect(page.getByTestId('title')).toHaveText('April 2027');
+    await page.reload();
+    await expect(page.getByTestId('title')).toHaveText('April 2027');
+  });
+
+  test('what is no place is today, and nothing breaks', async ({ device, owner }) => {
+    for (const path of ['/', '/week/2026-13-45', '/nowhere/at/all', '/week/99999-01-01']) {
+      const calendar = await at(device, owner, path);
+      await calendar.isShown();
+      await expect(calendar.page).toHaveURL(/\/week\/\d{4}-\d\d-\d\d$/);
+      await calendar.context.close();
+    }
+  });
+
+  test('the hour one looked at stays through weeks and views', async ({ device, owner }) => {
+    const calendar = await at(device, owner, '/week/2027-03-14');
+    const { page } = calendar;
+    const scroller = page.locator('.scroller');
+    await scroller.evaluate((element) => element.scrollTo(0, 300));
+    await page.keyboard.press('j');
+    await expect(page).toHaveURL(/2027-03-21$/);
+    expect(await scroller.evaluate((element) => element.scrollTop)).toBe(300);
+    await page.keyboard.press('4');
+    await expect(scroller).toHaveCount(0);
+    await page.keyboard.press('3');
+    await expect.poll(() => scroller.evaluate((element) => element.scrollTop)).toBe(300);
+  });
+});
+
+test('each view has a key and stands in the menu, and none shuts anyone out', async ({ device, owner }) => {
+  for (let n = 0; n < 12; n++) await owner.makeEvent(`Booth ${n}`, `${date(2)}T10:${String(n).padStart(2, '0')}:00Z`, 60);
+  const calendar = await at(device, owner, `/day/${date(2)}`);
+  const { page } = calendar;
+  await expect(page.locator('[data-event-id]')).toHaveCount(12);
+  const events = page.locator('main [data-event-id]');
+  for (const [key, view] of [['1', 'day'], ['2', '3days'], ['3', 'week'], ['4', 'month'], ['5', 'agenda'], ['6', 'year'], ['7', '2weeks'], ['7', '3weeks']]) {
+    await page.keyboard.press(key);
+    await expect(page).toHaveURL(new RegExp(`/${view}/${date(2)}$`));
+    if (view === 'year') await expect(page.getByRole('button', { name: /, 12 events$/ })).toHaveAttribute('data-full', '3');
+    else await expect(events.first()).toBeVisible();
+    expect(await violations(page), view).toEqual([]);
+  }
+  await page.getByTestId('view').click();
+  const menu = page.getByRole('menu', { name: 'View' });
+  await expect(menu.getByRole('menuitemradio', { name: 'Day' })).toBeFocused();
+  expect(await violations(page), 'the menu').toEqual([]);
+  await page.keyboard.press('a');
+  await expect(menu.getByRole('menuitemradio', { name: 'Agenda' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/agenda\//);
+  await expect(menu).toHaveCount(0);
+});
+
+test('a crowd is one calm sign, with all of them behind it', async ({ device, owner }) => {
+  for (let n = 0; n < 12; n++) await owner.makeEvent(`Booth ${n}`, `${date(2)}T10:00:00Z`, 60);
+  const calendar = await at(device, owner, `/week/${date(2)}`);
+  const { page } = calendar;
+  await expect(page.locator('.crowd')).toBeVisible();
+  const shown = await page.locator('.column [data-event-id]').count();
+  await expect(page.locator('.crowd')).toHaveText(new RegExp(`^\\+${12 - shown}`));
+  for (const box of await page.locator('.column [data-event-id]').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width))) expect(box).toBeGreaterThan(24);
+  await page.locator('.crowd').click();
+  const all = page.getByTestId('date-popover');
+  await expect(all.locator('[data-event-id]')).toHaveCount(12);
+  await all.getByRole('button', { name: /Booth 11/ }).click();
+  await expect(calendar.popover).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('4');
+  await page.locator('.more').click();
+  await expect(page.getByTestId('date-popover').locator('[data-event-id]')).toHaveCount(12);
+});
+
+test('the month is a grid for the keyboard', async ({ device, owner }) => {
+  const calendar = await at(device, owner, '/month/2027-03-14');
+  const { page } = calendar;
+  const cell = (name) => page.locator('.month').getByRole('gridcell', { name });
+  await cell(/^Sunday, 14 March 2027, 0 events$/).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(cell(/^Monday, 15 March 2027/)).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Home');
+  await expect(cell(/^Monday, 8 March 2027/)).toBeFocused();
+  await page.keyboard.press('PageDown');
+  await expect(cell(/^Thursday, 8 April 2027/)).toBeFocused();
+  await expect(page.getByTestId('title')).toHaveText('April 2027');
+  await expect(page).toHaveURL(/\/month\/2027-04-08$/);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/day\/2027-04-08$/);
+});
+
+test('one jumps to a date from the heading', async ({ device, owner }) => {
+  const calendar = await at(device, owner, '/week/2027-03-14');
+  const { page } = calendar;
+  await page.keyboard.press('g');
+  const jump = page.getByTestId('jump');
+  await expect(jump.getByRole('button', { name: 'Sunday, 14 March 2027' })).toBeFocused();
+  await page.keyboard.press('PageDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(jump).toHaveCount(0);
+  await expect(page).toHaveURL(/\/week\/2027-04-21$/);
+});
+
+test('the app speaks the language of the browser, or the one chosen', async ({ device, owner }) => {
+  const calendar = await at(device, owner, '/week/2027-03-14', { locale: 'de-AT' });
+  const { page } = calendar;
+  await expect(page.getByTestId('title')).toHaveText('März 2027');
+  await expect(page.locator('.app')).toHaveAttribute('lang', 'de');
+  await expect(page.getByRole('button', { name: 'Neuer Termin' }).first()).toBeVisible();
+  await page.getByRole('button', { name: /^Konto / }).click();
+  await page.getByRole('button', { name: 'Einstellungen' }).click();
+  await page.getByLabel('Sprache').selectOption('English');
+  await expect(page.getByLabel('Language')).toHaveValue('en');
+  await page.getByLabel('Theme').selectOption('Dark');
+  await expect(page.locator('.app')).toHaveAttribute('data-theme', 'dark');
+  await page.getByLabel('Density').selectOption('Compact');
+  await page.reload();
+  await expect(page.getByTestId('title')).toHaveText('March 2027');
+  await expect(page.locator('.app')).toHaveAttribute('data-theme', 'dark');
+  await expect(page.locator('.app')).toHaveAttribute('data-density', 'compact');
+  expect(await page.locator('.columns').evaluate((element) => element.getBoundingClientRect().height)).toBe(960);
+});
