@@ -17,6 +17,8 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   timeout: 120_000,
   expect: { timeout: 20_000 },
+  // The pictures of specs/pictures.spec.mjs; `--update-snapshots` takes them anew.
+  snapshotPathTemplate: '{testDir}/../../docs/pictures/screens/{arg}{ext}',
   reporter: [['list'], ['./counts.mjs']],
   use: {
     browserName: 'chromium',

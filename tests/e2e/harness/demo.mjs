@@ -1,7 +1,7 @@
 // A realistic week of a person with a job, a family and a hobby, for the pictures in the README.
 import { randomUUID } from 'node:crypto';
 import { calendarRow, eventRows } from './account.mjs';
-import { date } from './week.mjs';
+import { date as ofThisWeek } from './week.mjs';
 
 const CALENDARS = [
   ['Work', 'blue'],
@@ -50,8 +50,8 @@ const ALL_DAY = [
   [5, 2, 'Grandma visits', 'Family'],
 ];
 
-/** Gives the account that week, this week and the next one. */
-export async function seed(account) {
+/** Gives the account that week, this week and the next one; `date` may name the dates of another week (Monday is 0). */
+export async function seed(account, date = ofThisWeek) {
   const [standard] = await account.rows('user_calendars');
   const ids = Object.fromEntries(CALENDARS.map(([name]) => [name, randomUUID()]));
   await account.push(CALENDARS.map(([name, color], n) => calendarRow({ id: ids[name], user_id: account.id, name, color, position: n + 1, is_default: n === 0 })));
