@@ -43,12 +43,15 @@ export class Server {
   /** The project's public key. */
   key;
   #folder;
+  #webDir;
   #child = null;
   #exited = null;
   #log = '';
 
-  static async create() {
+  /** `webDir`: another folder with the web app. */
+  static async create({ webDir = programs.web } = {}) {
     const server = new Server();
+    server.#webDir = webDir;
     server.#folder = await mkdtemp(join(tmpdir(), 'almanac-e2e-server-'));
     server.url = `http://127.0.0.1:${await freePort()}`;
     await server.start();
@@ -74,7 +77,7 @@ export class Server {
   async start() {
     if (this.#child) return;
     const args = ['--listen', this.url.slice('http://'.length), '--data-dir', this.dataDir,
-      '--web-dir', programs.web, '--sign-ups-per-hour', '10000'];
+      '--web-dir', this.#webDir, '--sign-ups-per-hour', '10000'];
     const child = spawn(programs.server, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stderr.on('data', (text) => (this.#log += text));
     const exited = new Promise((done) => child.once('exit', (code, signal) => {
