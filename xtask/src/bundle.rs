@@ -17,7 +17,7 @@ use crate::toolchain::{Toolchain, WASM};
 use crate::{paths, setup, sh};
 
 /// The cargo profile of the bundle; see the workspace's Cargo.toml.
-const PROFILE: &str = "wasm-release";
+pub(crate) const PROFILE: &str = "wasm-release";
 
 /// Builds `dist/web` and returns it. What the tools say goes into `log`, or to the terminal.
 pub(crate) fn build(toolchain: &Toolchain, log: Option<&Path>) -> Result<PathBuf> {
@@ -30,7 +30,7 @@ pub(crate) fn build(toolchain: &Toolchain, log: Option<&Path>) -> Result<PathBuf
     step(toolchain.cargo().args(["build", "-p", "almanac-web", "--target", WASM, "--profile", PROFILE]))?;
     let compiled = paths::target().join(WASM).join(PROFILE).join("almanac-web.wasm");
     let bound = paths::target().join("web-bundle");
-    bind(&compiled, &bound, &step)?;
+    bind(&compiled, &bound, "almanac", true, &step)?;
 
     let dist = paths::web_dist();
     let site = Site::assemble(&web, &bound)?;
@@ -47,8 +47,15 @@ pub(crate) fn build(toolchain: &Toolchain, log: Option<&Path>) -> Result<PathBuf
     Ok(dist)
 }
 
-/// wasm-bindgen and wasm-opt, unless they ran on this very input before.
-fn bind(compiled: &Path, bound: &Path, step: &dyn Fn(&mut Command) -> Result<()>) -> Result<()> {
+/// wasm-bindgen and, for a `small` one, wasm-opt, unless they ran on this very input before. Makes `<name>.js` and
+/// `<name>_bg.wasm`.
+pub(crate) fn bind(
+    compiled: &Path,
+    bound: &Path,
+    name: &str,
+    small: bool,
+    step: &dyn Fn(&mut Command) -> Result<()>,
+) -> Result<()> {
     let bindgen = setup::wasm_bindgen_dir()?.join("wasm-bindgen");
     let stamp = Hash::new()
         .add(&read(compiled)?)
@@ -63,13 +70,15 @@ fn bind(compiled: &Path, bound: &Path, step: &dyn Fn(&mut Command) -> Result<()>
     step(
         Command::new(&bindgen)
             .arg(compiled)
-            .args(["--target", "web", "--no-typescript", "--out-name", "almanac", "--out-dir"])
+            .args(["--target", "web", "--no-typescript", "--out-name", name, "--out-dir"])
             .arg(bound),
     )?;
-    let raw = bound.join("almanac_bg.wasm");
-    let small = bound.join("small.wasm");
-    step(setup::wasm_opt().arg("-Oz").arg(&raw).arg("-o").arg(&small))?;
-    fs::rename(&small, &raw).map_err(|e| Error::io("replace", &raw, &e))?;
+    if small {
+        let raw = bound.join(format!("{name}_bg.wasm"));
+        let smaller = bound.join("small.wasm");
+        step(setup::wasm_opt().arg("-Oz").arg(&raw).arg("-o").arg(&smaller))?;
+        fs::rename(&smaller, &raw).map_err(|e| Error::io("replace", &raw, &e))?;
+    }
     fs::write(&stamp_file, stamp).map_err(|e| Error::io("write", &stamp_file, &e))
 }
 

@@ -10,7 +10,7 @@ use crate::toolchain::{Toolchain, WASM};
 use crate::{paths, setup, sh, walls};
 
 /// Packages that only make sense in a browser.
-pub(crate) const BROWSER: &[&str] = &["almanac-store-indexeddb", "almanac-web"];
+pub(crate) const BROWSER: &[&str] = &["almanac-bench-page", "almanac-store-indexeddb", "almanac-web"];
 
 /// Runs every check, also after one has failed, and writes what they say into `log`.
 pub(crate) fn run(toolchain: &Toolchain, log: &Path) -> Result<Counts> {

@@ -33,9 +33,10 @@ cargo xtask <command>
           desktop and mobile start the server too, unless one already answers. --xvfb: show the window on an invisible display.
   test [part…]
           Runs all tests, or only the parts named. The last line is `N passed, N failed`. Parts:
-          units doc simulation sql scenarios server supabase indexeddb bundle contract e2e desktop mobile lints
-  bench [name…]
-          Runs the benchmarks of tests/bench and prints a table beside their peers.
+          units doc simulation sql scenarios server supabase indexeddb bundle bench contract e2e desktop mobile lints
+  bench [store|sync…] [--smoke]
+          Runs the benchmarks of tests/bench beside their peers; prints tables and writes target/bench/*.json. --smoke: only to see
+          that they run.
   soak [seeds | scenarios | kills]
           Runs the simulation on that many seeds (default: a million), and goes on after a failure; `scenarios`: 5,000 seeds on the
           real server; `kills`: kills server, store and browser ten times as often as the tests do.

@@ -47,6 +47,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("almanac-server", &["almanac-core"]),
     ("almanac-simulation", &["almanac-core"]),
+    ("almanac-bench-page", &["almanac-core", "almanac-store-indexeddb", "almanac-supabase"]),
+    ("almanac-bench", &["almanac-core", "almanac-server", "almanac-store-sqlite", "almanac-supabase"]),
     (
         "almanac-scenarios",
         &["almanac-core", "almanac-server", "almanac-simulation", "almanac-store-sqlite", "almanac-supabase"],

@@ -40,6 +40,8 @@ const LIBRARIES: &[&str] = &[
     "xtask",
 ];
 const SERVER: &[&str] = &["almanac-server"];
+// With the server, which it runs: cargo wants a library among what it builds.
+const BENCH: &[&str] = &["almanac-bench", "almanac-server"];
 const SCENARIOS: &[&str] = &["almanac-scenarios"];
 const CLIENT: &[&str] = &["almanac-supabase", "almanac-server"];
 const APPS: &[&str] = &["almanac-server", "almanac-desktop", "almanac-mobile"];
@@ -61,6 +63,7 @@ const PARTS: &[Part] = &[
         run: parts::indexeddb,
     },
     Part { name: "bundle", needs: WEB_NEEDS, builds: &[], run: parts::bundle },
+    Part { name: "bench", needs: crate::bench::NEEDS, builds: BENCH, run: parts::bench },
     Part {
         name: "contract",
         needs: &[Need::Compiler, Need::TestPackages, Need::Python],
@@ -231,7 +234,12 @@ mod tests {
         let root = crate::paths::root();
         let folders =
             ["crates", "apps"].iter().flat_map(|d| std::fs::read_dir(root.join(d)).unwrap()).map(|e| e.unwrap().path());
-        for folder in folders.chain([root.join("tests/scenarios"), root.join("tests/simulation"), root.join("xtask")]) {
+        for folder in folders.chain([
+            root.join("tests/bench"),
+            root.join("tests/scenarios"),
+            root.join("tests/simulation"),
+            root.join("xtask"),
+        ]) {
             let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
             let name = manifest.split("name = \"").nth(1).unwrap().split('"').next().unwrap();
             assert!(tested.contains(&name), "{name} is tested by no part");

@@ -7,9 +7,10 @@ use super::apps::Screen;
 use super::counts::Counts;
 use super::process::{counted, within_limit};
 use super::{LIBRARIES, Session};
+use crate::bench::{self, Bench};
 use crate::error::{Error, Result};
 use crate::toolchain::WASM;
-use crate::{ci, paths, setup};
+use crate::{ci, paths, setup, sh};
 
 /// The goal of `design/quality.md` for everything a first visit downloads.
 const LARGEST_DOWNLOAD: u64 = 700 * 1024;
@@ -58,6 +59,27 @@ pub(super) fn sql(session: &mut Session) -> Result<Counts> {
 pub(super) fn scenarios(session: &mut Session) -> Result<Counts> {
     let url = session.cluster()?.url();
     at_least_one(package_tests(session, "almanac-scenarios", &[("ALMANAC_TEST_DATABASE_URL", url)])?)
+}
+
+/// The benchmarks run, at a small size. How fast they are is for `cargo xtask bench`.
+pub(super) fn bench(session: &mut Session) -> Result<Counts> {
+    let log = session.log.clone();
+    let step = |command: &mut Command| match sh::logged(command, &log)? {
+        true => Ok(()),
+        false => Err(Error::new(format!("`{}` failed", sh::shown(command)))),
+    };
+    let bench = Bench {
+        program: session.host.program("almanac-bench")?,
+        database: session.cluster()?.url(),
+        page: Some(bench::build_page(&session.toolchain, "dev", &step)?),
+        app: Some(session.web_dir()?),
+        smoke: true,
+    };
+    let mut counts = Counts::default();
+    for (name, mut command) in Bench::parts().flat_map(|part| bench.commands(part)) {
+        counts.check(&name, within_limit(&mut command, &session.log)?);
+    }
+    Ok(counts)
 }
 
 /// The server on its embedded PostgreSQL, then once more on a cluster.
