@@ -8,7 +8,7 @@ Almanac, a calendar that never waits.
 Usage: almanac-desktop [--server URL] [--size WIDTHxHEIGHT]
 
   --server URL   the server to sync with (default: $ALMANAC_SERVER, else http://127.0.0.1:8787)
-  --size WxH     the window's first size in pixels (default 1280x840)
+  --size WxH     the window's first size in pixels (default: as it was, at first 1280x840)
   --help         this text
 
 Data is kept in the user's data folder, or below $ALMANAC_DATA_DIR. $RUST_LOG says how much is logged.
@@ -17,7 +17,8 @@ Data is kept in the user's data folder, or below $ALMANAC_DATA_DIR. $RUST_LOG sa
 /// What to run with.
 pub(crate) struct Options {
     pub(crate) server: String,
-    pub(crate) size: (f64, f64),
+    /// None: as it was at the end.
+    pub(crate) size: Option<(f64, f64)>,
 }
 
 pub(crate) enum Asked {
@@ -27,13 +28,13 @@ pub(crate) enum Asked {
 
 pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
     let server = std::env::var("ALMANAC_SERVER").unwrap_or_else(|_| "http://127.0.0.1:8787".to_owned());
-    let mut options = Options { server, size: (1280.0, 840.0) };
+    let mut options = Options { server, size: None };
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} wants a value; see --help"));
         match word.as_str() {
             "--help" | "-h" => return Ok(Asked::Help),
             "--server" => options.server = value()?,
-            "--size" => options.size = size(&value()?)?,
+            "--size" => options.size = Some(size(&value()?)?),
             other => return Err(format!("{other} is not understood; see --help")),
         }
     }

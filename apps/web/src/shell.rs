@@ -129,6 +129,10 @@ impl Shell for WebShell {
         vault::remember(name, text)
     }
 
+    fn save_file(&self, name: &str, text: &str) -> Result<Option<String>, String> {
+        window::download(name, text).map(|()| None).ok_or_else(|| "the browser refused the download".to_owned())
+    }
+
     fn updates(&self) -> BoxStream<'static, ()> {
         window::updates()
     }

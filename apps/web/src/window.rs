@@ -83,6 +83,22 @@ pub(crate) fn visits() -> BoxStream<'static, String> {
     events(&[(window.into(), "popstate")], || true).filter_map(async |()| address()).boxed_local()
 }
 
+/// Lets the browser save a text as a file, as if a link to it had been pressed.
+pub(crate) fn download(name: &str, text: &str) -> Option<()> {
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type("application/json");
+    let parts = js_sys::Array::of1(&text.into());
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
+    let link: web_sys::HtmlAnchorElement = web_sys::window()?.document()?.create_element("a").ok()?.dyn_into().ok()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    // Some browsers read it only after the click; by then it has been read by any.
+    gloo_timers::callback::Timeout::new(60_000, move || drop(web_sys::Url::revoke_object_url(&url))).forget();
+    Some(())
+}
+
 /// The page's origin, `https://almanac.example`.
 pub(crate) fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()

@@ -445,6 +445,20 @@ impl Sessions {
         open.database.store().close().await.map_err(|e| SignOut::Failed(e.to_string()))
     }
 
+    /// Saves all data that is on this device as a JSON file. Where it was saved (a browser decides for itself), and
+    /// whether it is everything there is.
+    ///
+    /// # Errors
+    /// In words.
+    pub async fn export(&self) -> Result<(Option<String>, bool), String> {
+        let Some(open) = self.context.opened() else { return Err("no calendar is open".to_owned()) };
+        let now = *self.context.now.peek();
+        let (text, complete) = crate::export::export(&open, now).await.map_err(|error| error.to_string())?;
+        let name = format!("almanac-{}.json", now.format("%Y-%m-%d"));
+        let place = self.context.shell().save_file(&name, &text)?;
+        Ok((place, complete))
+    }
+
     /// The server as a person would name it.
     #[must_use]
     pub fn server(&self) -> String {

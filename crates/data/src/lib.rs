@@ -6,6 +6,7 @@
 mod account;
 mod device;
 mod drafts;
+mod export;
 mod hooks;
 mod items;
 mod lists;

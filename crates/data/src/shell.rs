@@ -112,6 +112,15 @@ pub trait Shell: MaybeSend + MaybeSync {
     /// When it could not be kept.
     fn remember(&self, name: &str, text: Option<&str>) -> Result<(), VaultError>;
 
+    /// Gives a file to the person: where it was saved, if that is known here.
+    ///
+    /// # Errors
+    /// Why not, in words.
+    fn save_file(&self, name: &str, text: &str) -> Result<Option<String>, String> {
+        let _ = (name, text);
+        Err("this app cannot save files".to_owned())
+    }
+
     /// Takes the new version: reloads.
     fn reload(&self) {}
 }

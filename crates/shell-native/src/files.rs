@@ -98,6 +98,31 @@ fn make_private(dir: &Path) -> std::io::Result<()> {
     fs::create_dir_all(dir)
 }
 
+/// Where a person looks for files they saved.
+#[cfg(target_os = "android")]
+pub(crate) fn downloads() -> Option<PathBuf> {
+    None
+}
+
+/// Where a person looks for files they saved.
+#[cfg(not(target_os = "android"))]
+pub(crate) fn downloads() -> Option<PathBuf> {
+    let dirs = directories::UserDirs::new()?;
+    Some(dirs.download_dir().unwrap_or(dirs.home_dir()).to_owned())
+}
+
+/// A path in the folder that no file has: `name.json`, `name-2.json` and so on.
+///
+/// # Errors
+/// When the folder cannot be made.
+pub(crate) fn free_name(dir: &Path, name: &str) -> std::io::Result<PathBuf> {
+    fs::create_dir_all(dir)?;
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    let numbered = (2_u32..).map(|n| format!("{stem}-{n}.{ending}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    Ok(names.find(|name| !dir.join(name).exists()).map_or_else(|| dir.join(name), |free| dir.join(free)))
+}
+
 /// Replaces a file's content so that after a crash either the old or the new is there, readable by its user only.
 ///
 /// # Errors
@@ -128,6 +153,17 @@ mod tests {
         assert_eq!(folder_name("http://127.0.0.1:8787/"), "127.0.0.1_8787");
         assert_eq!(folder_name("https://cal.example.org"), "cal.example.org");
         assert_eq!(folder_name("https://x/../../etc"), "x_.._.._etc");
+    }
+
+    #[test]
+    fn a_file_that_is_saved_overwrites_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let below = dir.path().join("exports");
+        for expected in ["all.json", "all-2.json", "all-3.json"] {
+            let path = free_name(&below, "all.json").unwrap();
+            assert_eq!(path, below.join(expected));
+            fs::write(path, "x").unwrap();
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The native shell: SQLite beside a session file, one folder per server.
 
 use crate::{
-    files::{DataDir, replace},
+    files::{self, DataDir, replace},
     leader,
     platform::NativePlatform,
     vault::{self, FileVault},
@@ -147,6 +147,13 @@ impl Shell for NativeShell {
             },
         };
         result.map_err(|error| VaultError(error.to_string()))
+    }
+
+    fn save_file(&self, name: &str, text: &str) -> Result<Option<String>, String> {
+        let path = files::free_name(&files::downloads().unwrap_or_else(|| self.dir.file("exports")), name)
+            .map_err(|error| error.to_string())?;
+        replace(&path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Some(path.display().to_string()))
     }
 
     fn updates(&self) -> BoxStream<'static, ()> {

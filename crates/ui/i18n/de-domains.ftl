@@ -161,3 +161,13 @@ search-more = Die ersten hundert.
 searched = Durchsucht: { $spans }.
 searched-all = Alles wurde durchsucht.
 redo = Wiederholen
+
+### Ausgabe
+
+export = Alle meine Daten
+export-hint = Eine JSON-Datei mit allem von Ihnen, was auf diesem Gerät ist, auch dem noch nicht Gesendeten.
+export-button = Als JSON ausgeben
+exported = Unter Ihren Downloads gespeichert.
+exported-to = Gespeichert als { $place }.
+exported-part = Sie enthält, was auf diesem Gerät ist; holen Sie zuerst alle Termine, um alles zu haben.
+export-failed = Nicht gespeichert: { $why }

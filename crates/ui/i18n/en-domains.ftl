@@ -161,3 +161,13 @@ search-more = The first hundred.
 searched = Searched: { $spans }.
 searched-all = Everything was searched.
 redo = Redo
+
+### Export
+
+export = All my data
+export-hint = One JSON file with everything of yours that is on this device, also what was not sent yet.
+export-button = Export as JSON
+exported = Saved to your downloads.
+exported-to = Saved as { $place }.
+exported-part = It holds what is on this device; fetch all events first to have everything.
+export-failed = It was not saved: { $why }

@@ -106,14 +106,23 @@ export class NativeApp {
     await expect.poll(() => this.#log, { message: 'what it says', timeout: 30_000 }).toMatch(words);
   }
 
-  /** Starts it where it cannot start; its exit code and what it said. */
-  async fails(env) {
-    const child = spawn(programs[this.kind], ['--server', this.server.url], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
-    this.#child = child;
+  /** Starts another one, on the same data unless `env` says otherwise, and waits until it ends by itself; its exit code and what it said. */
+  async ends(env = {}) {
+    const child = spawn(programs[this.kind], ['--server', this.server.url],
+      { env: { ...process.env, ALMANAC_DATA_DIR: this.data, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child ??= child;
     let said = '';
     child.stderr.on('data', (text) => (said += text));
     const code = await new Promise((done) => child.once('close', done));
     return { code, said };
+  }
+
+  /** Closes its window, and with it the app. */
+  async quit() {
+    const child = this.#child;
+    const gone = new Promise((done) => child.once('exit', done));
+    await this.window.close();
+    await gone;
   }
 
   /** Ends it as a power cut does. */

@@ -6,6 +6,23 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 export const results = new URL('../results/', import.meta.url).pathname;
 
+// What a window manager sends when the close button is pressed; xdotool has no word for it everywhere.
+const CLOSE = `
+import ctypes, sys
+x = ctypes.CDLL("libX11.so.6")
+x.XOpenDisplay.restype = ctypes.c_void_p
+x.XInternAtom.restype = ctypes.c_ulong
+class Message(ctypes.Structure):
+    _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("sent", ctypes.c_int), ("display", ctypes.c_void_p),
+                ("window", ctypes.c_ulong), ("kind", ctypes.c_ulong), ("format", ctypes.c_int), ("data", ctypes.c_long * 5),
+                ("room", ctypes.c_long * 12)]
+display, window = ctypes.c_void_p(x.XOpenDisplay(None)), int(sys.argv[1])
+atom = lambda name: x.XInternAtom(display, name, 0)
+close = Message(33, 0, 1, display, window, atom(b"WM_PROTOCOLS"), 32, (ctypes.c_long * 5)(atom(b"WM_DELETE_WINDOW"), 0, 0, 0, 0))
+x.XSendEvent(display, ctypes.c_ulong(window), 0, ctypes.c_long(0), ctypes.byref(close))
+x.XCloseDisplay(display)
+`;
+
 /** One window of a process. */
 export class AppWindow {
   constructor(id) {
@@ -31,9 +48,24 @@ export class AppWindow {
   }
 
   async size() {
+    const { width, height } = await this.place();
+    return { width, height };
+  }
+
+  /** Where it stands on the screen, and how large. */
+  async place() {
     const { stdout } = await run('xdotool', ['getwindowgeometry', '--shell', this.id]);
-    const value = (name) => Number(stdout.match(new RegExp(`^${name}=(\\d+)$`, 'm'))?.[1]);
-    return { width: value('WIDTH'), height: value('HEIGHT') };
+    const value = (name) => Number(stdout.match(new RegExp(`^${name}=(-?\\d+)$`, 'm'))?.[1]);
+    return { x: value('X'), y: value('Y'), width: value('WIDTH'), height: value('HEIGHT') };
+  }
+
+  async resize(width, height) {
+    await run('xdotool', ['windowsize', '--sync', this.id, String(width), String(height)]);
+  }
+
+  /** Asks it to close, as its close button does. */
+  async close() {
+    await run('python3', ['-c', CLOSE, this.id]);
   }
 
   /** Presses keys, by X's names (`c`, `ctrl+Return`), one after the other. */

@@ -126,8 +126,30 @@ test('a folder where nothing may be made is told at the terminal', async ({ nati
   const desktop = await native('desktop', { start: false });
   const file = `${desktop.folder}/file`;
   await writeFile(file, '');
-  const { code, said } = await desktop.fails({ ALMANAC_DATA_DIR: `${file}/inside` });
+  const { code, said } = await desktop.ends({ ALMANAC_DATA_DIR: `${file}/inside` });
   expect(code).toBe(1);
   expect(said).toContain(`${file}/inside`);
   expect(existsSync(file)).toBe(true);
+});
+
+test('the window stands where it was left, comes back to a screen that shows it, and there is only one', async ({ native, owner }) => {
+  const desktop = await native('desktop', { account: owner, start: false });
+  const kept = `${desktop.folder}/window.json`;
+  await writeFile(kept, '[1000,700,60,50,false]');
+  await desktop.start();
+  const left = { x: 60, y: 50, width: 1000, height: 700 };
+  await expect.poll(() => desktop.window.place()).toEqual(left);
+  await desktop.isUpToDate();
+  // A second start leaves at once, and the first stays.
+  expect((await desktop.ends()).code).toBe(0);
+  expect(await desktop.window.place()).toEqual(left);
+  await desktop.window.resize(900, 650);
+  await expect.poll(() => desktop.window.size()).toEqual({ width: 900, height: 650 });
+  await desktop.quit();
+  expect(JSON.parse(await readFile(kept, 'utf8')).slice(0, 2)).toEqual([900, 650]);
+
+  // The screen it was on is gone.
+  await writeFile(kept, '[900,650,9000,8000,false]');
+  await desktop.start();
+  await expect.poll(() => desktop.window.place()).toEqual({ x: 40, y: 40, width: 900, height: 650 });
 });

@@ -1,5 +1,5 @@
 // Settings, one's own view of an event, and sharing: what is entered is there on the server and on other devices.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { Account } from '../harness/account.mjs';
 import { violations } from '../harness/axe.mjs';
 import { test, expect } from '../harness/fixtures.mjs';
@@ -195,4 +195,26 @@ test('search finds as one types and jumps there, the palette runs commands, and 
   await palette.getByRole('combobox').fill('working');
   await page.keyboard.press('Enter');
   await expect(page.getByLabel('Monday from')).toBeVisible();
+});
+
+test('all my data is one JSON file, with what was not sent yet', async ({ device, owner, server }) => {
+  await owner.makeEvent('Review', `${date(2)}T09:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  await server.kill();
+  await calendar.page.keyboard.press('c');
+  await calendar.draft.getByLabel('Title').fill('שלום <script> 🏠');
+  await calendar.page.keyboard.press('Enter');
+  await calendar.isMarked('שלום <script> 🏠', 'pending');
+  const page = await settings(calendar, 'Data and sync');
+  const saved = calendar.page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export as JSON' }).click();
+  const file = await saved;
+  expect(file.suggestedFilename()).toMatch(/^almanac-\d{4}-\d\d-\d\d\.json$/);
+  const all = JSON.parse(await readFile(await file.path(), 'utf8'));
+  expect(all.tables.events.map((event) => event.title).sort()).toEqual(['Review', 'שלום <script> 🏠'].sort());
+  expect(Object.keys(all.tables)).toHaveLength(8);
+  expect(all).toMatchObject({ account: owner.email, complete: false });
+  expect(all.unsent).toBeGreaterThan(0);
+  await expect(page.getByTestId('exported')).toContainText('Saved to your downloads');
 });

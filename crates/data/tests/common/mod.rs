@@ -174,6 +174,7 @@ struct Kept {
     stores: HashMap<Uuid, Arc<MemoryStore>>,
     session: Option<Session>,
     notes: HashMap<String, String>,
+    files: HashMap<String, String>,
 }
 
 impl Device {
@@ -199,6 +200,11 @@ impl Device {
 
     pub(crate) fn set_note(&self, note: &serde_json::Value) {
         self.kept().notes.insert("device".into(), note.to_string());
+    }
+
+    /// The files the person saved, by name.
+    pub(crate) fn files(&self) -> HashMap<String, String> {
+        self.kept().files.clone()
     }
 
     /// A copy of a database.
@@ -262,6 +268,11 @@ impl Shell for TestShell {
             None => drop(kept.notes.remove(name)),
         }
         Ok(())
+    }
+
+    fn save_file(&self, name: &str, text: &str) -> Result<Option<String>, String> {
+        self.device.kept().files.insert(name.to_owned(), text.to_owned());
+        Ok(Some(format!("/downloads/{name}")))
     }
 
     fn lead(&self, _user: Uuid) -> BoxFuture<'static, Lead> {

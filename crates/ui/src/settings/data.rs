@@ -1,7 +1,7 @@
 //! What is on this device: how much of the calendar, what waits, and all of it as a file.
 
 use crate::{i18n::t, state::use_ui, time::date_only};
-use almanac_data::{use_holdings, use_mutations};
+use almanac_data::{use_holdings, use_mutations, use_sessions};
 use chrono::DateTime;
 use dioxus::prelude::*;
 
@@ -10,6 +10,7 @@ use dioxus::prelude::*;
 pub(super) fn DataSection() -> Element {
     let ui = use_ui();
     let mutations = use_mutations();
+    let sessions = use_sessions();
     let holdings = use_holdings();
     let holdings = holdings.read();
     let clock = *ui.clock.read();
@@ -19,8 +20,31 @@ pub(super) fn DataSection() -> Element {
         .coverage
         .iter()
         .any(|(from, to)| *from <= almanac_data::ALL_TIME.start && *to >= almanac_data::ALL_TIME.end);
+    let mut told = use_signal(|| None::<String>);
     rsx! {
         div { class: "settings-form",
+            h3 { {t!("export")} }
+            p { class: "muted", {t!("export-hint")} }
+            div {
+                button {
+                    r#type: "button",
+                    class: "btn btn-line",
+                    onclick: move |_| async move {
+                        let words = match sessions.export().await {
+                            Ok((place, complete)) => {
+                                let saved = place.map_or_else(|| t!("exported").to_owned(), |place| t!("exported-to", place = &place));
+                                if complete { saved } else { format!("{saved} {}", t!("exported-part")) }
+                            }
+                            Err(why) => t!("export-failed", why = &why),
+                        };
+                        told.set(Some(words));
+                    },
+                    {t!("export-button")}
+                }
+            }
+            if let Some(words) = told() {
+                p { role: "status", "data-testid": "exported", "{words}" }
+            }
             if *ui.local.read() {
                 p { {t!("no-account-hint")} }
             } else {
