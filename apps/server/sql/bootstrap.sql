@@ -62,7 +62,14 @@ $$;
 create schema if not exists extensions;
 grant usage on schema extensions to anon, authenticated, service_role, almanac_owner;
 
-grant usage, create on schema public to almanac_owner with grant option;
+-- Once: whoever is a member of almanac_owner and no superuser would give it back to the giver.
+do $$
+begin
+  if not has_schema_privilege('almanac_owner', 'public', 'create with grant option') then
+    grant usage, create on schema public to almanac_owner with grant option;
+  end if;
+end
+$$;
 grant usage on schema public to anon, authenticated, service_role;
 
 -- `auth`: GoTrue's table of accounts, with the columns that we read or write, and the three functions policies use.

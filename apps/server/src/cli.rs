@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use almanac_server::config::{Config, Database, Limits, default_data_dir};
+use almanac_server::config::{Config, Database, Limits, Tls, default_data_dir};
 use clap::{Args, Parser, Subcommand};
 
 /// Almanac's server: the calendar's web app, accounts and sync, for you or a small team.
@@ -43,6 +43,8 @@ pub(crate) enum Command {
     /// The project's keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Prints what a superuser runs once on a PostgreSQL server, so that Almanac itself need not be one.
+    Roles,
     /// Writes everything that is in the database into a file. It holds secrets.
     Backup(BackupArgs),
     /// Reads a backup into an empty database. Devices then fetch everything again, and send what the backup does not have.
@@ -145,6 +147,18 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().shortest_password)]
     min_password_length: usize,
 
+    /// Speak HTTPS with this certificate (PEM, with those between it and the authority's).
+    #[arg(long, value_name = "FILE", requires = "tls_key", env = "ALMANAC_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_cert", env = "ALMANAC_TLS_KEY")]
+    tls_key: Option<PathBuf>,
+
+    /// Address for Prometheus: /metrics and /health, plain HTTP. Keep it to this machine.
+    #[arg(long, value_name = "ADDRESS:PORT", env = "ALMANAC_METRICS_LISTEN")]
+    metrics_listen: Option<SocketAddr>,
+
     /// A proxy stands before the server: count sign-ins by the address that its X-Forwarded-For names last.
     #[arg(long)]
     behind_proxy: bool,
@@ -157,6 +171,8 @@ impl From<Serve> for Config {
             database: args.store.into(),
             web_dir: args.web_dir,
             allow_origins: args.allow_origin,
+            tls: args.tls_cert.zip(args.tls_key).map(|(certificate, key)| Tls { certificate, key }),
+            metrics: args.metrics_listen,
             limits: Limits {
                 sign_ups: args.sign_ups_per_hour,
                 sign_up_open: !args.no_sign_up,

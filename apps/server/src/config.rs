@@ -15,8 +15,21 @@ pub struct Config {
     pub web_dir: Option<PathBuf>,
     /// Other origins (`https://host`) whose pages may call the API. Empty: none but our own.
     pub allow_origins: Vec<String>,
+    /// Certificate and key, when the server is to speak TLS itself.
+    pub tls: Option<Tls>,
+    /// Address for `/metrics`, in plain HTTP; `None` is nowhere.
+    pub metrics: Option<SocketAddr>,
     /// How the server defends itself.
     pub limits: Limits,
+}
+
+/// Files in PEM.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// The certificate, and those of the authorities between it and the client's.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// Where the rows live.
@@ -35,10 +48,15 @@ pub struct Limits {
     pub rpc_body: usize,
     /// Most rows in one answer; Supabase's figure. Who wants more asks for the next page.
     pub rows: i64,
-    /// Longest time PostgreSQL may work on one statement. The embedded database has no timers and ignores it.
+    /// Longest time PostgreSQL may work on one statement. The embedded database has no timers: its statement is given up,
+    /// and whoever comes next waits until it is over.
     pub statement: Duration,
     /// Longest time any request but a websocket may take.
     pub request: Duration,
+    /// Longest time from taking a connection, or from the last answer on it, to the last header of the next request.
+    pub headers: Duration,
+    /// Open connections, websockets included.
+    pub connections: usize,
     /// Failed sign-ins for one e-mail address from one network address in five minutes.
     pub failed_sign_ins: u32,
     /// Failed sign-ins from one network address in five minutes, whatever the e-mail.
@@ -64,6 +82,8 @@ impl Default for Limits {
             rows: 1_000,
             statement: Duration::from_secs(15),
             request: Duration::from_secs(30),
+            headers: Duration::from_secs(30),
+            connections: 8_000,
             failed_sign_ins: 10,
             failed_sign_ins_per_address: 60,
             sign_ups: 100,
@@ -83,6 +103,8 @@ impl Default for Config {
             database: Database::Embedded(default_data_dir()),
             web_dir: None,
             allow_origins: Vec::new(),
+            tls: None,
+            metrics: None,
             limits: Limits::default(),
         }
     }

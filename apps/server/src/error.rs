@@ -82,7 +82,7 @@ pub enum StartError {
     },
     /// Roles and schemas cannot be made with these rights.
     #[error(
-        "the database user may not set up roles and the auth schema: {reason}.\nConnect as a superuser (for example postgres) in --database-url"
+        "the database user may not set up roles and the auth schema: {reason}.\nConnect as a superuser (for example postgres) in --database-url, or let one run what `almanac-server roles` prints once"
     )]
     NotSuperuser {
         /// What PostgreSQL said.
@@ -111,6 +111,14 @@ pub enum StartError {
     /// The database failed otherwise while starting.
     #[error("the database failed while starting: {0}")]
     Database(String),
+    /// Certificate or key cannot be used.
+    #[error("{} cannot be used for TLS: {reason}.\nGive files in PEM: --tls-cert fullchain.pem --tls-key privkey.pem", path.display())]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The folder given with `--web-dir` is not there.
     #[error("the web app's folder {} has no index.html.\nBuild it (cargo xtask run), or leave out --web-dir", path.display())]
     WebDir {

@@ -34,11 +34,11 @@ pub(crate) fn router(app: App, web: web::Web, allow_origins: &[HeaderValue]) -> 
     let router = api.nest("/realtime/v1", realtime::routes()).merge(web::routes(web));
     // Without `--allow-origin` no page of another origin may read an answer: no header at all says that.
     let router = if allow_origins.is_empty() { router } else { router.layer(cors) };
-    router.layer(middleware::from_fn(log)).with_state(app)
+    router.layer(middleware::from_fn_with_state(app.clone(), log)).with_state(app)
 }
 
 /// Whether the server and its database work; for monitoring.
-async fn health(State(app): State<App>) -> Response {
+pub(crate) async fn health(State(app): State<App>) -> Response {
     let works = async { app.db.session().await.ok()?.simple_query("select 1").await.ok() };
     let (status, text) = match works.await {
         Some(_) => (StatusCode::OK, "ok"),
@@ -80,6 +80,12 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
+/// Whether a request says itself that its body is larger than `most` bytes. Asked before a byte of it is read.
+pub(crate) fn announces_more_than(most: usize, headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > most as u64)
+}
+
 /// The origin the client used, as far as its `Host` tells.
 pub(crate) fn origin(app: &App, headers: &HeaderMap) -> String {
     // Only the client itself is told, so that it need not be believed in earnest.
@@ -105,12 +111,13 @@ pub(crate) fn host(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// One line a request: no query (it may hold the key), no headers, no bodies.
-async fn log(request: Request, next: Next) -> Response {
+async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
     let status = response.status();
+    app.metrics.answered(&path, status, begun.elapsed());
     let took = begun.elapsed().as_millis();
     if status.is_server_error() {
         tracing::warn!(%method, path, status = status.as_u16(), ms = took, "request");

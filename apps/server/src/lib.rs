@@ -20,6 +20,8 @@ pub mod db;
 pub mod error;
 mod http;
 mod jwt;
+mod listen;
+mod metrics;
 mod project;
 mod realtime;
 mod rest;

@@ -47,6 +47,7 @@ async fn main() -> ExitCode {
 async fn operate(command: Command) -> ExitCode {
     let said = match command {
         Command::Serve(_) => Ok(String::new()),
+        Command::Roles => Ok(include_str!("../sql/roles.sql").to_owned()),
         Command::User(command) => user(command).await.map_err(|error| error.to_string()),
         Command::Keys(command) => keys(command).await.map_err(|error| error.to_string()),
         Command::Backup(args) => backup::backup(&args.store.into(), &args.file)

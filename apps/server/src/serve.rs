@@ -15,6 +15,7 @@ use crate::auth::passwords::Policy;
 use crate::config::{Config, find_web_dir};
 use crate::db::{Db, migrate};
 use crate::error::StartError;
+use crate::listen;
 use crate::project::Project;
 use crate::state::App;
 use crate::web::Web;
@@ -28,6 +29,8 @@ const HASHING: usize = 2;
 #[derive(Debug)]
 pub struct Server {
     addr: SocketAddr,
+    metrics: Option<SocketAddr>,
+    scheme: &'static str,
     anon_key: String,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
@@ -41,10 +44,16 @@ impl Server {
         self.addr
     }
 
-    /// `http://<address>`.
+    /// `http://<address>`, or `https://`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.addr)
+        format!("{}://{}", self.scheme, self.addr)
+    }
+
+    /// Where `/metrics` is, with the real port.
+    #[must_use]
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     /// The key that clients send as `apikey`.
@@ -83,12 +92,13 @@ pub async fn start(config: Config) -> Result<Server, StartError> {
         Some(dir) => Some(dir.clone()),
         None => find_web_dir(),
     };
-    // First, because it is the cheapest to find out.
-    let listener = TcpListener::bind(config.listen).await.map_err(|source| match source.kind() {
-        ErrorKind::AddrInUse => StartError::PortInUse { addr: config.listen },
-        _ => StartError::Listen { addr: config.listen, source },
-    })?;
-    let addr = listener.local_addr().map_err(|source| StartError::Listen { addr: config.listen, source })?;
+    // First, because these are the cheapest to find out.
+    let tls = config.tls.as_ref().map(listen::tls).transpose()?;
+    let (listener, addr) = bind(config.listen).await?;
+    let (metrics, metrics_addr) = match config.metrics {
+        None => (None, None),
+        Some(wanted) => bind(wanted).await.map(|(listener, addr)| (Some(listener), Some(addr)))?,
+    };
 
     let db = Db::open(&config).await?;
     let prepared = prepare(&db).await;
@@ -111,7 +121,8 @@ pub async fn start(config: Config) -> Result<Server, StartError> {
         project: Arc::new(project),
         sign_in: Arc::new(SignInLimits::new(&config.limits)),
         policy: Policy { shortest: config.limits.shortest_password },
-        secure: false,
+        secure: tls.is_some(),
+        metrics: Arc::default(),
         catalog: Arc::default(),
         schema: Arc::default(),
         tables: Arc::default(),
@@ -120,21 +131,34 @@ pub async fn start(config: Config) -> Result<Server, StartError> {
         limits: Arc::new(config.limits),
         stopping: stopping.clone(),
     };
+    let limits = app.limits.clone();
+    let figures = metrics.map(|listener| {
+        tokio::spawn(listen::serve(
+            listener,
+            None,
+            crate::metrics::router(app.clone()),
+            limits.clone(),
+            stopping.clone(),
+        ))
+    });
     let router = crate::http::router(app, Web::new(web_dir), &allow_origins);
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let task = tokio::spawn(async move {
-        let mut stopping = stopping;
-        let served = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(async move {
-                // An error means that the server was dropped: it goes on.
-                if stopping.wait_for(|stop| *stop).await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            });
-        if let Err(error) = served.await {
-            tracing::error!(%error, "listening ended");
+        listen::serve(listener, tls, router, limits, stopping).await;
+        if let Some(figures) = figures {
+            let _ = figures.await;
         }
     });
-    Ok(Server { addr, anon_key, stop, task, db })
+    Ok(Server { addr, metrics: metrics_addr, scheme, anon_key, stop, task, db })
+}
+
+async fn bind(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listener = TcpListener::bind(wanted).await.map_err(|source| match source.kind() {
+        ErrorKind::AddrInUse => StartError::PortInUse { addr: wanted },
+        _ => StartError::Listen { addr: wanted, source },
+    })?;
+    let addr = listener.local_addr().map_err(|source| StartError::Listen { addr: wanted, source })?;
+    Ok((listener, addr))
 }
 
 /// The schema, the keys, and the ear for changes.

@@ -9,6 +9,7 @@ use crate::auth::limits::SignInLimits;
 use crate::auth::passwords::Policy;
 use crate::config::Limits;
 use crate::db::Db;
+use crate::metrics::Metrics;
 use crate::project::Project;
 use crate::realtime::tables::Tables;
 use crate::rest::catalog::Catalog;
@@ -25,6 +26,8 @@ pub(crate) struct App {
     pub(crate) policy: Policy,
     /// Whether this server speaks TLS itself.
     pub(crate) secure: bool,
+    /// What is counted for the operator.
+    pub(crate) metrics: Arc<Metrics>,
     /// Functions that may be called, as PostgreSQL declares them.
     pub(crate) catalog: Arc<Catalog>,
     /// Tables that may be asked for, as PostgreSQL declares them.

@@ -12,9 +12,11 @@ pub(crate) mod passwords;
 pub(crate) mod sessions;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{self, Next};
 use axum::routing::{get, post};
 
+use crate::http::announces_more_than;
 use crate::state::App;
 
 /// Sign-in forms are small.
@@ -30,6 +32,12 @@ pub(crate) fn routes() -> Router<App> {
         .route("/settings", get(handlers::settings))
         .fallback(handlers::unknown)
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(middleware::from_fn(async |request: Request, next: Next| {
+            if announces_more_than(BODY, request.headers()) {
+                return error::AuthError::TooLarge.into_response(request.headers());
+            }
+            next.run(request).await
+        }))
 }
 
 /// The routes that anyone may read.

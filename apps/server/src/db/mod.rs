@@ -11,6 +11,7 @@ mod durable;
 mod embedded;
 pub mod migrate;
 mod remote;
+mod tls;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -110,6 +111,12 @@ impl Db {
             Inner::Embedded(embedded) => embedded.sync().await,
             Inner::Remote(_) => Ok(()),
         }
+    }
+
+    /// Whether the database itself stops a statement that takes too long. The embedded one has no timers.
+    #[must_use]
+    pub fn has_timers(&self) -> bool {
+        matches!(self.inner, Inner::Remote(_))
     }
 
     /// Starts listening for changes. On PostgreSQL by URL this takes a connection of its own, kept alive until `close`.

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
 use tokio::sync::{broadcast, watch};
+use tokio_postgres::Config as PgConfig;
 use tokio_postgres::config::Host;
-use tokio_postgres::{Config as PgConfig, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::tls::Wish;
 use super::{CHANGES, DbError, Signal, drive, with_session_settings};
 use crate::error::{StartError, describe};
 
@@ -15,23 +17,35 @@ use crate::error::{StartError, describe};
 const CONNECTIONS: usize = 12;
 
 /// The pool; clones share it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Remote {
     pool: Pool,
     config: PgConfig,
+    tls: MakeRustlsConnect,
     closed: watch::Sender<bool>,
+}
+
+impl std::fmt::Debug for Remote {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Remote({})", self.place())
+    }
 }
 
 impl Remote {
     pub(super) async fn open(url: &str, statement: Duration) -> Result<Self, StartError> {
+        let wish = Wish::read(url).map_err(|reason| StartError::DatabaseUrl { reason })?;
+        let tls = wish.connector().map_err(|reason| StartError::DatabaseUrl { reason })?;
         let mut config =
-            PgConfig::from_str(url).map_err(|error| StartError::DatabaseUrl { reason: describe(&error) })?;
+            PgConfig::from_str(&wish.url).map_err(|error| StartError::DatabaseUrl { reason: describe(&error) })?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(5));
         }
         let config = with_session_settings(config);
-        let manager =
-            Manager::from_config(config.clone(), NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let manager = Manager::from_config(
+            config.clone(),
+            tls.clone(),
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
         let settings = format!(
             "set timezone = 'UTC'; set statement_timeout = {}; set idle_in_transaction_session_timeout = '60s'",
             statement.as_millis()
@@ -45,7 +59,7 @@ impl Remote {
             .build()
             .map_err(|error| StartError::Database(error.to_string()))?;
         let (closed, _) = watch::channel(false);
-        let remote = Self { pool, config, closed };
+        let remote = Self { pool, config, tls, closed };
         let session = remote
             .session()
             .await
@@ -104,7 +118,7 @@ impl Remote {
         signals: broadcast::Sender<Signal>,
     ) -> Result<std::pin::Pin<Box<dyn Future<Output = ()> + Send>>, DbError> {
         let (client, connection) =
-            self.config.connect(NoTls).await.map_err(|error| DbError::Unavailable(describe(&error)))?;
+            self.config.connect(self.tls.clone()).await.map_err(|error| DbError::Unavailable(describe(&error)))?;
         let driver = tokio::spawn(drive(connection, signals));
         client.batch_execute(&format!("listen {CHANGES}")).await?;
         Ok(Box::pin(async move {

@@ -62,7 +62,10 @@ async fn connect(
         return refuse(StatusCode::TOO_MANY_REQUESTS, "ConnectionRateLimitReached: too many connections");
     };
     upgrade.max_message_size(FRAME).max_frame_size(FRAME).on_upgrade(move |stream| async move {
+        let open = app.metrics.sockets.clone();
+        open.inc();
         socket::Socket::new(app, stream, version, caller).run().await;
+        open.dec();
         drop(permit);
     })
 }

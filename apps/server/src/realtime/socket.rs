@@ -295,6 +295,7 @@ impl Socket {
         }
         for frame in frames {
             self.send(frame).await?;
+            self.app.metrics.changes.inc();
         }
         Ok(())
     }
@@ -382,7 +383,11 @@ impl Socket {
         let frame = Frame::Text(message.write(self.version).into());
         match tokio::time::timeout(SEND, self.stream.send(frame)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Gone),
+            Ok(Err(_)) => Err(Gone),
+            Err(_) => {
+                self.app.metrics.slow.inc();
+                Err(Gone)
+            }
         }
     }
 }

@@ -127,6 +127,9 @@ pub(crate) enum RestError {
     /// A token of ours with a role that is none.
     #[error("role \"{0}\" does not exist")]
     UnknownRole(String),
+    /// The embedded database took too long; PostgreSQL's own words for it.
+    #[error("canceling statement due to statement timeout")]
+    TooSlow,
     /// No connection in time.
     #[error("Timed out acquiring connection from connection pool.")]
     Busy,
@@ -267,6 +270,7 @@ impl RestError {
             Self::Jwt(JwtError::Malformed | JwtError::Signature) => (S::UNAUTHORIZED, "PGRST301", none.clone(), none),
             Self::Jwt(_) => (S::UNAUTHORIZED, "PGRST303", none.clone(), none),
             Self::UnknownRole(_) => (S::UNAUTHORIZED, "22023", none.clone(), none),
+            Self::TooSlow => (S::INTERNAL_SERVER_ERROR, "57014", none.clone(), none),
             Self::Busy => (S::GATEWAY_TIMEOUT, "PGRST003", none.clone(), none),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "PGRST001", none.clone(), none),
             Self::Postgres { error, anonymous } => (

@@ -17,11 +17,13 @@ mod sql;
 mod table;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderMap, Method};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
 
+use crate::http::announces_more_than;
 use crate::state::App;
 use error::RestError;
 
@@ -32,6 +34,12 @@ pub(crate) fn routes(body: usize) -> Router<App> {
         .route("/{table}", any(table::any))
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(body))
+        .layer(middleware::from_fn(move |request: Request, next: Next| async move {
+            if announces_more_than(body, request.headers()) {
+                return RestError::TooLarge.into_response();
+            }
+            next.run(request).await
+        }))
 }
 
 async fn not_for_functions(method: Method) -> Response {
@@ -49,4 +57,13 @@ fn schema_asked_for(method: &Method, headers: &HeaderMap) -> Result<(), RestErro
         None | Some("public") => Ok(()),
         Some(other) => Err(RestError::UnknownSchema(other.to_owned())),
     }
+}
+
+/// Runs `work` on the database for no longer than a statement may take. PostgreSQL sees to that itself; from the embedded
+/// one the work is taken away, and undone when it comes to its end.
+async fn within_limit<T>(app: &App, work: impl Future<Output = Result<T, RestError>>) -> Result<T, RestError> {
+    if app.db.has_timers() {
+        return work.await;
+    }
+    tokio::time::timeout(app.limits.statement, work).await.unwrap_or(Err(RestError::TooSlow))
 }

@@ -72,13 +72,13 @@ async fn call(
         };
         // Deferred triggers run at commit and may refuse.
         tx.commit().await?;
-        Ok::<_, tokio_postgres::Error>(text)
+        Ok::<_, RestError>(text)
     };
-    let ran = run.await;
-    if ran.is_err() {
+    let ran = super::within_limit(app, run).await;
+    if ran.as_ref().is_err_and(|error| !matches!(error, RestError::TooSlow)) {
         db.after_failure().await;
     }
-    let text = ran.map_err(|error| RestError::from(error).for_anonymous(anonymous))?;
+    let text = ran.map_err(|error| error.for_anonymous(anonymous))?;
     drop(db);
     if function.may_write() {
         app.db.sync().await?;

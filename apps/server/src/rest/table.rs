@@ -83,8 +83,8 @@ pub(super) async fn any(
         tx.commit().await?;
         Ok::<_, RestError>(found)
     };
-    let ran = run.await;
-    if ran.is_err() {
+    let ran = super::within_limit(&app, run).await;
+    if ran.as_ref().is_err_and(|error| !matches!(error, RestError::TooSlow)) {
         db.after_failure().await;
     }
     let found = ran.map_err(|error| error.for_anonymous(anonymous))?;

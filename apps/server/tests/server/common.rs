@@ -17,6 +17,9 @@ use sha2::Sha256;
 /// Failed sign-ins that the shared server allows for one e-mail.
 pub(crate) const FAILED_SIGN_INS: u32 = 4;
 
+/// How long the shared server waits for the headers of a request.
+pub(crate) const HEADERS: std::time::Duration = std::time::Duration::from_secs(3);
+
 /// An HTTP client. Built together with other packages, reqwest has TLS, and then wants to be told whose cryptography to use before
 /// the first client is made, though nothing here is encrypted.
 pub(crate) fn client() -> reqwest::Client {
@@ -28,6 +31,7 @@ pub(crate) fn client() -> reqwest::Client {
 pub(crate) struct Shared {
     pub(crate) url: String,
     pub(crate) key: String,
+    pub(crate) metrics: String,
     pub(crate) web_dir: tempfile::TempDir,
     db: Db,
     runtime: tokio::runtime::Handle,
@@ -84,7 +88,7 @@ async fn start(runtime: tokio::runtime::Handle) -> Shared {
     let web_dir = tempfile::tempdir().expect("a folder");
     crate::web::fill(web_dir.path());
     let database = match std::env::var("ALMANAC_TEST_DATABASE_URL") {
-        Ok(url) => Database::Url(new_database(&url).await),
+        Ok(url) => Database::Url(new_database(&url, "shared").await),
         Err(_) => Database::Embedded(data_dir.path().join("data")),
     };
     let server = almanac_server::start(Config {
@@ -92,17 +96,21 @@ async fn start(runtime: tokio::runtime::Handle) -> Shared {
         database,
         web_dir: Some(web_dir.path().to_owned()),
         allow_origins: Vec::new(),
+        tls: None,
+        metrics: Some(([127, 0, 0, 1], 0).into()),
         limits: Limits {
             failed_sign_ins: FAILED_SIGN_INS,
             failed_sign_ins_per_address: 1_000,
             sign_ups: 1_000,
             statement: std::time::Duration::from_secs(2),
+            headers: HEADERS,
             ..Limits::default()
         },
     })
     .await
     .expect("the server starts");
     let shared = Shared {
+        metrics: format!("http://{}", server.metrics_addr().expect("an address")),
         url: server.url(),
         key: server.anon_key().to_owned(),
         web_dir,
@@ -116,7 +124,7 @@ async fn start(runtime: tokio::runtime::Handle) -> Shared {
 }
 
 /// Makes a database for this process and drops those of processes that are no more.
-async fn new_database(url: &str) -> String {
+pub(crate) async fn new_database(url: &str, what: &str) -> String {
     let (client, connection) =
         tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("ALMANAC_TEST_DATABASE_URL answers");
     tokio::spawn(connection);
@@ -132,7 +140,7 @@ async fn new_database(url: &str) -> String {
             let _ = client.batch_execute(&format!("drop database if exists {name} with (force)")).await;
         }
     }
-    let name = format!("almanac_server_test_{}", std::process::id());
+    let name = format!("almanac_server_test_{what}_{}", std::process::id());
     client.batch_execute(&format!("create database {name}")).await.expect("a new database");
     let (base, query) = url.split_once('?').map_or((url, String::new()), |(base, query)| (base, format!("?{query}")));
     let scheme_end = base.find("://").expect("a URL") + 3;

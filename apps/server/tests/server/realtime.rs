@@ -14,7 +14,7 @@ use crate::common::{Person, now, server, sign};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A client that speaks vsn 2.0.0.
-struct Client {
+pub(crate) struct Client {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     count: u32,
 }
@@ -25,7 +25,11 @@ impl Client {
     }
 
     async fn with_query(query: &str) -> Self {
-        let url = format!("{}/realtime/v1/websocket?{query}", server().url.replace("http", "ws"));
+        Self::to(&server().url, query).await
+    }
+
+    pub(crate) async fn to(server: &str, query: &str) -> Self {
+        let url = format!("{}/realtime/v1/websocket?{query}", server.replace("http", "ws"));
         let (stream, _) = connect_async(url).await.expect("the websocket opens");
         Self { stream, count: 0 }
     }
@@ -44,7 +48,7 @@ impl Client {
 
     /// The next message, whatever it is, but for the news of the account's own making: it was committed before the subscription
     /// and may or may not still be on its way when that stands.
-    async fn next(&mut self) -> Value {
+    pub(crate) async fn next(&mut self) -> Value {
         loop {
             let message = self.next_of_all().await;
             let news = &message[4]["data"];
@@ -68,7 +72,7 @@ impl Client {
     }
 
     /// The next message of this event.
-    async fn event(&mut self, event: &str) -> Value {
+    pub(crate) async fn event(&mut self, event: &str) -> Value {
         loop {
             let message = self.next().await;
             if message[3] == event {
@@ -77,7 +81,7 @@ impl Client {
         }
     }
 
-    async fn join(&mut self, join_ref: &str, topic: &str, changes: Value, token: Option<&str>) -> Value {
+    pub(crate) async fn join(&mut self, join_ref: &str, topic: &str, changes: Value, token: Option<&str>) -> Value {
         let mut payload = json!({"config": {"postgres_changes": changes}});
         if let Some(token) = token {
             payload["access_token"] = json!(token);
