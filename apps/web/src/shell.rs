@@ -7,7 +7,7 @@ use almanac_core::{
     session::{Auth, AuthError, VaultError},
     store::{OpenError, Store},
 };
-use almanac_data::{Lead, Peers, Shell, ShellKind};
+use almanac_data::{Lead, Peers, Shell, ShellKind, Storage};
 use almanac_store_indexeddb::IndexedDbStore;
 use almanac_supabase::{Client, discover};
 use std::sync::Arc;
@@ -131,6 +131,10 @@ impl Shell for WebShell {
 
     fn save_file(&self, name: &str, text: &str) -> Result<Option<String>, String> {
         window::download(name, text).map(|()| None).ok_or_else(|| "the browser refused the download".to_owned())
+    }
+
+    fn storage(&self, _user: Uuid) -> BoxFuture<'static, Option<Storage>> {
+        Box::pin(window::storage())
     }
 
     fn updates(&self) -> BoxStream<'static, ()> {

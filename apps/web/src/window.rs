@@ -1,6 +1,7 @@
 //! The browser's window: events that wake the sync, updates, persistent storage.
 
 use almanac_core::platform::BoxStream;
+use almanac_data::Storage;
 use futures::{StreamExt, channel::mpsc::unbounded};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventTarget, VisibilityState};
@@ -52,6 +53,18 @@ pub(crate) fn ask_for_persistent_storage() {
             let _ = wasm_bindgen_futures::JsFuture::from(answer).await;
         });
     }
+}
+
+/// How much room this origin takes, and how much the browser gives it at most.
+pub(crate) async fn storage() -> Option<Storage> {
+    let storage = web_sys::window()?.navigator().storage();
+    if storage.is_undefined() {
+        return None;
+    }
+    let estimate = wasm_bindgen_futures::JsFuture::from(storage.estimate().ok()?).await.ok()?;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes are whole and not below 0")]
+    let number = |name: &str| Some(js_sys::Reflect::get(&estimate, &name.into()).ok()?.as_f64()? as u64);
+    Some(Storage { used: number("usage")?, most: number("quota") })
 }
 
 /// The languages the browser asks pages for, best first.

@@ -6,6 +6,7 @@ use almanac_core::{
     outbox::RowState,
     wire::Person,
 };
+use chrono::{DateTime, Utc};
 use std::{collections::HashMap, rc::Rc};
 use uuid::Uuid;
 
@@ -149,10 +150,38 @@ pub struct StuckItem {
     pub code: String,
     /// The server's words.
     pub message: String,
-    /// What was written here, column and value.
-    pub mine: Vec<(String, String)>,
-    /// The same columns as the server has them; none if it never had the row, or no longer shows it.
-    pub theirs: Option<Vec<(String, String)>>,
+    /// What was written here, beside what the server has.
+    pub fields: Vec<StuckField>,
+    /// Whether the server has the row at all, as far as is known: it never had it, or no longer shows it.
+    pub is_there: bool,
+    /// The event it is about, as it stands here, if it does: what an editor is filled with.
+    pub event: Option<EventItem>,
+}
+
+/// One column in both versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StuckField {
+    /// The column's name.
+    pub column: String,
+    /// As it was written here.
+    pub mine: FieldValue,
+    /// As the server has it.
+    pub theirs: FieldValue,
+}
+
+/// A column's value, as far as it takes to show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldValue {
+    /// There is none.
+    Nothing,
+    /// Words, or the name of what it points to.
+    Text(String),
+    /// A point in time.
+    At(DateTime<Utc>),
+    /// A length.
+    Minutes(i64),
+    /// Yes or no.
+    Flag(bool),
 }
 
 /// What there is to say about a mutation; the UI has the words.

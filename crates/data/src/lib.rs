@@ -24,18 +24,18 @@ pub use drafts::{AiCare, CalendarEdit, EventEdit, Names, NewEvent, ProfileEdit};
 pub use hooks::{
     use_account, use_calendars, use_categories, use_clock, use_event, use_events, use_holdings, use_invitations,
     use_mutations, use_notice, use_people, use_personas, use_profile, use_search, use_sessions, use_shell_info,
-    use_stuck, use_sync_status,
+    use_storage, use_stuck, use_sync_status,
 };
 pub use items::{
-    CalendarItem, CategoryItem, EventDetail, EventItem, Events, Found, Holdings, Invitation, Notice, PendingItem,
-    People, PersonaItem, Said, StuckItem,
+    CalendarItem, CategoryItem, EventDetail, EventItem, Events, FieldValue, Found, Holdings, Invitation, Notice,
+    PendingItem, People, PersonaItem, Said, StuckField, StuckItem,
 };
 pub use lists::{CategoryEdit, Fate, PersonaEdit};
 pub use local::Made;
 pub use mutations::Mutations;
 pub use provider::DataProvider;
 pub use sharing::Sharing;
-pub use shell::{Lead, PeerSend, Peers, Shell, ShellHandle, ShellInfo, ShellKind};
+pub use shell::{Lead, PeerSend, Peers, Shell, ShellHandle, ShellInfo, ShellKind, Storage};
 
 /// Every time an event can have, ms since 1970.
 pub const ALL_TIME: almanac_core::row::Span =

@@ -121,8 +121,23 @@ pub trait Shell: MaybeSend + MaybeSync {
         Err("this app cannot save files".to_owned())
     }
 
+    /// How much room the account's data takes on this device; none where that is not known.
+    fn storage(&self, user: Uuid) -> BoxFuture<'static, Option<Storage>> {
+        let _ = user;
+        Box::pin(std::future::ready(None))
+    }
+
     /// Takes the new version: reloads.
     fn reload(&self) {}
+}
+
+/// Room on this device, bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Storage {
+    /// Taken.
+    pub used: u64,
+    /// What there may be at most, where the platform sets a limit.
+    pub most: Option<u64>,
 }
 
 /// A shell that components can take as a property.

@@ -98,6 +98,14 @@ fn make_private(dir: &Path) -> std::io::Result<()> {
     fs::create_dir_all(dir)
 }
 
+/// The bytes of a database, with the log beside it; none if there is no such file.
+pub(crate) fn size_of(database: &Path) -> Option<u64> {
+    let size = |path: &Path| fs::metadata(path).ok().map(|file| file.len());
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    Some(size(database)? + size(Path::new(&log)).unwrap_or(0))
+}
+
 /// Where a person looks for files they saved.
 #[cfg(target_os = "android")]
 pub(crate) fn downloads() -> Option<PathBuf> {
@@ -164,6 +172,17 @@ mod tests {
             assert_eq!(path, below.join(expected));
             fs::write(path, "x").unwrap();
         }
+    }
+
+    #[test]
+    fn a_database_is_as_large_as_its_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = dir.path().join("x.sqlite3");
+        assert_eq!(size_of(&database), None);
+        fs::write(&database, [0; 700]).unwrap();
+        assert_eq!(size_of(&database), Some(700));
+        fs::write(dir.path().join("x.sqlite3-wal"), [0; 30]).unwrap();
+        assert_eq!(size_of(&database), Some(730));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use almanac_core::{
     session::{Auth, AuthError, VaultError},
     store::{OpenError, Store},
 };
-use almanac_data::{Lead, Peers, Shell, ShellKind};
+use almanac_data::{Lead, Peers, Shell, ShellKind, Storage};
 use almanac_store_sqlite::SqliteStore;
 use almanac_supabase::{Client, Config, discover};
 use futures::{
@@ -154,6 +154,11 @@ impl Shell for NativeShell {
             .map_err(|error| error.to_string())?;
         replace(&path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(Some(path.display().to_string()))
+    }
+
+    fn storage(&self, user: Uuid) -> BoxFuture<'static, Option<Storage>> {
+        let used = files::size_of(&self.dir.database(user));
+        Box::pin(std::future::ready(used.map(|used| Storage { used, most: None })))
     }
 
     fn updates(&self) -> BoxStream<'static, ()> {

@@ -49,7 +49,7 @@ settings-sections = Bereiche der Einstellungen
 settings-profile = Profil
 settings-clock = Sprache und Zeit
 settings-hours = Arbeitszeiten
-settings-data = Daten und Abgleich
+settings-data = Daten
 all-saved = Alles ist gespeichert.
 display-name = Name für andere
 display-name-hint = Wer Termine mit Ihnen teilt, sieht diesen Namen und das Bild, sonst nichts aus Ihrem Profil.
@@ -171,3 +171,15 @@ exported = Unter Ihren Downloads gespeichert.
 exported-to = Gespeichert als { $place }.
 exported-part = Sie enthält, was auf diesem Gerät ist; holen Sie zuerst alle Termine, um alles zu haben.
 export-failed = Nicht gespeichert: { $why }
+
+### Die Seite zum Abgleich
+
+sync-page = Alles zum Abgleich
+sync-room = Belegter Platz
+sync-room-of = { $used } von { $most }
+details = Einzelheiten
+edit = Bearbeiten
+stuck-hint = Das hat der Server nicht angenommen. Es bleibt hier, bis du entscheidest; alles andere geht weiter.
+stuck-not-there = Der Server hat es nicht, oder zeigt es dir nicht mehr.
+field-length = Dauer
+field-deleted = Gelöscht

@@ -49,7 +49,7 @@ settings-sections = Sections of the settings
 settings-profile = Profile
 settings-clock = Language and time
 settings-hours = Working hours
-settings-data = Data and sync
+settings-data = Data
 all-saved = Everything is saved.
 display-name = Name shown to others
 display-name-hint = Those you share events with see this name and the picture, and nothing else of your profile.
@@ -171,3 +171,15 @@ exported = Saved to your downloads.
 exported-to = Saved as { $place }.
 exported-part = It holds what is on this device; fetch all events first to have everything.
 export-failed = It was not saved: { $why }
+
+### The sync page
+
+sync-page = All about sync
+sync-room = Room taken here
+sync-room-of = { $used } of { $most }
+details = Details
+edit = Edit
+stuck-hint = The server did not take these. They stay here until you decide; everything else goes on.
+stuck-not-there = The server does not have it, or no longer shows it to you.
+field-length = Length
+field-deleted = Deleted

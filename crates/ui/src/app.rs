@@ -15,7 +15,8 @@ use almanac_data::{
 use dioxus::prelude::*;
 
 /// The looks. In the page itself, so that no shell has to ship it.
-pub(crate) const STYLE: &str = concat!(include_str!("style.css"), include_str!("domains.css"));
+pub(crate) const STYLE: &str =
+    concat!(include_str!("style.css"), include_str!("domains.css"), include_str!("sync/sync.css"));
 
 /// The whole app.
 #[component]

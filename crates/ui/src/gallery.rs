@@ -21,8 +21,8 @@ use almanac_core::{
     engine::{Phase, Status},
     key::RowRef,
 };
-use almanac_data::StuckItem;
-use chrono::Weekday;
+use almanac_data::{FieldValue, StuckField, StuckItem};
+use chrono::{TimeDelta, Weekday};
 use dioxus::prelude::*;
 
 /// Which screen.
@@ -141,8 +141,20 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
         title: "Budget".into(),
         code: "forbidden".into(),
         message: "row-level security".into(),
-        mine: vec![("title".into(), "Budget".into()), ("start_time".into(), "Thu, 19 Nov, 11:00".into())],
-        theirs: Some(vec![("title".into(), "Budget 2027".into()), ("start_time".into(), "Thu, 19 Nov, 10:00".into())]),
+        fields: vec![
+            StuckField {
+                column: "title".into(),
+                mine: FieldValue::Text("Budget".into()),
+                theirs: FieldValue::Text("Budget 2027".into()),
+            },
+            StuckField {
+                column: "start_time".into(),
+                mine: FieldValue::At(now),
+                theirs: FieldValue::At(now - TimeDelta::hours(1)),
+            },
+        ],
+        is_there: true,
+        event: None,
     };
     if screen == Screen::SignIn {
         return rsx! {

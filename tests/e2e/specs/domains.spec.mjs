@@ -1,8 +1,9 @@
 // Settings, one's own view of an event, and sharing: what is entered is there on the server and on other devices.
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Account } from '../harness/account.mjs';
 import { violations } from '../harness/axe.mjs';
 import { test, expect } from '../harness/fixtures.mjs';
+import { look } from '../harness/look.mjs';
 import { date } from '../harness/week.mjs';
 
 async function settings(calendar, section) {
@@ -11,13 +12,6 @@ async function settings(calendar, section) {
   const page = calendar.page.getByRole('dialog', { name: 'Settings' });
   await page.getByRole('button', { name: section, exact: true }).click();
   return page;
-}
-
-/** With ALMANAC_LOOK=folder: a picture to look at. */
-async function look(calendar, name) {
-  if (!process.env.ALMANAC_LOOK) return;
-  await mkdir(process.env.ALMANAC_LOOK, { recursive: true });
-  await calendar.page.screenshot({ path: `${process.env.ALMANAC_LOOK}/${name}.png`, animations: 'disabled' });
 }
 
 test('the profile is edited, and only what changed is sent', async ({ device, owner }) => {
@@ -152,7 +146,7 @@ for (const [name, options] of [
     await calendar.open();
     await calendar.isUpToDate();
     if (name.endsWith('phone')) await calendar.page.getByRole('button', { name: 'Calendars' }).last().click();
-    for (const section of ['Profile', 'Language and time', 'Working hours', 'Calendars', 'Data and sync']) {
+    for (const section of ['Profile', 'Language and time', 'Working hours', 'Calendars', 'Sync', 'Data']) {
       const page = section === 'Profile' ? await settings(calendar, section) : calendar.page.getByRole('dialog', { name: 'Settings' });
       await page.getByRole('button', { name: section, exact: true }).click();
       expect(await violations(calendar.page), section).toEqual([]);
@@ -202,11 +196,9 @@ test('all my data is one JSON file, with what was not sent yet', async ({ device
   const calendar = await device({ account: owner });
   await calendar.isUpToDate();
   await server.kill();
-  await calendar.page.keyboard.press('c');
-  await calendar.draft.getByLabel('Title').fill('שלום <script> 🏠');
-  await calendar.page.keyboard.press('Enter');
+  await calendar.createAt('שלום <script> 🏠', 3, '09:00');
   await calendar.isMarked('שלום <script> 🏠', 'pending');
-  const page = await settings(calendar, 'Data and sync');
+  const page = await settings(calendar, 'Data');
   const saved = calendar.page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export as JSON' }).click();
   const file = await saved;

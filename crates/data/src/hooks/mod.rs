@@ -9,6 +9,7 @@ mod use_holdings;
 mod use_lists;
 mod use_profile;
 mod use_search;
+mod use_storage;
 mod use_stuck;
 
 pub use use_calendars::use_calendars;
@@ -21,4 +22,5 @@ pub use use_holdings::use_holdings;
 pub use use_lists::{use_categories, use_personas};
 pub use use_profile::use_profile;
 pub use use_search::use_search;
+pub use use_storage::use_storage;
 pub use use_stuck::use_stuck;

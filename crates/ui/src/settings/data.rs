@@ -1,4 +1,4 @@
-//! What is on this device: how much of the calendar, what waits, and all of it as a file.
+//! What is on this device: how much of the calendar, and all of it as a file.
 
 use crate::{i18n::t, state::use_ui, time::date_only};
 use almanac_data::{use_holdings, use_mutations, use_sessions};
@@ -61,34 +61,7 @@ pub(super) fn DataSection() -> Element {
                         button { r#type: "button", class: "btn btn-line", onclick: move |_| mutations.fetch_all(), {t!("fetch-all")} }
                     }
                 }
-                h3 { {t!("waits")} }
-                if holdings.pending.is_empty() {
-                    p { class: "muted", {t!("waits-none")} }
-                }
-                ul { class: "plain", "data-testid": "pending",
-                    for item in holdings.pending.iter() {
-                        li { key: "{item.at}",
-                            strong { dir: "auto", "{item.title}" }
-                            span { class: "muted", " · {table(item.at.table)} · {item.groups.join(\", \")}" }
-                        }
-                    }
-                }
             }
         }
-    }
-}
-
-/// What a person calls a row of that table.
-fn table(table: almanac_core::table::Table) -> &'static str {
-    use almanac_core::table::Table;
-    match table {
-        Table::Profiles => t!("settings-profile"),
-        Table::Personas => t!("persona"),
-        Table::Calendars => t!("calendar"),
-        Table::Categories => t!("category"),
-        Table::Events => t!("event"),
-        Table::Overlays => t!("own-view"),
-        Table::Roles => t!("role"),
-        Table::Invites => t!("invitation"),
     }
 }

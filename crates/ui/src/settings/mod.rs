@@ -9,6 +9,7 @@ use crate::{
     i18n::t,
     primitives::{DialogBox, IconButton, Shape},
     state::use_ui,
+    sync::SyncSection,
 };
 use almanac_data::use_profile;
 use data::DataSection;
@@ -33,13 +34,23 @@ pub(crate) enum Section {
     Categories,
     /// AI personas.
     Personas,
+    /// How things stand with the server.
+    Sync,
     /// What is on this device.
     Data,
 }
 
 impl Section {
-    const ALL: [Self; 7] =
-        [Self::Profile, Self::Clock, Self::Hours, Self::Calendars, Self::Categories, Self::Personas, Self::Data];
+    const ALL: [Self; 8] = [
+        Self::Profile,
+        Self::Clock,
+        Self::Hours,
+        Self::Calendars,
+        Self::Categories,
+        Self::Personas,
+        Self::Sync,
+        Self::Data,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -49,6 +60,7 @@ impl Section {
             Self::Calendars => t!("calendars"),
             Self::Categories => t!("categories"),
             Self::Personas => t!("personas"),
+            Self::Sync => t!("sync"),
             Self::Data => t!("settings-data"),
         }
     }
@@ -96,6 +108,9 @@ pub(crate) fn SettingsPage(first: Section) -> Element {
                         },
                         Section::Personas => rsx! {
                             PersonasSection {}
+                        },
+                        Section::Sync => rsx! {
+                            SyncSection {}
                         },
                         Section::Data => rsx! {
                             DataSection {}

@@ -1,9 +1,12 @@
 //! How things stand with the server, said honestly.
 
 mod badge;
+mod facts;
+mod page;
 mod panel;
 mod stuck_card;
 mod words;
 
 pub(crate) use badge::SyncBadge;
+pub(crate) use page::SyncSection;
 pub(crate) use panel::SyncPanel;

@@ -1,12 +1,10 @@
 //! The panel behind the badge: how old, what waits, what was refused.
 
-use super::{
-    stuck_card::StuckCard,
-    words::{as_of, words},
-};
+use super::{facts::Facts, stuck_card::StuckCard, words::words};
 use crate::{
     i18n::t,
     primitives::{Icon, IconButton, Popover, Shape},
+    settings::Section,
     state::{Anchor, Dialog, use_ui},
 };
 use almanac_core::{
@@ -37,8 +35,6 @@ pub(crate) fn SyncPanel(
     }
     let clock = *ui.clock.read();
     let words = words(&status, clock, now);
-    let age = as_of(&status, clock, now).unwrap_or_else(|| t!("sync-not-yet").to_owned());
-    let oldest = status.oldest_pending_ms.and_then(DateTime::from_timestamp_millis).map(|at| clock.stamp(at, now));
     let mut dialog = ui.dialog;
     rsx! {
         Popover { anchor, height: if stuck.is_empty() { 260.0 } else { 460.0 }, name: t!("sync"), focus: true, below: true, testid: "sync-panel",
@@ -47,30 +43,7 @@ pub(crate) fn SyncPanel(
                 IconButton { shape: Shape::Close, name: t!("close"), onclick: move |_| ui.close() }
             }
             div { class: "popover-body",
-                dl { class: "facts",
-                    dt { {t!("sync-data")} }
-                    dd { "{age}" }
-                    dt { {t!("sync-unsent")} }
-                    dd {
-                        match oldest.filter(|_| status.pending > 0) {
-                            Some(oldest) => t!("sync-since", count = status.pending, time = &oldest),
-                            None => status.pending.to_string(),
-                        }
-                    }
-                    dt { {t!("sync-live")} }
-                    dd { if status.realtime { {t!("on")} } else { {t!("off")} } }
-                    dt { {t!("sync-server")} }
-                    dd { "{server}" }
-                }
-                if let Some(error) = status.last_error.clone() {
-                    p { class: "note", "data-tone": "bad",
-                        Icon { shape: Shape::Warning }
-                        span { "{error}" }
-                    }
-                }
-                if status.phase == Phase::Offline {
-                    p { class: "muted", {t!("sync-works-offline")} }
-                }
+                Facts { status: status.clone(), now, server }
                 if !stuck.is_empty() {
                     ul { class: "panel-list", "aria-label": t!("sync-review-list"),
                         for item in stuck {
@@ -90,6 +63,15 @@ pub(crate) fn SyncPanel(
                     }
                 }
                 div { class: "popover-foot",
+                    button {
+                        r#type: "button",
+                        class: "btn",
+                        onclick: move |_| {
+                            ui.close();
+                            dialog.set(Some(Dialog::Settings(Section::Sync)));
+                        },
+                        {t!("sync-page")}
+                    }
                     if status.phase == Phase::SignInAgain {
                         button {
                             r#type: "button",

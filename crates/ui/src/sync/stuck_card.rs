@@ -1,23 +1,35 @@
 //! One refused change: what was written here, what the server has, and what to do.
 
-use crate::i18n::t;
-use almanac_data::StuckItem;
+use crate::{
+    i18n::t,
+    settings::Section,
+    state::{Dialog, Form, Ui, use_ui},
+    time::{Clock, date_only, length},
+};
+use almanac_core::table::Table;
+use almanac_data::{FieldValue, StuckItem};
 use dioxus::prelude::*;
 
 /// A change for review.
 #[component]
 pub(crate) fn StuckCard(item: StuckItem, onretry: EventHandler<()>, ondiscard: EventHandler<()>) -> Element {
-    let theirs = |column: &str| match &item.theirs {
-        None => "–".to_owned(),
-        Some(theirs) => {
-            theirs.iter().find(|(name, _)| name == column).map_or("–".to_owned(), |(_, value)| value.clone())
-        }
-    };
+    let ui = use_ui();
+    let clock = *ui.clock.read();
+    let edit = editor(&item, clock);
     rsx! {
         li { class: "stuck", "data-stuck-key": "{item.at.key}",
-            h3 { "{item.title}" }
-            p { class: "muted", "{why(&item.code)} {item.message}" }
-            if !item.mine.is_empty() {
+            h3 { dir: "auto", "{item.title}" }
+            p { {why(&item.code)} }
+            if !item.message.is_empty() {
+                details { class: "muted",
+                    summary { {t!("details")} }
+                    span { "{item.code}: {item.message}" }
+                }
+            }
+            if !item.is_there {
+                p { class: "muted", {t!("stuck-not-there")} }
+            }
+            if !item.fields.is_empty() {
                 table { class: "versions",
                     thead {
                         tr {
@@ -27,11 +39,11 @@ pub(crate) fn StuckCard(item: StuckItem, onretry: EventHandler<()>, ondiscard: E
                         }
                     }
                     tbody {
-                        for (column , value) in item.mine.iter() {
-                            tr { key: "{column}",
-                                th { scope: "row", {column.replace('_', " ")} }
-                                td { "{value}" }
-                                td { {theirs(column)} }
+                        for field in item.fields.iter() {
+                            tr { key: "{field.column}", "data-differs": "{field.mine != field.theirs}",
+                                th { scope: "row", "{named(&field.column)}" }
+                                td { dir: "auto", {shown(&field.mine, clock)} }
+                                td { dir: "auto", {shown(&field.theirs, clock)} }
                             }
                         }
                     }
@@ -39,9 +51,93 @@ pub(crate) fn StuckCard(item: StuckItem, onretry: EventHandler<()>, ondiscard: E
             }
             div { class: "popover-foot",
                 button { r#type: "button", class: "btn", onclick: move |_| ondiscard.call(()), {t!("discard-mine")} }
+                if let Some(edit) = edit {
+                    button { r#type: "button", class: "btn btn-line", onclick: move |_| edit.open(ui), {t!("edit")} }
+                }
                 button { r#type: "button", class: "btn btn-line", onclick: move |_| onretry.call(()), {t!("try-again")} }
             }
         }
+    }
+}
+
+/// Where a change is edited. Saving there sends it again.
+enum Edit {
+    Event(Box<Form>),
+    Dialog(Dialog),
+}
+
+impl Edit {
+    fn open(&self, mut ui: Ui) {
+        match self {
+            Self::Event(form) => {
+                ui.dialog.set(None);
+                ui.edit((**form).clone());
+            }
+            Self::Dialog(dialog) => {
+                ui.close();
+                ui.dialog.set(Some(*dialog));
+            }
+        }
+    }
+}
+
+/// None where there is nothing left here to edit.
+fn editor(item: &StuckItem, clock: Clock) -> Option<Edit> {
+    if let Some(event) = &item.event {
+        return Some(Edit::Event(Box::new(Form::of(event, clock))));
+    }
+    let section = match item.at.table {
+        Table::Profiles => Section::Profile,
+        Table::Calendars => return item.at.uuid().map(|id| Edit::Dialog(Dialog::Calendar(Some(id)))),
+        Table::Categories => Section::Categories,
+        Table::Personas => Section::Personas,
+        Table::Events | Table::Overlays | Table::Roles | Table::Invites => return None,
+    };
+    Some(Edit::Dialog(Dialog::Settings(section)))
+}
+
+/// What a person calls a column.
+fn named(column: &str) -> String {
+    let words = match column {
+        "title" => t!("title"),
+        "start_time" => t!("starts"),
+        "duration" => t!("field-length"),
+        "all_day" => t!("all-day-switch"),
+        "time_zone" | "timezone" => t!("time-zone"),
+        "recurrence" => t!("repeats"),
+        "private" => t!("private"),
+        "location" => t!("location"),
+        "notes" => t!("notes"),
+        "calendar_id" => t!("calendar"),
+        "category_id" => t!("category"),
+        "persona_id" => t!("persona"),
+        "show_time_as" => t!("show-as"),
+        "time_defense_level" => t!("defend"),
+        "ai_managed" => t!("ai-managed"),
+        "ai_instructions" => t!("ai-instructions"),
+        "reminders" => t!("reminders"),
+        "name" => t!("name"),
+        "color" => t!("colour"),
+        "role" => t!("role"),
+        "rsvp" => t!("rsvp"),
+        "following" => t!("following"),
+        "deleted_at" => t!("field-deleted"),
+        other => return other.replace('_', " "),
+    };
+    words.to_owned()
+}
+
+fn shown(value: &FieldValue, clock: Clock) -> String {
+    match value {
+        FieldValue::Nothing => "–".to_owned(),
+        FieldValue::Text(text) => text.clone(),
+        FieldValue::At(at) => {
+            let zone = clock.zone;
+            format!("{}, {}", date_only(zone.date(*at)), clock.minute(zone.minute(*at)))
+        }
+        FieldValue::Minutes(minutes) => length(*minutes),
+        FieldValue::Flag(true) => t!("on").to_owned(),
+        FieldValue::Flag(false) => t!("off").to_owned(),
     }
 }
 

@@ -1,0 +1,84 @@
+// The sync page: how things stand, what waits and what was refused, told so that a person can act on it.
+import { test, expect } from '../harness/fixtures.mjs';
+import { violations } from '../harness/axe.mjs';
+import { look } from '../harness/look.mjs';
+import { date } from '../harness/week.mjs';
+
+/** What the browser writes about an answer that is no success. */
+const REFUSAL = /the server responded with a status of 4\d\d/;
+
+async function syncPage(calendar) {
+  await calendar.badge.click();
+  await calendar.page.getByTestId('sync-panel').getByRole('button', { name: 'All about sync' }).click();
+  const page = calendar.page.getByTestId('sync-page');
+  await expect(page).toBeVisible();
+  return page;
+}
+
+test('offline it says so, since when, how old the data are, what waits and how much room is taken', async ({ device, owner, server }) => {
+  await owner.makeEvent('Board', `${date(2)}T09:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  const page = await syncPage(calendar);
+  await expect(page.getByRole('status')).toHaveText('Up to date');
+  await expect(page.getByText('Nothing waits.')).toBeVisible();
+  await calendar.page.keyboard.press('Escape');
+
+  await server.kill();
+  await calendar.createAt('Written on the train', 3, '09:00');
+  await calendar.isMarked('Written on the train', 'pending');
+  await syncPage(calendar);
+  await expect(page.getByRole('status')).toHaveText('Offline · 1 not sent');
+  const facts = page.locator('.facts');
+  await expect(facts).toContainText(/Data\s*as of \d\d:\d\d/);
+  await expect(facts).toContainText(/Not sent\s*1 · since \d\d:\d\d/);
+  await expect(facts).toContainText(/Room taken here\s*[\d.]+ (KB|MB)/);
+  await expect(page.getByText('The server cannot be reached.')).toBeVisible();
+  await expect(page.getByText('Everything works offline.')).toBeVisible();
+  await expect(page.getByTestId('pending')).toContainText('Written on the train · Event');
+  expect(await violations(calendar.page)).toEqual([]);
+  await look(calendar, 'sync-page-offline');
+
+  await server.start();
+  await page.getByRole('button', { name: 'Sync now' }).click();
+  await expect(page.getByRole('status')).toHaveText('Up to date', { timeout: 45_000 });
+  await expect(page.getByText('Nothing waits.')).toBeVisible();
+});
+
+test('a refused change stands beside what the server has, and is edited from there', async ({ device, owner, troubles }) => {
+  troubles.allow(REFUSAL);
+  await owner.makeEvent('Board', `${date(2)}T09:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  await calendar.context.route('**/rest/v1/rpc/sync_push', async (route) => {
+    const sent = route.request().postDataJSON();
+    const bad = sent.p_entries.filter((entry) => entry.row.title === 'Bored');
+    const answer = await route.fetch({ postData: JSON.stringify({ ...sent, p_entries: sent.p_entries.filter((entry) => !bad.includes(entry)) }) });
+    const body = await answer.json();
+    for (const entry of bad) body.results.push({ table: entry.table, key: entry.key, generation: entry.generation, status: 'refused', code: 'invalid', message: 'too dull', row: null });
+    await route.fulfill({ response: answer, json: body });
+  });
+  await calendar.event('Board').click();
+  await calendar.page.keyboard.press('e');
+  const editor = calendar.page.getByTestId('event-editor');
+  await editor.getByLabel('Title').fill('Bored');
+  await calendar.page.keyboard.press('Control+Enter');
+  await calendar.isMarked('Bored', 'stuck');
+
+  // The week it is in is not on the screen when it is reviewed.
+  await calendar.page.keyboard.press('j');
+  await expect(calendar.event('Bored')).toHaveCount(0);
+  const page = await syncPage(calendar);
+  await expect(page.getByRole('status')).toHaveText('1 change to review');
+  const card = page.locator('.stuck');
+  await expect(card.getByText('The server does not take these values.')).toBeVisible();
+  await expect(card.getByRole('row', { name: 'Title' })).toHaveText(/Title\s*Bored\s*Board/);
+  expect(await violations(calendar.page)).toEqual([]);
+  await look(calendar, 'sync-page-stuck');
+  await card.getByRole('button', { name: 'Edit' }).click();
+  await expect(editor.getByLabel('Title')).toHaveValue('Bored');
+  await editor.getByLabel('Title').fill('Overboard');
+  await calendar.page.keyboard.press('Control+Enter');
+  await calendar.isUpToDate();
+  expect(await owner.titles()).toEqual(['Overboard']);
+});
