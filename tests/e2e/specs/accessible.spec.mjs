@@ -92,3 +92,32 @@ test('an event is made, opened, changed and deleted by the keyboard alone, and t
   await page.keyboard.press('c');
   await expect(calendar.draft.getByLabel('Title')).toBeFocused();
 });
+
+test('an event is moved and made longer by the keyboard alone, keeps the focus, and each change is spoken', async ({ device, owner }) => {
+  await owner.makeEvent('Board', `${date(2)}T09:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  const { page } = calendar;
+  const said = page.getByTestId('said');
+  await calendar.event('Board').focus();
+  for (const [key, day, from, to] of [
+    ['Alt+ArrowDown', 2, '09:15', '10:15'],
+    ['Alt+ArrowDown', 2, '09:30', '10:30'],
+    ['Alt+ArrowRight', 3, '09:30', '10:30'],
+    ['Alt+ArrowUp', 3, '09:15', '10:15'],
+    ['Alt+Shift+ArrowDown', 3, '09:15', '10:30'],
+    ['Alt+Shift+ArrowDown', 3, '09:15', '10:45'],
+    ['Alt+Shift+ArrowUp', 3, '09:15', '10:30'],
+  ]) {
+    await page.keyboard.press(key);
+    await calendar.shows('Board', day, from, to);
+    await expect(said).toContainText(`${from} – ${to}`);
+    await expect(calendar.event('Board'), `after ${key}`).toBeFocused();
+  }
+  await calendar.isUpToDate();
+  const [event] = await owner.rows('events');
+  expect([Date.parse(event.start_time), event.duration]).toEqual([Date.parse(`${date(3)}T09:15:00Z`), 75]);
+  // And back again, step by step.
+  await page.keyboard.press('Control+z');
+  await calendar.shows('Board', 3, '09:15', '10:45');
+});
