@@ -17,14 +17,13 @@ fn main() {
     dioxus::launch(Root);
 }
 
-/// What people are asked to copy from the console when something is wrong, and no more.
+/// What people are asked to copy from the console when something is wrong, and no more. `tracing` hands what it is told to
+/// `log`: a subscriber of its own would be a larger download.
 fn start_logging() {
-    let config = tracing_wasm::WASMLayerConfigBuilder::new()
-        .set_max_level(tracing::Level::INFO)
-        .set_console_config(tracing_wasm::ConsoleConfig::ReportWithoutConsoleColor)
-        .set_report_logs_in_timings(false)
-        .build();
-    tracing_wasm::set_as_global_default_with_config(config);
+    // Only a second logger would be refused.
+    drop(console_log::init_with_level(log::Level::Info));
+    // A panic says so; the browser by itself only knows that something unreachable was reached.
+    std::panic::set_hook(Box::new(|panic| log::error!("{panic}")));
 }
 
 #[component]

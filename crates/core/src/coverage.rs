@@ -6,7 +6,7 @@ pub fn add(coverage: &mut Vec<(i64, i64)>, span: (i64, i64)) {
         return;
     }
     coverage.push(span);
-    coverage.sort_unstable();
+    crate::order::sort(coverage);
     let mut joined: Vec<(i64, i64)> = Vec::with_capacity(coverage.len());
     for (start, end) in coverage.drain(..) {
         match joined.last_mut() {

@@ -18,6 +18,7 @@ pub mod key;
 pub mod memory;
 pub mod merge;
 pub mod mutation;
+pub mod order;
 pub mod outbox;
 pub mod patch;
 mod plan;

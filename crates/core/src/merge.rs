@@ -142,7 +142,7 @@ fn write_jsonb(value: &Value, out: &mut String) {
         }
         Value::Object(map) => {
             let mut keys: Vec<_> = map.keys().collect();
-            keys.sort_by(|x, y| x.len().cmp(&y.len()).then_with(|| x.cmp(y)));
+            crate::order::sort_by(&mut keys, |x, y| x.len().cmp(&y.len()).then_with(|| x.cmp(y)));
             out.push('{');
             for (i, key) in keys.into_iter().enumerate() {
                 if i > 0 {

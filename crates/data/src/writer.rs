@@ -234,7 +234,7 @@ impl Writer {
             let name = row.columns.get("name").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
             list.extend(row.at().uuid().map(|id| (id, position, name)));
         }
-        list.sort_by(|a, b| order((a.1, &a.2, a.0), (b.1, &b.2, b.0)));
+        almanac_core::order::sort_by(&mut list, |a, b| order((a.1, &a.2, a.0), (b.1, &b.2, b.0)));
         Ok(list.into_iter().map(|(id, position, _)| (id, position)).collect())
     }
 

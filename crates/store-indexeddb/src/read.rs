@@ -42,7 +42,7 @@ pub(crate) async fn outbox(connections: &Connections) -> Result<Vec<Entry>, Stor
     let mut entries =
         all.into_iter().map(|record| record.unchecked_into::<EntryRecord>().entry()).collect::<Result<Vec<_>, _>>()?;
     // JavaScript orders text by UTF-16, core by bytes.
-    entries.sort_by(|a, b| a.at.cmp(&b.at));
+    almanac_core::order::sort_by(&mut entries, |a, b| a.at.cmp(&b.at));
     Ok(entries)
 }
 
@@ -69,7 +69,7 @@ pub(crate) async fn query(connections: &Connections, query: Query) -> Result<Vec
             let key = RecordKey::of(&RowRef::event(id));
             let Some(record) = rows.get(key.js()).await.map_err(failed)? else { return Ok(Vec::new()) };
             let mut found = record.unchecked_into::<Record>().rows()?;
-            found.sort_unstable_by(|a, b| a.at.cmp(&b.at));
+            almanac_core::order::sort_by(&mut found, |a, b| a.at.cmp(&b.at));
             Ok(found)
         }
         Query::Search { text, limit } => search(&rows, &text.to_lowercase(), limit).await,
@@ -104,7 +104,7 @@ async fn events(rows: &rexie::Store, wanted: Span, user: Uuid) -> Result<Vec<Sto
         }
         found.push(event);
     }
-    found.sort_unstable_by(|a, b| a.at.cmp(&b.at));
+    almanac_core::order::sort_by(&mut found, |a, b| a.at.cmp(&b.at));
     Ok(found)
 }
 
@@ -129,7 +129,7 @@ async fn of_table(rows: &rexie::Store, table: Table) -> Result<Vec<Stored>, Stor
             found.extend(record.own()?);
         }
     }
-    found.sort_unstable_by(|a, b| a.at.cmp(&b.at));
+    almanac_core::order::sort_by(&mut found, |a, b| a.at.cmp(&b.at));
     Ok(found)
 }
 
@@ -160,6 +160,8 @@ async fn search(rows: &rexie::Store, lower: &str, limit: usize) -> Result<Vec<St
             _ => break,
         }
     }
-    hits.sort_by(|(start_a, a), (start_b, b)| (Reverse(start_a), &a.at).cmp(&(Reverse(start_b), &b.at)));
+    almanac_core::order::sort_by(&mut hits, |(start_a, a), (start_b, b)| {
+        (Reverse(start_a), &a.at).cmp(&(Reverse(start_b), &b.at))
+    });
     Ok(hits.into_iter().take(limit).map(|(_, hit)| hit).collect())
 }

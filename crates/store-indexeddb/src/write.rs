@@ -91,7 +91,7 @@ struct Found {
 
 /// Reads rows and entries; all requests at once where one does not need another's answer.
 async fn read(found: &Found, reads: &Reads) -> Result<Brought, StoreError> {
-    let mut asked: BTreeSet<RecordKey> = reads.rows.iter().map(RecordKey::of).collect();
+    let mut asked: BTreeSet<RecordKey> = almanac_core::order::collect(reads.rows.iter().map(RecordKey::of));
     let by_key = async { entries(get_many(&found.outbox, reads.rows.iter().map(RecordKey::own).collect()).await?) };
     let waiting = async {
         match reads.due {
@@ -105,8 +105,9 @@ async fn read(found: &Found, reads: &Reads) -> Result<Brought, StoreError> {
     };
     let (mut records, mut entries, waiting, all) =
         try_join!(get_many(&found.rows, asked.clone()), by_key, waiting, all)?;
-    let of_entries: BTreeSet<RecordKey> = all.iter().map(|entry| RecordKey::of(&entry.at)).collect();
-    let more: BTreeSet<RecordKey> = of_entries.difference(&asked).cloned().collect();
+    let of_entries: BTreeSet<RecordKey> =
+        almanac_core::order::collect(all.iter().map(|entry| RecordKey::of(&entry.at)));
+    let more: BTreeSet<RecordKey> = almanac_core::order::collect(of_entries.difference(&asked).cloned());
     if !more.is_empty() {
         records.extend(get_many(&found.rows, more.clone()).await?);
         asked.extend(more);
@@ -242,7 +243,8 @@ impl Found {
     /// none may be lost.
     async fn complete(&mut self, plan: &Plan) -> Result<(), StoreError> {
         let written = plan.puts.iter().map(|put| &put.stored.at).chain(&plan.deletes).map(RecordKey::of);
-        let asked: BTreeSet<RecordKey> = written.filter(|key| !self.records.contains_key(key)).collect();
+        let asked: BTreeSet<RecordKey> =
+            almanac_core::order::collect(written.filter(|key| !self.records.contains_key(key)));
         if asked.is_empty() {
             return Ok(());
         }

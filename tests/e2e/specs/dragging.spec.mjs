@@ -156,3 +156,44 @@ test.describe('by touch', () => {
     await expect(page).toHaveURL(new RegExp(`/3days/${date(0)}$`));
   });
 });
+
+test('what was typed is kept when an editor closes, and offered again', async ({ device, owner }) => {
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  await calendar.isUpToDate();
+  await page.keyboard.press('c');
+  await calendar.draft.getByLabel('Title').fill('Half a thought');
+  await page.keyboard.press('Escape');
+  await expect(calendar.draft).toBeHidden();
+  const kept = page.getByTestId('kept');
+  await expect(kept).toContainText('Half a thought');
+  await kept.getByRole('button', { name: 'Go on' }).click();
+  await expect(kept).toHaveCount(0);
+  await expect(calendar.editor.getByLabel('Title')).toHaveValue('Half a thought');
+  await calendar.editor.getByRole('button', { name: 'Save' }).click();
+  await expect(calendar.event('Half a thought')).toBeVisible();
+  await expect(kept).toHaveCount(0);
+
+  await page.keyboard.press('c');
+  await page.keyboard.press('Escape');
+  await expect(calendar.draft).toBeHidden();
+  await expect(kept, 'an empty draft is nothing to keep').toHaveCount(0);
+});
+
+test('a date is typed as one writes it, or picked', async ({ device, owner }) => {
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  await calendar.isUpToDate();
+  await page.keyboard.press('c');
+  const field = calendar.draft.locator('#start-date');
+  await field.fill('24.12.2027');
+  await expect(calendar.draft.locator('#end-date')).toHaveValue('Fri, 24 Dec 2027');
+  await field.fill('never');
+  await expect(calendar.draft.getByRole('alert').first()).toHaveText('Give a date like 23 Nov 2026.');
+  await field.fill('2027-12-24');
+  await calendar.draft.getByRole('button', { name: 'Starts: pick a date' }).click();
+  await expect(calendar.draft.getByRole('button', { name: 'Friday, 24 December 2027' })).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await expect(field).toHaveValue('Sat, 25 Dec 2027');
+});

@@ -39,6 +39,12 @@ async function browserOf(profile) {
   return { main, renderers };
 }
 
+/** All events of the coming days, in a list: however many stand at the same hour, none is hidden behind a number. */
+async function list(calendar) {
+  await calendar.page.goto(`/agenda/${new Date().toISOString().slice(0, 10)}`);
+  await expect(calendar.page.locator('.agenda')).toBeVisible();
+}
+
 const HOW = {
   'the browser': async (profile, page) => {
     const { main } = await browserOf(profile);
@@ -68,6 +74,7 @@ for (const [what, kill] of Object.entries(HOW)) {
       await calendar.signIn(owner.email, owner.password);
       await calendar.isUpToDate();
       await calendar.isInstalled();
+      await list(calendar);
       await server.stop();
       const kept = [];
       let rows = 0;
@@ -96,8 +103,7 @@ for (const [what, kill] of Object.entries(HOW)) {
         else calendar = new Calendar(await calendar.context.newPage());
         await writing;
         await page.close().catch(() => {});
-        await calendar.open();
-        await calendar.isShown();
+        await list(calendar);
         // The edit that was being written may have made it, or not; it is not half there.
         for (const title of kept) await expect(calendar.event(title), `${title}, shown as kept`).toHaveCount(1);
         const shown = await calendar.titles();
@@ -123,9 +129,11 @@ test(`the tab that syncs killed, ${ROUNDS} times: each time another takes over, 
   test.setTimeout(60_000 + ROUNDS * 30_000);
   let leader = await device({ account: owner });
   await leader.isUpToDate();
+  await list(leader);
   const titles = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const next = await leader.newTab();
+    const next = new Calendar(await leader.context.newPage());
+    await list(next);
     await expect.poll(() => locks(next)).toEqual({ held: 1, waiting: 1 });
     // An edit of the tab that will be left, which the dying one may be sending.
     const title = `Takeover ${round}`;

@@ -78,7 +78,7 @@ test('each view has a key and stands in the menu, and none shuts anyone out', as
   }
   await page.getByTestId('view').click();
   const menu = page.getByRole('menu', { name: 'View' });
-  await expect(menu.getByRole('menuitemradio', { name: 'Day' })).toBeFocused();
+  await expect(menu.getByRole('menuitemradio', { name: 'Day', exact: true })).toBeFocused();
   expect(await violations(page), 'the menu').toEqual([]);
   await page.keyboard.press('a');
   await expect(menu.getByRole('menuitemradio', { name: 'Agenda' })).toBeFocused();
@@ -145,8 +145,9 @@ test('the app speaks the language of the browser, or the one chosen', async ({ d
   await expect(page.getByRole('button', { name: 'Neuer Termin' }).first()).toBeVisible();
   await page.getByRole('button', { name: /^Konto / }).click();
   await page.getByRole('button', { name: 'Einstellungen' }).click();
-  await page.getByLabel('Sprache').selectOption('English');
-  await expect(page.getByLabel('Language')).toHaveValue('en');
+  await page.getByRole('button', { name: 'Sprache und Zeit' }).click();
+  await page.getByLabel('Sprache', { exact: true }).selectOption('English');
+  await expect(page.getByLabel('Language', { exact: true })).toHaveValue('en');
   await page.getByLabel('Theme').selectOption('Dark');
   await expect(page.locator('.app')).toHaveAttribute('data-theme', 'dark');
   await page.getByLabel('Density').selectOption('Compact');

@@ -62,7 +62,7 @@ impl Draft {
     /// All entries that were read, in push order.
     pub(crate) fn entries(&self) -> Vec<Entry> {
         let mut all: Vec<Entry> = self.before.entries.values().cloned().collect();
-        all.sort_by(|a, b| a.at.cmp(&b.at));
+        crate::order::sort_by(&mut all, |a, b| a.at.cmp(&b.at));
         all
     }
 
@@ -76,7 +76,7 @@ impl Draft {
     /// All rows that were read.
     pub(crate) fn row_refs(&self) -> Vec<RowRef> {
         let mut all: Vec<RowRef> = self.before.rows.keys().cloned().collect();
-        all.sort();
+        crate::order::sort(&mut all);
         all
     }
 

@@ -36,10 +36,10 @@ pub(crate) fn take(snapshot: Snapshot, now_ms: i64, limit: usize, max_bytes: usi
 
 /// A series before its exceptions, whatever their ids.
 fn in_dependency_order(mut entries: Vec<Entry>) -> Vec<Entry> {
-    let refs: BTreeSet<RowRef> = entries.iter().map(|e| e.at.clone()).collect();
+    let refs: BTreeSet<RowRef> = crate::order::collect(entries.iter().map(|e| e.at.clone()));
     let depth =
         |entry: &Entry| usize::from(entry.parents().iter().any(|p| p.table == entry.at.table && refs.contains(p)));
-    entries.sort_by_key(|entry| (entry.at.table, depth(entry)));
+    crate::order::sort_by_key(&mut entries, |entry| (entry.at.table, depth(entry)));
     entries
 }
 

@@ -15,7 +15,7 @@ use crate::{
 
 pub(crate) fn reads(batch: &RemoteBatch, state: &SyncState) -> Reads {
     let mut rows: Vec<RowRef> = batch.rows.iter().map(Row::at).chain(batch.gone.iter().cloned()).collect();
-    rows.sort();
+    crate::order::sort(&mut rows);
     rows.dedup();
     let last = batch.resync.as_ref().is_some_and(|step| step.next.is_none());
     Reads { rows, unseen: last.then_some(state.resync), ..Reads::default() }

@@ -36,7 +36,7 @@ pub fn use_calendars() -> ReadSignal<Vec<CalendarItem>> {
                 let state = if open.is_local() { RowState::Synced } else { record.state };
                 items.push(CalendarItem { is_default: Some(calendar.id) == default, calendar, state });
             }
-            items.sort_by(|a, b| {
+            almanac_core::order::sort_by(&mut items, |a, b| {
                 let (a, b) = (&a.calendar, &b.calendar);
                 order((a.position, &a.name, a.id), (b.position, &b.name, b.id))
             });

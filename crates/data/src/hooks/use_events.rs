@@ -125,7 +125,7 @@ pub(super) fn join(stored: &[Stored], calendars: &[Stored], user: Uuid) -> Resul
         let state = [Some(record.state), overlay_state, role_state].into_iter().flatten().max().unwrap_or_default();
         items.push(EventItem { event, overlay, role, calendar, state });
     }
-    items.sort_by_key(|item| {
+    almanac_core::order::sort_by_key(&mut items, |item| {
         (item.event.start_timestamp_ms, std::cmp::Reverse(item.event.end_timestamp_ms), item.event.id)
     });
     Ok(items)

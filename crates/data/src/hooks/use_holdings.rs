@@ -32,7 +32,9 @@ pub fn use_holdings() -> ReadSignal<Holdings> {
                     at: entry.at,
                 });
             }
-            pending.sort_by(|a, b| a.since_ms.cmp(&b.since_ms).then_with(|| a.at.cmp(&b.at)));
+            almanac_core::order::sort_by(&mut pending, |a, b| {
+                a.since_ms.cmp(&b.since_ms).then_with(|| a.at.cmp(&b.at))
+            });
             let state = open.database.state().await?;
             Ok((Holdings { pending, coverage: state.coverage, caught_up_ms: state.caught_up_ms }, OutboxOrState))
         },

@@ -31,7 +31,7 @@ pub fn use_categories() -> ReadSignal<Vec<CategoryItem>> {
             let rows: Vec<(Category, _)> = rows(&open, Table::Categories).await?;
             let mut items: Vec<_> =
                 rows.into_iter().map(|(category, state)| CategoryItem { category, state }).collect();
-            items.sort_by(|a, b| {
+            almanac_core::order::sort_by(&mut items, |a, b| {
                 let (a, b) = (&a.category, &b.category);
                 order((a.position, &a.name, a.id), (b.position, &b.name, b.id))
             });
@@ -53,7 +53,7 @@ pub fn use_personas() -> ReadSignal<Vec<PersonaItem>> {
         move |open| async move {
             let rows: Vec<(Persona, _)> = rows(&open, Table::Personas).await?;
             let mut items: Vec<_> = rows.into_iter().map(|(persona, state)| PersonaItem { persona, state }).collect();
-            items.sort_by(|a, b| {
+            almanac_core::order::sort_by(&mut items, |a, b| {
                 let (a, b) = (&a.persona, &b.persona);
                 order((a.position, &a.name, a.id), (b.position, &b.name, b.id))
             });

@@ -28,7 +28,7 @@ pub(crate) fn Agenda(days: Vec<NaiveDate>, events: Rc<Vec<Shown>>, now: DateTime
             .filter(|(_, (from, to))| (*from..=*to).contains(&date))
             .map(|(shown, _)| shown.clone())
             .collect();
-        on.sort_by_key(|shown| (!shown.item.event.all_day, shown.item.event.start_time));
+        almanac_core::order::sort_by_key(&mut on, |shown| (!shown.item.event.all_day, shown.item.event.start_time));
         if !on.is_empty() || date == today {
             listed.push((date, on));
         }

@@ -24,7 +24,7 @@ pub(crate) fn lane(events: &[(NaiveDate, NaiveDate)], shown: &[NaiveDate]) -> Ve
     let mut bars = vec![None; events.len()];
     let (Some(&begin), Some(&end)) = (shown.first(), shown.last()) else { return bars };
     let mut order: Vec<usize> = (0..events.len()).filter(|&i| events[i].0 <= end && events[i].1 >= begin).collect();
-    order.sort_by_key(|&i| (events[i].0.max(begin), std::cmp::Reverse(events[i].1), i));
+    almanac_core::order::sort_by_key(&mut order, |&i| (events[i].0.max(begin), std::cmp::Reverse(events[i].1), i));
 
     // For each row the index of its first free day.
     let mut rows: Vec<usize> = Vec::new();

@@ -40,7 +40,7 @@ pub(crate) struct Crowd {
 #[must_use]
 pub(crate) fn overlap(events: &[(i64, i64)], most: usize) -> (Vec<Slot>, Vec<Crowd>) {
     let mut order: Vec<usize> = (0..events.len()).collect();
-    order.sort_by_key(|&i| (events[i].0, std::cmp::Reverse(events[i].1), i));
+    almanac_core::order::sort_by_key(&mut order, |&i| (events[i].0, std::cmp::Reverse(events[i].1), i));
 
     let mut places = vec![Slot { left: 0.0, width: 1.0, depth: 0 }; events.len()];
     let mut bands: Vec<Band> = Vec::new();
@@ -115,7 +115,7 @@ impl Band {
             return Vec::new();
         }
         let mut rest: Vec<(usize, i64)> = self.columns[self.most - 1..].iter().flatten().copied().collect();
-        rest.sort_by_key(|(event, _)| (events[*event].0, *event));
+        almanac_core::order::sort_by_key(&mut rest, |(event, _)| (events[*event].0, *event));
         #[allow(clippy::cast_precision_loss, reason = "a few columns")]
         let width = self.width / self.most as f64;
         let slot = Slot { left: self.left + self.width - width, width, depth: self.depth };

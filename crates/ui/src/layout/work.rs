@@ -15,7 +15,7 @@ pub(crate) fn off_hours(schedule: Option<&BTreeMap<String, Vec<WorkHours>>>, day
         None if matches!(day, Weekday::Sat | Weekday::Sun) => Vec::new(),
         None => vec![USUAL],
     };
-    work.sort_unstable();
+    almanac_core::order::sort(&mut work);
     let mut off = Vec::new();
     let mut reached = 0;
     for (from, to) in work {

@@ -25,7 +25,9 @@ pub(crate) fn DatePopover(anchor: Anchor, date: NaiveDate, events: Rc<Vec<Shown>
         })
         .cloned()
         .collect();
-    on.sort_by_key(|shown| (!stands_in_lane(&shown.item.event), shown.item.event.start_time));
+    almanac_core::order::sort_by_key(&mut on, |shown| {
+        (!stands_in_lane(&shown.item.event), shown.item.event.start_time)
+    });
     #[allow(clippy::cast_precision_loss, reason = "a few events")]
     let height = (70.0 + 30.0 * on.len() as f64).min(420.0);
     rsx! {

@@ -93,6 +93,10 @@ pub(crate) fn TopBar(status: Status, now: DateTime<Utc>, oncreate: EventHandler<
                 Icon { shape: Shape::Plus }
                 {t!("new-event")}
             }
+            // Within the bar's landmark, where screen readers expect what a button of it opens.
+            if let Open::Views(anchor) = *ui.open.read() {
+                ViewMenu { anchor }
+            }
         }
     }
 }
@@ -135,7 +139,7 @@ pub(crate) fn BottomBar(oncreate: EventHandler<()>) -> Element {
 
 /// The menu of views.
 #[component]
-pub(crate) fn ViewMenu(anchor: Anchor) -> Element {
+fn ViewMenu(anchor: Anchor) -> Element {
     let ui = use_ui();
     let place = *ui.place.read();
     let all = View::ALL.into_iter().map(|view| MenuItem {

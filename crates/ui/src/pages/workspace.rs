@@ -5,7 +5,7 @@ use super::{
     dialogs::{KeysDialog, SignInAgainDialog, SignOutDialog},
     keys::{Command, command},
     leave::{EraseLocalDialog, SignInToSyncDialog, SwitchDialog},
-    top_bar::{BottomBar, JumpPopover, TopBar, ViewMenu},
+    top_bar::{BottomBar, JumpPopover, TopBar},
 };
 use crate::{
     agenda::Agenda,
@@ -118,6 +118,14 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         } else {
             clock.zone.at(ui.place.peek().date, 540)
         };
+        // Late in the evening of the last day shown it belongs to a day that is not.
+        let date = clock.zone.date(start);
+        let is_shown = days.contains(&date);
+        drop(days);
+        if !is_shown {
+            let place = *ui.place.peek();
+            ui.go(Place { date, ..place });
+        }
         let (width, height) = *ui.window.peek();
         create(
             Moved { start, minutes: 60 },
@@ -418,7 +426,8 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                             let at = event.client_coordinates();
                             let by = swipe.take().and_then(|from| swiped(from, (at.x, at.y)));
                             if let Some(by) = by.filter(|_| ui.drag.peek().is_none()) {
-                                ui.go(ui.place.peek().step(by));
+                                let place = *ui.place.peek();
+                                ui.go(place.step(by));
                             }
                         },
                         // What is dragged is no swipe.
@@ -518,16 +527,14 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     Open::Account(anchor) => rsx! {
                         AccountMenu { anchor, email: email.clone(), onsignout: move |()| sign_out(false) }
                     },
-                    Open::Views(anchor) => rsx! {
-                        ViewMenu { anchor }
-                    },
                     Open::Jump(anchor) => rsx! {
                         JumpPopover { anchor, today }
                     },
                     Open::Date(date, anchor) => rsx! {
                         DatePopover { key: "{date}", anchor, date, events: shown(), now }
                     },
-                    Open::Nothing | Open::Editor => rsx! {},
+                    // The bar shows its own menu.
+                    Open::Nothing | Open::Editor | Open::Views(_) => rsx! {},
                 }
             }
             div { class: "toasts", role: "status",
@@ -605,8 +612,8 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             Some(Dialog::Palette) => rsx! {
                 Palette { oncreate: move |()| create_now() }
             },
-            Some(Dialog::Settings(first)) => rsx! {
-                SettingsPage { first }
+            Some(Dialog::Settings(section)) => rsx! {
+                SettingsPage { section }
             },
         }
     }

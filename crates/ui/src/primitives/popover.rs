@@ -20,7 +20,7 @@ pub(crate) fn Popover(
     let (size, window) = ((width, height), *ui.window.read());
     let (left, top) = if below { under(anchor, size, window) } else { beside(anchor, size, window) };
     rsx! {
-        section {
+        div {
             class: "popover",
             role,
             "aria-label": "{name}",

@@ -51,7 +51,7 @@ fn checked(schedule: &Schedule) -> Option<Schedule> {
             }
             kept.push((start, end));
         }
-        kept.sort_unstable();
+        almanac_core::order::sort(&mut kept);
         out.insert(day.clone(), kept.into_iter().map(|(start, end)| stretch(&time(start), &time(end))).collect());
     }
     Some(out)

@@ -8,7 +8,7 @@ mod profile;
 use crate::{
     i18n::t,
     primitives::{DialogBox, IconButton, Shape},
-    state::use_ui,
+    state::{Dialog, use_ui},
     sync::SyncSection,
 };
 use almanac_data::use_profile;
@@ -66,12 +66,12 @@ impl Section {
     }
 }
 
-/// All of it, a section at a time.
+/// All of it, a section at a time. Which one stands in the page's state: another language draws all of it anew.
 #[component]
-pub(crate) fn SettingsPage(first: Section) -> Element {
+pub(crate) fn SettingsPage(section: Section) -> Element {
     let ui = use_ui();
     let profile = use_profile();
-    let mut section = use_signal(|| first);
+    let mut dialog = ui.dialog;
     rsx! {
         DialogBox { title: t!("settings"), focus: true, onclose: move |()| ui.close_dialog(),
             div { class: "settings", "data-testid": "settings",
@@ -83,14 +83,14 @@ pub(crate) fn SettingsPage(first: Section) -> Element {
                         button {
                             key: "{each:?}",
                             r#type: "button",
-                            "aria-current": (each == section()).then_some("page"),
-                            onclick: move |_| section.set(each),
+                            "aria-current": (each == section).then_some("page"),
+                            onclick: move |_| dialog.set(Some(Dialog::Settings(each))),
                             {each.name()}
                         }
                     }
                 }
-                section { class: "settings-body", "aria-label": section().name(),
-                    match section() {
+                section { class: "settings-body", "aria-label": section.name(),
+                    match section {
                         Section::Profile => rsx! {
                             ProfileSection { key: "{profile.read().is_some()}", profile: profile() }
                         },

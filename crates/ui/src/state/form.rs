@@ -277,7 +277,7 @@ impl Form {
         reminders.retain(|other| *other != minutes);
         if wanted {
             reminders.push(minutes);
-            reminders.sort_unstable();
+            almanac_core::order::sort(reminders);
         }
     }
 
