@@ -55,6 +55,8 @@ pub struct Limits {
     pub request: Duration,
     /// Longest time from taking a connection, or from the last answer on it, to the last header of the next request.
     pub headers: Duration,
+    /// Longest time a client may leave what it was sent unread.
+    pub unread: Duration,
     /// Open connections, websockets included.
     pub connections: usize,
     /// Failed sign-ins for one e-mail address from one network address in five minutes.
@@ -83,6 +85,7 @@ impl Default for Limits {
             statement: Duration::from_secs(15),
             request: Duration::from_secs(30),
             headers: Duration::from_secs(30),
+            unread: Duration::from_secs(30),
             connections: 8_000,
             failed_sign_ins: 10,
             failed_sign_ins_per_address: 60,

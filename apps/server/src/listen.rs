@@ -1,9 +1,11 @@
 //! Taking connections: plain ones or TLS, each with bounds on how long it may take to say what it wants.
 //!
 //! A client that sends its headers a byte a minute, or nothing at all, is let go after [`Limits::headers`]; so is one that
-//! began a TLS handshake and forgot it. None of them holds up the others.
+//! began a TLS handshake and forgot it, and, after [`Limits::unread`], one that does not read its answer. None of them holds
+//! up the others.
 //!
 //! [`Limits::headers`]: crate::config::Limits::headers
+//! [`Limits::unread`]: crate::config::Limits::unread
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -23,6 +25,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
@@ -111,6 +114,9 @@ async fn talk(
 ) {
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits.unread));
+    let stream = Box::pin(stream);
     match tls {
         None => http(stream, peer, router, limits, stopping).await,
         Some(acceptor) => match tokio::time::timeout(limits.headers, acceptor.accept(stream)).await {

@@ -183,13 +183,13 @@ impl Shared {
     }
 
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        ask(client().get(format!("{}{path}", self.url)), headers).await
+        send(client().get(format!("{}{path}", self.url)), headers).await
     }
 
     /// A request with the project key.
     pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> Answer {
         let request = client().post(format!("{}{path}", self.url)).header("apikey", &self.key).body(body);
-        ask(request, headers).await
+        send(request, headers).await
     }
 
     /// Any request with the project key.
@@ -201,7 +201,7 @@ impl Shared {
         body: impl Into<reqwest::Body>,
     ) -> Answer {
         let request = client().request(method, format!("{}{path}", self.url)).header("apikey", &self.key).body(body);
-        ask(request, headers).await
+        send(request, headers).await
     }
 
     /// A new account.
@@ -261,8 +261,8 @@ impl Person {
             .await
     }
 
-    /// Makes a calendar through the sync function.
-    pub(crate) async fn push_calendar(&self, name: &str) -> Answer {
+    /// An entry that makes a whole calendar of this name.
+    pub(crate) fn calendar(&self, generation: u64, name: &Value) -> Value {
         let id = uuid::Uuid::new_v4().to_string();
         let micros =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_micros();
@@ -271,14 +271,20 @@ impl Person {
         let stamps: serde_json::Map<_, _> = groups.iter().map(|group| ((*group).to_owned(), json!(stamp))).collect();
         let row = json!({"id": id, "user_id": self.id(), "name": name, "color": "#3366cc", "visible": true,
                          "is_default": false, "position": 1, "default_reminders": []});
-        let entry = json!({"table": "user_calendars", "key": id, "generation": 1, "row": row, "stamps": stamps});
-        let answer = self.call("sync_push", json!({"p_device": "00c0ffee00c0ffee", "p_entries": [entry]})).await;
+        json!({"table": "user_calendars", "key": id, "generation": generation, "row": row, "stamps": stamps})
+    }
+
+    /// Makes a calendar through the sync function.
+    pub(crate) async fn push_calendar(&self, name: &str) -> Answer {
+        let entries = [self.calendar(1, &json!(name))];
+        let answer = self.call("sync_push", json!({"p_device": "00c0ffee00c0ffee", "p_entries": entries})).await;
         assert_eq!(answer.json()["results"][0]["status"], "done", "{answer:?}");
         answer
     }
 }
 
-async fn ask(request: reqwest::RequestBuilder, headers: &[(&str, &str)]) -> Answer {
+/// Sends a request and reads the answer.
+pub(crate) async fn send(request: reqwest::RequestBuilder, headers: &[(&str, &str)]) -> Answer {
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     let response = request.send().await.expect("the server answers");
     Answer {

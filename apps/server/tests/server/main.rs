@@ -8,6 +8,7 @@ mod auth_change;
 mod cli;
 mod commands;
 mod common;
+mod matrix;
 mod merge;
 mod operations;
 mod realtime;

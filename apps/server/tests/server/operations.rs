@@ -91,6 +91,47 @@ async fn a_body_that_never_comes_or_is_too_large_is_refused() {
     still_well().await;
 }
 
+/// One connection at a time: whoever comes next is served once the one before is let go.
+#[tokio::test]
+async fn whoever_stalls_is_let_go_and_the_next_is_served() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let web = folder.path().join("web");
+    std::fs::create_dir_all(web.join("assets")).expect("a folder");
+    std::fs::write(web.join("index.html"), "<!doctype html>").expect("a file");
+    // More than the sockets at both ends hold.
+    let large = std::fs::File::create(web.join("assets/large.bin")).expect("a file");
+    large.set_len(256 * 1024 * 1024).expect("its length");
+    let short = Duration::from_secs(2);
+    let running = almanac_server::start(Config {
+        listen: ([127, 0, 0, 1], 0).into(),
+        database: Database::Embedded(folder.path().join("data")),
+        web_dir: Some(web),
+        limits: Limits { connections: 1, headers: short, request: short, unread: short, ..Limits::default() },
+        ..Config::default()
+    })
+    .await
+    .expect("the server starts");
+    let key = running.anon_key();
+    let post = format!("POST /auth/v1/signup HTTP/1.1\r\nHost: x\r\napikey: {key}\r\nContent-Length: 900\r\n\r\n{{");
+    let stalling = [
+        ("says nothing", String::new()),
+        ("does not end its headers", "GET /health HTTP/1.1\r\nHost: x\r\n".to_owned()),
+        ("does not end its body", post),
+        ("asks nothing more", "GET /health HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
+        ("does not read", "GET /assets/large.bin HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
+    ];
+    for (what, request) in stalling {
+        let mut stalled = TcpStream::connect(running.addr()).await.expect("a connection");
+        stalled.write_all(request.as_bytes()).await.expect("it takes them");
+        let next = client().get(format!("{}/health", running.url())).header("connection", "close").send();
+        let next = tokio::time::timeout(Duration::from_secs(60), next).await;
+        let next = next.unwrap_or_else(|_| panic!("one that {what} is never let go")).expect("an answer");
+        assert_eq!(next.status(), 200, "{what}");
+        drop(stalled);
+    }
+    running.stop().await;
+}
+
 #[tokio::test]
 async fn it_speaks_tls_with_a_certificate_of_ones_own() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -341,6 +342,40 @@ async fn garbage_is_ignored_and_the_socket_lives() {
     assert_eq!(client.event("phx_reply").await[4]["status"], "ok");
     assert_eq!(client.event("system").await[4]["status"], "error");
     client.drain().await;
+}
+
+/// After the upgrade anyone may send any bytes.
+#[tokio::test]
+async fn bytes_that_are_no_frame_end_their_socket_and_no_other() {
+    let mut other = Client::connect().await;
+    let address = server().url.strip_prefix("http://").expect("an address");
+    for bytes in [
+        &b"\x81\x02hi"[..],                                        // not masked
+        b"\x8f\x80\0\0\0\0",                                       // a kind of frame that there is not
+        b"\xf1\x80\0\0\0\0",                                       // reserved bits
+        b"\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0",       // as long as can be said
+        b"\x81\x82\0\0\0\0\xc3\x28",                               // no UTF-8
+        &[&b"\x89\xfe\x04\0\0\0\0\0"[..], &[b'x'; 1024]].concat(), // a ping with more than a ping may hold
+        b"GET / HTTP/1.1\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(address).await.expect("a connection");
+        let upgrade = format!(
+            "GET /realtime/v1/websocket?vsn=2.0.0&apikey={} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            server().key
+        );
+        stream.write_all(upgrade.as_bytes()).await.expect("it takes them");
+        let mut said = Vec::new();
+        while !said.ends_with(b"\r\n\r\n") {
+            said.push(stream.read_u8().await.expect("an answer"));
+        }
+        assert!(said.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&said));
+        stream.write_all(bytes).await.expect("it takes them");
+        let ended = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut said)).await;
+        assert!(ended.is_ok(), "{bytes:?} left the socket open");
+    }
+    other.send("1", "realtime:x", "phx_join", json!({"config": {}})).await;
+    assert_eq!(other.event("phx_reply").await[4]["status"], "ok");
 }
 
 #[tokio::test]
