@@ -140,6 +140,28 @@ fn a_database_that_does_not_answer_is_named_without_its_password() {
     assert!(text.contains("postgres://"), "{text}");
 }
 
+/// What `deploy/` sets goes with the options that the documents name.
+#[test]
+fn a_service_and_an_image_may_be_given_a_database() {
+    let unit =
+        include_str!("../../deploy/almanac.service").lines().filter_map(|line| line.strip_prefix("Environment="));
+    let image = include_str!("../../deploy/Dockerfile").lines().filter_map(|line| line.strip_prefix("ENV "));
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    for (what, set) in [("service", unit.collect::<Vec<_>>()), ("image", image.collect())] {
+        let mut command = program(&["--listen", "127.0.0.1:0"]);
+        for pair in set.iter().flat_map(|line| line.split_whitespace()) {
+            let (name, value) = pair.split_once('=').expect("a name and a value");
+            command.env(name, value);
+        }
+        assert!(!set.is_empty(), "{what}");
+        // There is no web app at their place here.
+        command.env_remove("ALMANAC_WEB_DIR").env("ALMANAC_DATABASE_URL", format!("postgres://ann@{free}/almanac"));
+        let said = command.output().expect("the program runs");
+        let text = String::from_utf8_lossy(&said.stderr);
+        assert!(text.contains(&format!("{free}/almanac")), "{what}: {text}");
+    }
+}
+
 #[test]
 fn other_wrong_arguments_are_explained() {
     let dir = tempfile::tempdir().expect("a folder");
