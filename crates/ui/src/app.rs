@@ -82,6 +82,12 @@ fn Root() -> Element {
         first,
         local,
     });
+    #[cfg(debug_assertions)]
+    if use_hook(|| info.address().as_deref() == Some("/gallery")) {
+        return rsx! {
+            crate::gallery::Primitives {}
+        };
+    }
     follow_address(ui);
     let mut measured = use_signal(|| opened.is_some());
     rsx! {

@@ -1,5 +1,9 @@
 //! Everything with fixed data, to look at while working on it. Only in debug builds: the example `gallery` renders it to a file.
 
+mod primitives;
+
+pub(crate) use primitives::Primitives;
+
 use crate::{
     agenda::Agenda,
     app::STYLE,
@@ -46,11 +50,13 @@ pub enum Screen {
     SignIn,
     /// Days that are not here yet.
     Skeleton,
+    /// What everything is made of.
+    Primitives,
 }
 
 impl Screen {
     /// All, with their names.
-    pub const ALL: [(&'static str, Self); 15] = [
+    pub const ALL: [(&'static str, Self); 16] = [
         ("week", Self::Calendar(View::Week)),
         ("day", Self::Calendar(View::Day)),
         ("3days", Self::Calendar(View::ThreeDays)),
@@ -66,6 +72,7 @@ impl Screen {
         ("delete", Self::Delete),
         ("sign-in", Self::SignIn),
         ("skeleton", Self::Skeleton),
+        ("primitives", Self::Primitives),
     ];
 }
 
@@ -156,6 +163,12 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
         is_there: true,
         event: None,
     };
+    if screen == Screen::Primitives {
+        return rsx! {
+            style { dangerous_inner_html: STYLE }
+            Primitives {}
+        };
+    }
     if screen == Screen::SignIn {
         return rsx! {
             style { dangerous_inner_html: STYLE }
@@ -238,6 +251,35 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
             if screen == Screen::Delete {
                 DeleteCalendar { item: calendars[1].clone(), others: calendars[2..].to_vec(), ondelete: |_| {} }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_screen_can_be_drawn_without_a_shell() {
+        for (name, screen) in Screen::ALL {
+            let mut dom = VirtualDom::new_with_props(Gallery, GalleryProps { screen, twelve: false, width: 1440.0 });
+            dom.rebuild_in_place();
+            let drawn = dioxus_ssr::render(&dom);
+            assert!(drawn.contains("class=\"app\""), "{name}: {drawn}");
+        }
+    }
+
+    #[test]
+    fn the_gallery_shows_every_primitive_in_both_themes() {
+        let props = GalleryProps { screen: Screen::Primitives, twelve: false, width: 1440.0 };
+        let mut dom = VirtualDom::new_with_props(Gallery, props);
+        dom.rebuild_in_place();
+        let drawn = dioxus_ssr::render(&dom);
+        let roles = ["switch", "combobox", "listbox", "tablist", "tabpanel", "grid", "menu", "alertdialog", "dialog"];
+        for what in
+            roles.map(|role| format!("role=\"{role}\"")).into_iter().chain(["<select".into(), "<textarea".into()])
+        {
+            assert_eq!(drawn.matches(&what).count(), 2, "{what}");
         }
     }
 }

@@ -10,7 +10,7 @@ async function settings(calendar, section) {
   await calendar.page.getByRole('button', { name: /^Account / }).click();
   await calendar.page.getByTestId('account-menu').getByRole('button', { name: 'Settings' }).click();
   const page = calendar.page.getByRole('dialog', { name: 'Settings' });
-  await page.getByRole('button', { name: section, exact: true }).click();
+  await page.getByRole('tab', { name: section, exact: true }).click();
   return page;
 }
 
@@ -25,7 +25,12 @@ test('the profile is edited, and only what changed is sent', async ({ device, ow
   await page.getByLabel('Picture (address)').fill('');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Everything is saved.')).toBeVisible();
-  await page.getByRole('button', { name: 'Working hours' }).click();
+  await page.getByRole('tab', { name: 'Working hours' }).click();
+  // The chosen tab has the Tab key, arrows choose another.
+  await expect(page.getByRole('tab', { name: 'Working hours', selected: true })).toBeFocused();
+  await calendar.page.keyboard.press('ArrowUp');
+  await expect(page.getByRole('tabpanel', { name: 'Language and time' })).toBeVisible();
+  await calendar.page.keyboard.press('ArrowDown');
   await page.getByLabel('Monday from').fill('7:30');
   await page.getByLabel('Monday until').fill('4pm');
   await page.getByRole('button', { name: 'Save' }).click();
@@ -69,7 +74,7 @@ test("categories and personas are made, given to an event, and are only one's ow
   await page.getByRole('button', { name: 'New category' }).click();
   await page.getByLabel('Name').fill('Focus');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('button', { name: 'Personas' }).click();
+  await page.getByRole('tab', { name: 'Personas' }).click();
   await page.getByRole('button', { name: 'New persona' }).click();
   await page.getByLabel('Name').fill('Aide');
   await page.getByLabel('What the persona is told').fill('Be brief.');
@@ -148,7 +153,7 @@ for (const [name, options] of [
     if (name.endsWith('phone')) await calendar.page.getByRole('button', { name: 'Calendars' }).last().click();
     for (const section of ['Profile', 'Language and time', 'Working hours', 'Calendars', 'Sync', 'Data']) {
       const page = section === 'Profile' ? await settings(calendar, section) : calendar.page.getByRole('dialog', { name: 'Settings' });
-      await page.getByRole('button', { name: section, exact: true }).click();
+      await page.getByRole('tab', { name: section, exact: true }).click();
       expect(await violations(calendar.page), section).toEqual([]);
       await look(calendar, `${name}-${section.replaceAll(' ', '-')}`);
     }
@@ -167,6 +172,12 @@ test('search finds as one types and jumps there, the palette runs commands, and 
   const { page } = calendar;
   await page.keyboard.press('/');
   const palette = page.getByTestId('palette');
+  // The focus stays in the field; what is chosen is always in sight.
+  await page.keyboard.press('ArrowUp');
+  const last = palette.getByRole('option').last();
+  await expect(last).toHaveAttribute('aria-selected', 'true');
+  await expect(last).toBeInViewport({ ratio: 0.9 });
+  await expect(palette.getByRole('combobox')).toBeFocused();
   await palette.getByRole('combobox').fill('harbour');
   await expect(palette.getByRole('option').first()).toContainText('Dentist');
   await expect(palette).toContainText('Searched:');

@@ -1,5 +1,6 @@
 //! The parts that everything is made of, each with its keyboard behaviour.
 
+mod combobox;
 mod date_field;
 mod date_grid;
 mod dialog;
@@ -10,7 +11,9 @@ mod menu;
 mod popover;
 mod select;
 mod switch;
+mod tabs;
 
+pub(crate) use combobox::{ComboOption, Combobox};
 pub(crate) use date_field::DateField;
 pub(crate) use date_grid::{DateGrid, moved};
 pub(crate) use dialog::DialogBox;
@@ -21,3 +24,4 @@ pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use popover::Popover;
 pub(crate) use select::Select;
 pub(crate) use switch::Switch;
+pub(crate) use tabs::{Tabs, panel_id, tab_id};

@@ -5,7 +5,7 @@ use super::quick::{self, Quick};
 use crate::{
     color,
     i18n::t,
-    primitives::DialogBox,
+    primitives::{ComboOption, Combobox, DialogBox},
     settings::Section,
     state::{Anchor, Dialog, Place, View, use_ui},
     text::or_untitled,
@@ -31,15 +31,6 @@ enum Does {
     Event(Uuid, DateTime<Utc>, bool),
 }
 
-/// A line.
-#[derive(Clone, Debug, PartialEq)]
-struct Line {
-    does: Does,
-    words: String,
-    more: String,
-    color: Option<String>,
-}
-
 fn commands() -> Vec<(Does, String)> {
     let views = View::ALL.into_iter().map(|view| (Does::View(view), view.label().to_string()));
     let first = [(Does::Create, t!("new-event")), (Does::Today, t!("today"))];
@@ -53,6 +44,7 @@ fn commands() -> Vec<(Does, String)> {
         (Does::Settings(Section::Calendars), t!("calendars")),
         (Does::Settings(Section::Categories), t!("categories")),
         (Does::Settings(Section::Personas), t!("personas")),
+        (Does::Settings(Section::Sync), t!("sync-page")),
         (Does::Settings(Section::Data), t!("settings-data")),
         (Does::Keys, t!("keys")),
     ];
@@ -68,7 +60,6 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
     let clock_now = use_clock();
     let calendars = use_calendars();
     let mut text = use_signal(String::new);
-    let mut chosen = use_signal(|| 0_usize);
     let found = use_search(text.into());
     let found = found();
     let clock = *ui.clock.read();
@@ -78,27 +69,27 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
     if let Some(quick) = quick::parse(&text.read(), (clock.zone.date(now), clock.zone.minute(now))) {
         let (start, end, all_day) = times(&quick, clock);
         let more = clock.when(start, end, all_day);
-        lines.push(Line { words: t!("quick-add", title = &quick.title), more, color: None, does: Does::Add(quick) });
+        let words = t!("quick-add", title = &quick.title);
+        lines.push((Does::Add(quick), ComboOption { words, more, color: None }));
     }
     let matching = commands().into_iter().filter(|(_, words)| words.to_lowercase().contains(&asked));
     let shown = if asked.is_empty() { usize::MAX } else { 4 };
-    let matching: Vec<_> =
-        matching.take(shown).map(|(does, words)| Line { does, words, more: String::new(), color: None }).collect();
+    let option = |words| ComboOption { words, more: String::new(), color: None };
+    let matching: Vec<_> = matching.take(shown).map(|(does, words)| (does, option(words))).collect();
     let events = found.items.iter().filter(|_| !asked.is_empty() && found.text.to_lowercase() == asked).map(|item| {
         let event = &item.event;
         let calendar =
             calendars.read().iter().find(|c| Some(c.calendar.id) == item.calendar).map(|c| c.calendar.color.clone());
-        Line {
-            does: Does::Event(event.id, event.start_time, event.all_day),
+        let option = ComboOption {
             words: or_untitled(&event.title).to_owned(),
             more: clock.when(event.start_time, event.end_time(), event.all_day),
             color: Some(color::css(calendar.as_deref().unwrap_or("gray")).to_owned()),
-        }
+        };
+        (Does::Event(event.id, event.start_time, event.all_day), option)
     });
     lines.extend(events);
     lines.extend(matching);
-    let last = lines.len().saturating_sub(1);
-    let at = chosen().min(last);
+    let (all, options): (Vec<Does>, Vec<ComboOption>) = lines.into_iter().unzip();
     let run = move |does: Does| {
         let mut dialog = ui.dialog;
         dialog.set(None);
@@ -149,68 +140,23 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
             }
         }
     };
-    let for_keys = lines.clone();
-    let active = (!lines.is_empty()).then(|| format!("palette-{at}"));
     let day =
         |ms: i64| DateTime::from_timestamp_millis(ms).map(|at| date_only(clock.zone.date(at))).unwrap_or_default();
     rsx! {
         DialogBox { title: t!("palette"), onclose: move |()| ui.close_dialog(),
             div { class: "palette", "data-testid": "palette",
-                input {
-                    class: "input",
-                    r#type: "text",
-                    role: "combobox",
-                    autocomplete: "off",
-                    "aria-label": t!("palette"),
-                    "aria-expanded": "true",
-                    "aria-controls": "palette-list",
-                    "aria-autocomplete": "list",
-                    "aria-activedescendant": active,
+                Combobox {
+                    id: "palette",
+                    label: t!("palette"),
                     placeholder: t!("palette-hint"),
-                    onmounted: move |event| async move {
-                        let _ = event.set_focus(true).await;
+                    focus: true,
+                    options,
+                    oninput: move |typed| text.set(typed),
+                    onpick: move |index: usize| {
+                        if let Some(does) = all.get(index) {
+                            run(does.clone());
+                        }
                     },
-                    oninput: move |event| {
-                        text.set(event.value());
-                        chosen.set(0);
-                    },
-                    onkeydown: move |event| match event.key() {
-                        Key::ArrowDown => {
-                            event.prevent_default();
-                            chosen.set((at + 1).min(last));
-                        }
-                        Key::ArrowUp => {
-                            event.prevent_default();
-                            chosen.set(at.saturating_sub(1));
-                        }
-                        Key::Enter => {
-                            event.prevent_default();
-                            if let Some(line) = for_keys.get(at) {
-                                run(line.does.clone());
-                            }
-                        }
-                        _ => {}
-                    },
-                }
-                ul { id: "palette-list", role: "listbox", "aria-label": t!("palette"), class: "palette-list",
-                    for (index , line) in lines.into_iter().enumerate() {
-                        li {
-                            key: "{index}",
-                            id: "palette-{index}",
-                            role: "option",
-                            "aria-selected": "{index == at}",
-                            onpointerenter: move |_| chosen.set(index),
-                            onclick: {
-                                let does = line.does.clone();
-                                move |_| run(does.clone())
-                            },
-                            if let Some(color) = line.color {
-                                span { class: "managed-color", style: "--c:{color}" }
-                            }
-                            span { class: "grow managed-name", dir: "auto", "{line.words}" }
-                            span { class: "muted tabular", "{line.more}" }
-                        }
-                    }
                 }
                 if !asked.is_empty() {
                     div { class: "palette-foot", role: "status",

@@ -7,7 +7,7 @@ mod profile;
 
 use crate::{
     i18n::t,
-    primitives::{DialogBox, IconButton, Shape},
+    primitives::{DialogBox, IconButton, Shape, Tabs, panel_id, tab_id},
     state::{Dialog, use_ui},
     sync::SyncSection,
 };
@@ -72,24 +72,26 @@ pub(crate) fn SettingsPage(section: Section) -> Element {
     let ui = use_ui();
     let profile = use_profile();
     let mut dialog = ui.dialog;
+    let at = Section::ALL.iter().position(|each| *each == section).unwrap_or(0);
     rsx! {
         DialogBox { title: t!("settings"), focus: true, onclose: move |()| ui.close_dialog(),
             div { class: "settings", "data-testid": "settings",
                 span { class: "settings-close",
                     IconButton { shape: Shape::Close, name: t!("close"), onclick: move |_| ui.close_dialog() }
                 }
-                nav { class: "settings-nav", "aria-label": t!("settings-sections"),
-                    for each in Section::ALL {
-                        button {
-                            key: "{each:?}",
-                            r#type: "button",
-                            "aria-current": (each == section).then_some("page"),
-                            onclick: move |_| dialog.set(Some(Dialog::Settings(each))),
-                            {each.name()}
-                        }
-                    }
+                Tabs {
+                    id: "settings",
+                    label: t!("settings-sections"),
+                    class: "settings-nav",
+                    tabs: Section::ALL.iter().map(|section| section.name()).collect::<Vec<_>>(),
+                    chosen: at,
+                    onpick: move |index| dialog.set(Some(Dialog::Settings(Section::ALL[index]))),
                 }
-                section { class: "settings-body", "aria-label": section.name(),
+                div {
+                    class: "settings-body",
+                    role: "tabpanel",
+                    id: panel_id("settings"),
+                    "aria-labelledby": tab_id("settings", at),
                     match section {
                         Section::Profile => rsx! {
                             ProfileSection { key: "{profile.read().is_some()}", profile: profile() }
