@@ -23,7 +23,13 @@ enum Runner {
 }
 
 /// What can be measured, and what runs it.
-const PARTS: &[(&str, &[Runner])] = &[("store", &[Runner::Native, Runner::Page]), ("sync", &[Runner::Page])];
+const PARTS: &[(&str, &[Runner])] = &[
+    ("store", &[Runner::Native, Runner::Page]),
+    ("sync", &[Runner::Page]),
+    ("newdevice", &[Runner::App]),
+    ("notice", &[Runner::App]),
+    ("ui", &[Runner::App]),
+];
 
 /// What must be installed.
 pub(crate) const NEEDS: &[Need] = &[

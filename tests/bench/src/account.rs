@@ -88,7 +88,7 @@ impl Fill {
                         'Room 4.12, second floor', repeat('Bring the figures of last week. ', 6), 0, 0
                    from generate_series(1, $2::text::int) as x(i)
                   cross join lateral (
-                    select case when i % 10 = 0 then date_trunc('hour', now()) + (i / 10 % 700 - 350) * interval '4 hours'
+                    select case when i % 10 = 0 then date_trunc('hour', now()) + (i / 10 * 331 % 700 - 350) * interval '4 hours'
                                 else date_trunc('hour', now()) - interval '100 days' - (i % 7000) * interval '5 hours'
                            end as at) as y"
             }
