@@ -43,9 +43,15 @@ export default async function ui({ site, pick }) {
   }
   row('key to painted: next week', weeks, 0.6);
 
+  // Each in a week of its own: of many events at one time not all are shown.
   const created = { ours: [], theirs: [] };
+  const last = middle + pick(2, 20);
   for (let number = 0; number < pick(1, 20); number += 1) {
-    await both(sides, async (side, name) => created[name].push(await create(side.browser.page, `Planning ${900_000 + number}`)));
+    await both(sides, async (side, name) => {
+      const week = last - 1 - number;
+      await pressed(side.browser.page, 'k', week, week + 1, 100);
+      created[name].push(await create(side.browser.page, `Planning ${900_000 + number}`));
+    });
   }
   row('create to chip painted', created, 0.6);
 
@@ -154,12 +160,15 @@ async function nextMonth(page) {
 
 /** Makes an event by the keyboard; ms from Enter until its chip is painted. */
 async function create(page, title) {
+  const field = page.getByLabel('Title').first();
+  // That of the one before has gone.
+  await field.waitFor({ state: 'hidden' });
   await page.keyboard.press('c');
-  await page.getByLabel('Title').first().fill(title);
+  await field.fill(title);
   await page.evaluate((text) => {
     globalThis.waiting = globalThis.untilPainted(() => [...document.querySelectorAll('[data-event-id]')].some((chip) => chip.textContent.includes(text)));
   }, title);
-  await page.keyboard.press('Enter');
+  await field.press('Enter');
   return page.evaluate(async () => (await globalThis.waiting) - globalThis.keyAt);
 }
 
