@@ -40,6 +40,9 @@ cargo xtask <command>
   soak [seeds | scenarios | kills]
           Runs the simulation on that many seeds (default: a million), and goes on after a failure; `scenarios`: 5,000 seeds on the
           real server; `kills`: kills server, store and browser ten times as often as the tests do.
+  inspect <file> [--rows]
+          Shows a local database of the desktop or mobile app: sync state, rows counted, outbox with stamps, the log of what
+          was synced. Contents of rows only with --rows. The app may be running.
   ci      Format, lints, dependency walls, licences and sources of the dependencies. The same as `test lints`.
 
 Environment: ALMANAC_TESTS  of the parts named, only the tests with this in their name (e2e: in their file's)
@@ -75,6 +78,7 @@ fn dispatch(arguments: &[String]) -> error::Result<bool> {
         "test" => test::command(rest),
         "bench" => bench::command(rest),
         "soak" => soak(rest),
+        "inspect" => inspect(rest).map(|()| true),
         "ci" => test::command(&["lints".to_owned()]),
         "--help" | "-h" | "help" => {
             println!("{HELP}");
@@ -89,6 +93,14 @@ fn tests_with(parts: &[&str], variables: &[(&str, &str)]) -> error::Result<bool>
     let me = std::env::current_exe().map_err(|e| error::Error::new(format!("this program cannot be found: {e}")))?;
     let mut again = std::process::Command::new(me);
     sh::run(again.arg("test").args(parts).envs(variables.iter().copied())).map(|()| true)
+}
+
+/// `cargo xtask inspect <file> [--rows]`.
+fn inspect(arguments: &[String]) -> error::Result<()> {
+    let toolchain = setup::prepare(&[setup::Need::Compiler])?;
+    let mut cargo = toolchain.cargo();
+    cargo.args(["run", "--quiet", "-p", "almanac-store-sqlite", "--example", "inspect", "--"]);
+    sh::run(cargo.args(arguments))
 }
 
 /// `cargo xtask soak [seeds | scenarios | kills]`.

@@ -21,14 +21,21 @@ pub struct Changes {
     pub rows: Vec<Change>,
     /// Whether the outbox changed.
     pub outbox: bool,
+    /// Whether there is something new to send: an edit, a retry, or a stuck entry that left and frees what waited for it.
+    /// An answer that settles entries is none.
+    #[serde(default)]
+    pub to_send: bool,
     /// Whether the sync state changed.
     pub state: bool,
+    /// Whether the sync log has new lines.
+    #[serde(default)]
+    pub log: bool,
 }
 
 impl Changes {
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty() && !self.outbox && !self.state
+        self.rows.is_empty() && !self.outbox && !self.state && !self.log
     }
 }

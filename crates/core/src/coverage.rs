@@ -40,6 +40,18 @@ pub fn missing(coverage: &[(i64, i64)], span: (i64, i64)) -> Vec<(i64, i64)> {
     gaps
 }
 
+/// The spans that are in both.
+#[must_use]
+pub fn common(a: &[(i64, i64)], b: &[(i64, i64)]) -> Vec<(i64, i64)> {
+    let mut both = Vec::new();
+    for (start, end) in a {
+        for (other_start, other_end) in b {
+            add(&mut both, (*start.max(other_start), *end.min(other_end)));
+        }
+    }
+    both
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +66,12 @@ mod tests {
         assert_eq!(missing(&covered, (12, 18)), []);
         add(&mut covered, (20, 30));
         assert_eq!(covered, [(10, 40)]);
+    }
+
+    #[test]
+    fn what_two_have_in_common() {
+        assert_eq!(common(&[(0, 10), (20, 30)], &[(5, 25)]), [(5, 10), (20, 25)]);
+        assert_eq!(common(&[(0, 10)], &[(10, 20)]), []);
     }
 
     proptest! {

@@ -4,14 +4,19 @@ use crate::{
     changes::Changes,
     clock::{Exchange, ServerClock},
     key::RowRef,
-    outbox::Entry,
+    log::Line,
+    outbox::{Entry, Waiting},
     patch::Patch,
-    platform::Platform,
+    platform::{BoxFuture, Platform},
     stamp::DeviceId,
     store::{Batch, LocalTime, Outcome, Query, Store, StoreError, Stored, SyncState},
+    survey::Survey,
 };
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// A commit, as subscribers hear of it.
 #[derive(Clone, Debug)]
@@ -27,6 +32,7 @@ pub struct Database {
     store: Arc<dyn Store>,
     platform: Arc<dyn Platform>,
     clock: Mutex<ServerClock>,
+    full: AtomicBool,
     listeners: Mutex<Vec<UnboundedSender<Announcement>>>,
 }
 
@@ -38,7 +44,13 @@ impl Database {
     pub async fn open(store: Arc<dyn Store>, platform: Arc<dyn Platform>) -> Result<Arc<Self>, StoreError> {
         let device = DeviceId(platform.random().max(1));
         store.execute(Batch::Init { device }).await?;
-        Ok(Arc::new(Self { store, platform, clock: Mutex::default(), listeners: Mutex::default() }))
+        Ok(Arc::new(Self {
+            store,
+            platform,
+            clock: Mutex::default(),
+            full: AtomicBool::new(false),
+            listeners: Mutex::default(),
+        }))
     }
 
     /// The platform.
@@ -51,53 +63,95 @@ impl Database {
     ///
     /// # Errors
     /// [`StoreError::Patch`] when one is bad, else the store's.
-    pub async fn commit(&self, patches: Vec<Patch>) -> Result<Outcome, StoreError> {
+    pub fn commit(&self, patches: Vec<Patch>) -> BoxFuture<'_, Result<Outcome, StoreError>> {
         let at = self.local_time();
-        self.execute(Batch::CommitLocal { patches, at }).await
+        self.execute(Batch::CommitLocal { patches, at })
     }
 
     /// Runs a batch and announces what it changed.
     ///
     /// # Errors
     /// Those of the store; then nothing was written.
-    pub async fn execute(&self, batch: Batch) -> Result<Outcome, StoreError> {
-        let outcome = self.store.execute(batch).await?;
-        if !outcome.changes.is_empty() {
-            self.announce(&Announcement { changes: Arc::new(outcome.changes.clone()), here: true });
-        }
-        Ok(outcome)
+    #[inline(never)]
+    pub fn execute(&self, batch: Batch) -> BoxFuture<'_, Result<Outcome, StoreError>> {
+        // Boxed, like the store's own: every caller would otherwise carry a copy of it, in memory and in the download.
+        Box::pin(async move {
+            let outcome = self.store.execute(batch).await.inspect_err(|why| {
+                if matches!(why, StoreError::Full(_)) {
+                    self.full.store(true, Ordering::Relaxed);
+                }
+            })?;
+            if !outcome.changes.is_empty() {
+                self.announce(&Announcement { changes: Arc::new(outcome.changes.clone()), here: true });
+            }
+            Ok(outcome)
+        })
     }
 
     /// Records.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn query(&self, query: Query) -> Result<Vec<Stored>, StoreError> {
-        self.store.query(query).await
+    pub fn query(&self, query: Query) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+        self.store.query(query)
     }
 
     /// One record.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn get(&self, at: RowRef) -> Result<Option<Stored>, StoreError> {
-        self.store.get(at).await
+    pub fn get(&self, at: RowRef) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        self.store.get(at)
     }
 
     /// The outbox, in push order.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn outbox(&self) -> Result<Vec<Entry>, StoreError> {
-        self.store.outbox().await
+    pub fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
+        self.store.outbox()
+    }
+
+    /// What waits in the outbox now.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn waiting(&self) -> BoxFuture<'_, Result<Waiting, StoreError>> {
+        self.store.waiting(self.local_time().wall_ms)
+    }
+
+    /// Shows every row to a survey.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn survey(&self, survey: Survey) -> BoxFuture<'_, Result<Survey, StoreError>> {
+        self.store.survey(survey)
+    }
+
+    /// The sync log, the oldest line first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn log(&self) -> BoxFuture<'_, Result<Vec<Line>, StoreError>> {
+        self.store.log()
+    }
+
+    /// Whether a write failed for want of room since [`Self::has_room`].
+    pub(crate) fn is_short_of_room(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
+    }
+
+    /// Room was made.
+    pub(crate) fn has_room(&self) {
+        self.full.store(false, Ordering::Relaxed);
     }
 
     /// The sync state.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn state(&self) -> Result<SyncState, StoreError> {
-        self.store.state().await
+    pub fn state(&self) -> BoxFuture<'_, Result<SyncState, StoreError>> {
+        self.store.state()
     }
 
     /// The store itself (closing, wiping).
@@ -131,6 +185,11 @@ impl Database {
         let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
         let (now, adjusted) = clock.now(wall, self.platform.monotonic_micros());
         LocalTime { now, adjusted, wall_ms: i64::try_from(wall / 1000).unwrap_or(i64::MAX) }
+    }
+
+    /// The server's clock minus this one's, µs, as far as it is known.
+    pub(crate) fn server_offset(&self) -> i64 {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner).offset().unwrap_or(0)
     }
 
     /// Learns the server's time from an answer. Returns the offset when it was not known before.

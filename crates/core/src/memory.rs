@@ -4,10 +4,12 @@
 
 use crate::{
     key::RowRef,
-    outbox::Entry,
+    log,
+    outbox::{Entry, Waiting},
     platform::BoxFuture,
     row::Row,
     store::{Batch, Outcome, Plan, Put, Query, Snapshot, Store, StoreError, Stored, SyncState},
+    survey::Survey,
     table::Table,
 };
 use std::{
@@ -18,6 +20,7 @@ use std::{
 #[derive(Clone, Debug, Default)]
 struct Tables {
     state: SyncState,
+    log: BTreeMap<u64, log::Line>,
     rows: BTreeMap<RowRef, Put>,
     outbox: BTreeMap<RowRef, Entry>,
     closed: bool,
@@ -49,6 +52,19 @@ impl MemoryStore {
         Self { tables: Mutex::new(tables), fail_next: Mutex::default() }
     }
 
+    /// Loses a row, as a fault of the disk or of this program would: nobody is told.
+    pub fn lose(&self, at: &RowRef) {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner).rows.remove(at);
+    }
+
+    /// The outbox entry of a row.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`].
+    pub fn entry(&self, at: &RowRef) -> Result<Option<Entry>, StoreError> {
+        Ok(self.open()?.outbox.get(at).cloned())
+    }
+
     fn open(&self) -> Result<MutexGuard<'_, Tables>, StoreError> {
         let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         if tables.closed { Err(StoreError::Closed) } else { Ok(tables) }
@@ -56,13 +72,15 @@ impl MemoryStore {
 
     fn run(&self, batch: Batch) -> Result<Outcome, StoreError> {
         let mut tables = self.open()?;
-        let plan = batch.clone().plan(snapshot(&tables, &batch))?;
+        let snapshot = snapshot(&tables, &batch);
+        let mut plan = batch.plan(snapshot)?;
         check(&plan)?;
         if std::mem::take(&mut *self.fail_next.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Err(StoreError::Backend("told to fail".to_owned()));
         }
-        apply(&mut tables, plan.clone());
-        Ok(plan.outcome)
+        let outcome = std::mem::take(&mut plan.outcome);
+        apply(&mut tables, plan);
+        Ok(outcome)
     }
 }
 
@@ -131,6 +149,7 @@ fn apply(tables: &mut Tables, plan: Plan) {
     if let Some(state) = plan.state {
         tables.state = state;
     }
+    tables.log.extend(plan.log.into_iter().map(|line| (line.slot(), line)));
     for at in plan.deletes {
         tables.rows.remove(&at);
     }
@@ -197,6 +216,28 @@ impl Store for MemoryStore {
 
     fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
         Box::pin(async move { Ok(self.open()?.outbox.values().cloned().collect()) })
+    }
+
+    fn waiting(&self, now_ms: i64) -> BoxFuture<'_, Result<Waiting, StoreError>> {
+        Box::pin(async move { Ok(Waiting::count(self.open()?.outbox.values(), now_ms)) })
+    }
+
+    fn survey(&self, mut survey: Survey) -> BoxFuture<'_, Result<Survey, StoreError>> {
+        Box::pin(async move {
+            let tables = self.open()?;
+            survey.state(tables.state.clone());
+            tables.outbox.values().for_each(|entry| survey.entry(entry));
+            tables.rows.values().try_for_each(|put| survey.row(&put.stored))?;
+            Ok(survey)
+        })
+    }
+
+    fn log(&self) -> BoxFuture<'_, Result<Vec<log::Line>, StoreError>> {
+        Box::pin(async move {
+            let mut lines: Vec<log::Line> = self.open()?.log.values().cloned().collect();
+            lines.sort_by_key(|line| line.number);
+            Ok(lines)
+        })
     }
 
     fn state(&self) -> BoxFuture<'_, Result<SyncState, StoreError>> {

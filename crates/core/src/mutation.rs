@@ -29,6 +29,8 @@ pub enum Mutation {
     ResyncCursorIsTheFirst,
     /// A resync sweeps what the server did not confirm.
     ResyncSweeps,
+    /// A resync fetches everything that was covered, not only the window around now.
+    ResyncCoversAll,
     /// A resync sweeps nothing that waits to be sent.
     SweepSparesPending,
     /// What a restored server lost is sent again.
@@ -39,19 +41,29 @@ pub enum Mutation {
     EpochIsNoticed,
     /// Gone takes the row from the device.
     GoneTakesTheRow,
+    /// What has an unsent edit is not forgotten.
+    PendingIsNotForgotten,
+    /// Digests that differ twice lead to a repair.
+    DifferencesAreRepaired,
     /// A tombstone collected elsewhere gives way to a row made again.
     CollectedGivesWay,
     /// Too much is halved.
     TooMuchIsHalved,
+    /// A page that is too much is halved, too.
+    PagesAreHalved,
+    /// What the server calls too many waits and is sent again.
+    LimitsAreWaitedOut,
     /// A single entry that fails five times is set aside.
     HopelessIsSetAside,
+    /// Only something new to send makes the engine look again, not what it settles itself.
+    OnlyEditsNudge,
     /// The status counts an edit before the debounce.
     StatusAtOnce,
 }
 
 impl Mutation {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 27] = [
         Self::MergeByGroup,
         Self::ContentRevives,
         Self::StampBeatsSeen,
@@ -64,14 +76,20 @@ impl Mutation {
         Self::CursorIsTheLastNumber,
         Self::ResyncCursorIsTheFirst,
         Self::ResyncSweeps,
+        Self::ResyncCoversAll,
         Self::SweepSparesPending,
         Self::RestoredGetsItBack,
         Self::RestoredWidensEntries,
         Self::EpochIsNoticed,
         Self::GoneTakesTheRow,
+        Self::PendingIsNotForgotten,
+        Self::DifferencesAreRepaired,
         Self::CollectedGivesWay,
         Self::TooMuchIsHalved,
+        Self::PagesAreHalved,
+        Self::LimitsAreWaitedOut,
         Self::HopelessIsSetAside,
+        Self::OnlyEditsNudge,
         Self::StatusAtOnce,
     ];
 }

@@ -7,6 +7,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// How a row stands to the server, as the UI shows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +29,49 @@ pub struct StuckReason {
     pub code: String,
     /// The server's words, for the curious.
     pub message: String,
+}
+
+/// What waits in the outbox, counted without reading the entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Entries, stuck ones too.
+    pub entries: usize,
+    /// Things with unsent edits, stuck ones not counted; an event and what hangs on it are one.
+    pub things: usize,
+    /// Stuck entries.
+    pub stuck: usize,
+    /// Local ms of the oldest unsent edit.
+    pub oldest_ms: Option<i64>,
+    /// The earliest local ms at which an entry that is put off may be sent; those that may go already are left out.
+    pub next_due_ms: Option<i64>,
+    /// The latest such ms.
+    pub last_due_ms: Option<i64>,
+}
+
+impl Waiting {
+    /// Counts entries; `now_ms` is the local time.
+    pub fn count<'a>(entries: impl IntoIterator<Item = &'a Entry>, now_ms: i64) -> Self {
+        let (mut waiting, mut things) = (Self::default(), BTreeSet::new());
+        let earlier = |a: Option<i64>, b: i64| Some(a.map_or(b, |a| a.min(b)));
+        for entry in entries {
+            waiting.entries += 1;
+            if entry.since_ms > 0 {
+                waiting.oldest_ms = earlier(waiting.oldest_ms, entry.since_ms);
+            }
+            if entry.stuck.is_some() {
+                waiting.stuck += 1;
+                continue;
+            }
+            // The key of what hangs on an event begins with the event's.
+            things.insert(entry.at.key.get(..36).unwrap_or(&entry.at.key));
+            if entry.not_before_ms > now_ms {
+                waiting.next_due_ms = earlier(waiting.next_due_ms, entry.not_before_ms);
+                waiting.last_due_ms = waiting.last_due_ms.max(Some(entry.not_before_ms));
+            }
+        }
+        waiting.things = things.len();
+        waiting
+    }
 }
 
 /// The unsent edits of one row. A later edit joins it and takes a new generation.

@@ -5,7 +5,7 @@ use crate::{
     outbox::Entry,
     platform::{BoxFuture, BoxStream, MaybeSend, MaybeSync},
     stamp::DeviceId,
-    wire::{PageAnswer, Person, PullAnswer, PushAnswer},
+    wire::{DigestAnswer, PageAnswer, Person, PullAnswer, PushAnswer},
 };
 use std::time::Duration;
 
@@ -81,6 +81,9 @@ pub trait Remote: MaybeSend + MaybeSync {
     fn people(&self) -> BoxFuture<'_, Result<Vec<Person>, RemoteError>> {
         Box::pin(async { Ok(Vec::new()) })
     }
+
+    /// Count and hash of what the user may see, of events those in the coverage (ms).
+    fn digest(&self, coverage: Vec<(i64, i64)>) -> BoxFuture<'_, Result<DigestAnswer, RemoteError>>;
 
     /// The realtime channel. The stream goes on over reconnects and ends only when the session does.
     fn subscribe(&self) -> BoxStream<'static, Hint>;

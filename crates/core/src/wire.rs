@@ -82,6 +82,9 @@ pub struct WireVerdict {
     /// In words.
     #[serde(default)]
     pub message: Option<String>,
+    /// With `rate_limited`: seconds after which it may be sent again.
+    #[serde(default)]
+    pub retry_after: Option<u32>,
     /// The server's row.
     #[serde(default)]
     pub row: Option<Value>,
@@ -140,6 +143,60 @@ pub struct PageAnswer {
     /// Rows of all pages, on the first.
     #[serde(default)]
     pub total: Option<u64>,
+}
+
+/// Count and hash of a table's rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableDigest {
+    /// Live rows.
+    pub count: u64,
+    /// The sum of their hashes, 16 hex digits.
+    pub hash: String,
+}
+
+/// The answer of `sync_digest`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct DigestAnswer {
+    /// Time and epoch.
+    pub head: Head,
+    /// The feed's head in the same snapshot.
+    pub at: u64,
+    /// By the table's name; a newer server may have tables this version does not know.
+    pub tables: Columns,
+}
+
+impl TryFrom<Value> for DigestAnswer {
+    type Error = &'static str;
+
+    fn try_from(mut answer: Value) -> Result<Self, &'static str> {
+        let number = |name: &str| answer.get(name).and_then(Value::as_u64);
+        let epoch = answer.get("epoch").and_then(Value::as_str).map(str::to_owned);
+        let (Some(now), Some(at), Some(epoch)) = (number("now"), number("at"), epoch) else {
+            return Err("a digest without its time, place or epoch");
+        };
+        match answer.get_mut("tables").map(Value::take) {
+            Some(Value::Object(tables)) => Ok(Self { head: Head { now, epoch }, at, tables }),
+            _ => Err("a digest without tables"),
+        }
+    }
+}
+
+impl DigestAnswer {
+    /// An answer, for servers in tests.
+    #[must_use]
+    pub fn new(head: Head, at: u64, digests: Vec<(Table, TableDigest)>) -> Self {
+        let told = |digest: TableDigest| serde_json::json!({ "count": digest.count, "hash": digest.hash });
+        let tables = digests.into_iter().map(|(table, digest)| (table.name().to_owned(), told(digest))).collect();
+        Self { head, at, tables }
+    }
+
+    /// What it says of a table, if it knows it.
+    #[must_use]
+    pub fn table(&self, table: Table) -> Option<TableDigest> {
+        let told = self.tables.get(table.name())?;
+        Some(TableDigest { count: told.get("count")?.as_u64()?, hash: told.get("hash")?.as_str()?.to_owned() })
+    }
 }
 
 /// Rows of an answer, sorted out.

@@ -5,6 +5,7 @@
 mod support;
 
 use almanac_core::{
+    memory::MemoryStore,
     outbox::RowState,
     patch::Patch,
     row::{Columns, Row},
@@ -44,8 +45,8 @@ fn an_answer_older_than_the_cursor_is_left_out_whole() {
 
 #[test]
 fn an_answer_as_new_as_the_cursor_applies() {
-    let device = Device::new();
-    device.run(Batch::BeginResync { window: (0, 5), new_epoch: false });
+    let device = Device(MemoryStore::new());
+    device.run(Batch::BeginResync { window: (0, 5), new_epoch: false, repair_since: None });
     device.page(&[], 11, EPOCH, None);
     let window = RemoteBatch { rows: vec![lunch()], at: 11, coverage: Some((5, 9)), ..RemoteBatch::default() };
     assert!(device.run(Batch::ApplyRemote(window)).applied);
@@ -127,13 +128,14 @@ fn a_row_never_sent_is_not_gone() {
 fn a_resync_sweeps_at_its_end_never_at_its_start() {
     let device = Device::new();
     device.feed(&[lunch(), server_event(2, "Old", NOW - HOUR)], &[], 11);
-    device.run(Batch::BeginResync { window: (0, 9), new_epoch: false });
+    let covered = device.state().coverage;
+    device.run(Batch::BeginResync { window: (0, 9), new_epoch: false, repair_since: None });
     device.page(&[lunch()], 20, EPOCH, Some("2"));
     assert!(device.row(&event(2)).is_some() && device.state().cursor == 11);
     device.page(&[], 25, EPOCH, None);
     assert!(device.row(&event(1)).is_some() && device.row(&event(2)).is_none());
     assert_eq!(device.state().cursor, 20, "the first page's: the feed repairs what later pages saw differently");
-    assert_eq!(device.state().coverage, [(0, 9)]);
+    assert_eq!(device.state().coverage, covered, "all that was covered was fetched, not only the window around now");
 }
 
 #[test]
@@ -283,7 +285,7 @@ fn what_a_restored_server_does_not_take_back_is_shown_to_its_author() {
 fn a_resync_begun_for_a_new_server_stays_one_when_begun_again() {
     let device = Device::new();
     device.feed(&[lunch()], &[], 11);
-    device.run(Batch::BeginResync { window: (0, 9), new_epoch: true });
+    device.run(Batch::BeginResync { window: (0, 9), new_epoch: true, repair_since: None });
     device.resync(&[], 3, RESTORED, false);
     assert!(device.row(&event(1)).is_some(), "nothing is swept that the new server may have lost");
 }

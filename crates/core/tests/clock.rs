@@ -38,11 +38,24 @@ fn edits_made_before_the_servers_clock_is_known_move_with_it_in_order() {
 fn what_was_sent_or_stamped_by_the_servers_clock_does_not_move() {
     let device = Device::new();
     device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW, true);
-    device.commit_at(vec![Patch::create(event(2), event_columns("x"))], NOW + 9, false);
+    device.commit_at(vec![Patch::create(event(2), event_columns("x"))], NOW + 5, true);
     device.take_some(2);
+    let edit = Patch::update(event(2), columns(serde_json::json!({ "title": "y" })));
+    device.commit_at(vec![edit], NOW + 9, false);
     device.commit_at(vec![Patch::create(event(3), event_columns("x"))], NOW + 20, true);
     learn(&device, HOURS, NOW + 4 * HOUR);
     assert_eq!([1, 2, 3].map(|n| stamp(&device, n, "title")), [NOW, NOW + 9, NOW + 20]);
+}
+
+#[test]
+fn what_was_made_in_the_dark_is_not_sent_before_it_was_moved() {
+    let device = Device::new();
+    device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW, false);
+    let batch = Batch::OutboxTake { now_ms: i64::MAX, limit: 9, max_bytes: usize::MAX };
+    let outcome = device.run(batch.clone());
+    assert!(!outcome.applied && outcome.taken.is_empty() && !device.entries()[0].attempted);
+    learn(&device, HOURS, NOW + 4 * HOUR);
+    assert_eq!(device.run(batch).taken.len(), 1);
 }
 
 #[test]

@@ -8,40 +8,53 @@ use almanac_core::{
     database::Database,
     engine::{Engine, Nudge, Phase},
     key::RowRef,
+    log::Line,
     memory::MemoryStore,
-    outbox::Entry,
+    outbox::{Entry, Waiting},
     patch::Patch,
     platform::{BoxFuture, BoxStream, Platform, TaskFuture},
     remote::{Hint, Remote, RemoteError},
-    row::Columns,
+    row::{Columns, Row},
     stamp::DeviceId,
-    wire::{Head, PageAnswer, PullAnswer, PushAnswer, WireRow, WireVerdict},
+    store::{Batch, Outcome, Query, Store, StoreError, Stored, SyncState},
+    survey::{Survey, digest_of},
+    table::Table,
+    wire::{DigestAnswer, Head, PageAnswer, PullAnswer, PushAnswer, WireRow, WireVerdict},
 };
 use futures::{FutureExt, StreamExt, future};
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use support::*;
 
-struct Still;
+/// Clocks that stand still until they are told to go on. Sleeps of less than a second are over at once, others never.
+#[derive(Default)]
+struct Still {
+    passed: AtomicU64,
+}
 
 impl Platform for Still {
     fn now_micros(&self) -> u64 {
-        NOW
+        NOW + self.passed.load(Ordering::Relaxed)
     }
     fn monotonic_micros(&self) -> u64 {
-        0
+        self.passed.load(Ordering::Relaxed)
     }
-    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
-        future::pending().boxed()
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        if time < Duration::from_secs(1) { future::ready(()).boxed() } else { future::pending().boxed() }
     }
     fn spawn(&self, _: Pin<Box<dyn TaskFuture>>) {}
     fn random(&self) -> u64 {
         0xaaaa
     }
 }
+
+const DAY_MS: i64 = 86_400_000;
 
 type Pushed = Box<dyn FnMut(&[Entry]) -> Result<PushAnswer, RemoteError> + Send>;
 
@@ -53,11 +66,23 @@ struct Script {
     push: Mutex<Pushed>,
     window_at: Mutex<Option<u64>>,
     bootstrap: Mutex<Vec<WireRow>>,
+    /// The rows of any window.
+    window: Mutex<Vec<WireRow>>,
+    /// The rows that the digest counts.
+    digest: Mutex<Vec<Row>>,
+    /// Rows that a page may ask for.
+    most: Mutex<u32>,
+    clock: Arc<Still>,
+    /// The server's clock minus the device's, µs.
+    ahead: AtomicU64,
 }
 
 impl Script {
     fn head(&self) -> Head {
-        Head { now: NOW, epoch: self.epoch.lock().unwrap().clone() }
+        Head {
+            now: self.clock.now_micros() + self.ahead.load(Ordering::Relaxed),
+            epoch: self.epoch.lock().unwrap().clone(),
+        }
     }
     fn told(&self, what: String) {
         let mut asked = self.asked.lock().unwrap();
@@ -75,8 +100,12 @@ impl Remote for Script {
         let rows = self.bootstrap.lock().unwrap().clone();
         future::ready(Ok(self.page(*self.at.lock().unwrap(), rows))).boxed()
     }
-    fn pull(&self, after: u64, _: u32) -> BoxFuture<'_, Result<PullAnswer, RemoteError>> {
+    fn pull(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<PullAnswer, RemoteError>> {
         self.told(format!("pull {after}"));
+        let most = *self.most.lock().unwrap();
+        if limit > most {
+            return future::ready(Err(RemoteError::TooMuch(format!("{limit} rows")))).boxed();
+        }
         let at = *self.at.lock().unwrap();
         future::ready(Ok(PullAnswer { head: self.head(), at, floor: 0, changes: vec![], resync: None })).boxed()
     }
@@ -92,7 +121,14 @@ impl Remote for Script {
     fn window(&self, _: (i64, i64), _: Option<String>, _: u32) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
         self.told("window".to_owned());
         let at = self.window_at.lock().unwrap().unwrap_or(*self.at.lock().unwrap());
-        future::ready(Ok(self.page(at, vec![]))).boxed()
+        let rows = self.window.lock().unwrap().clone();
+        future::ready(Ok(self.page(at, rows))).boxed()
+    }
+    fn digest(&self, coverage: Vec<(i64, i64)>) -> BoxFuture<'_, Result<DigestAnswer, RemoteError>> {
+        self.told("digest".to_owned());
+        let rows = self.digest.lock().unwrap().clone();
+        let tables = digest_of(&rows, &coverage).unwrap();
+        future::ready(Ok(DigestAnswer::new(self.head(), *self.at.lock().unwrap(), tables))).boxed()
     }
     fn rows(&self, _: Vec<RowRef>) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
         future::ready(Ok(self.page(0, vec![]))).boxed()
@@ -114,6 +150,7 @@ fn verdict(entry: &Entry, code: Option<&str>) -> WireVerdict {
         status: if code.is_some() { "refused" } else { "done" }.to_owned(),
         code: code.map(str::to_owned),
         message: None,
+        retry_after: None,
         row: code.is_none().then(|| entry.as_row().to_json()),
     }
 }
@@ -124,12 +161,15 @@ fn all_done(entries: &[Entry]) -> Result<PushAnswer, RemoteError> {
 
 struct Setup {
     script: Arc<Script>,
+    clock: Arc<Still>,
+    store: Arc<Counting>,
     database: Arc<Database>,
     engine: Arc<Engine>,
 }
 
 impl Setup {
     fn new(push: impl FnMut(&[Entry]) -> Result<PushAnswer, RemoteError> + Send + 'static) -> Self {
+        let clock = Arc::new(Still::default());
         let script = Arc::new(Script {
             epoch: Mutex::new(EPOCH.to_owned()),
             at: Mutex::new(10),
@@ -137,15 +177,49 @@ impl Setup {
             push: Mutex::new(Box::new(push)),
             window_at: Mutex::default(),
             bootstrap: Mutex::default(),
+            window: Mutex::default(),
+            digest: Mutex::default(),
+            most: Mutex::new(u32::MAX),
+            clock: Arc::clone(&clock),
+            ahead: AtomicU64::new(0),
         });
-        let store = Arc::new(MemoryStore::new());
-        let database = Database::open(store, Arc::new(Still)).now_or_never().unwrap().unwrap();
+        let store = Arc::new(Counting::default());
+        let database = Database::open(Arc::clone(&store) as Arc<dyn Store>, Arc::clone(&clock) as Arc<dyn Platform>)
+            .now_or_never()
+            .unwrap()
+            .unwrap();
         let engine = Engine::new(Arc::clone(&database), Arc::clone(&script) as Arc<dyn Remote>);
-        Self { script, database, engine }
+        Self { script, clock, store, database, engine }
     }
 
     fn sync(&self) -> Result<(), String> {
         self.engine.sync_once().now_or_never().expect("the script answers at once")
+    }
+
+    fn pass(&self, micros: u64) {
+        self.clock.passed.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    /// Runs the engine on, as far as it gets without time passing.
+    fn go_on(run: &mut Pin<Box<impl Future<Output = ()>>>) {
+        futures::executor::block_on(async {
+            for _ in 0..50 {
+                let _ = futures::poll!(&mut *run);
+            }
+        });
+    }
+
+    fn log(&self) -> Vec<String> {
+        let lines = self.database.log().now_or_never().unwrap().unwrap();
+        lines.iter().map(|line| line.what.to_string()).collect()
+    }
+
+    fn state(&self) -> SyncState {
+        self.database.state().now_or_never().unwrap().unwrap()
+    }
+
+    fn row(&self, at: &RowRef) -> Option<Row> {
+        self.database.get(at.clone()).now_or_never().unwrap().unwrap().map(|stored| stored.row().unwrap())
     }
 
     fn commit(&self, patch: Patch) {
@@ -162,6 +236,65 @@ impl Setup {
 
     fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.script.asked.lock().unwrap())
+    }
+}
+
+/// A row as it comes in a page.
+fn wire(row: &Row) -> WireRow {
+    let at = row.at();
+    WireRow { table: at.table.name().to_owned(), key: at.key, seq: None, row: Some(row.to_json()), gone: false }
+}
+
+/// An event of the server, so many days from now.
+fn event_in_days(n: u128, days: i64) -> Row {
+    let mut row = server_event(n, "Far", NOW - HOUR);
+    let start = (NOW / 1000).cast_signed() + days * DAY_MS;
+    row.columns.insert("start_timestamp_ms".to_owned(), start.into());
+    row.columns.insert("end_timestamp_ms".to_owned(), (start + 3_600_000).into());
+    row
+}
+
+/// A store that counts how often the whole outbox is read.
+#[derive(Default)]
+struct Counting {
+    memory: MemoryStore,
+    outboxes: AtomicU64,
+}
+
+impl Store for Counting {
+    fn execute(&self, batch: Batch) -> BoxFuture<'_, Result<Outcome, StoreError>> {
+        self.memory.execute(batch)
+    }
+    fn query(&self, query: Query) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+        self.memory.query(query)
+    }
+    fn get(&self, at: RowRef) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
+        self.memory.get(at)
+    }
+    fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
+        self.outboxes.fetch_add(1, Ordering::Relaxed);
+        self.memory.outbox()
+    }
+    fn waiting(&self, now_ms: i64) -> BoxFuture<'_, Result<Waiting, StoreError>> {
+        self.memory.waiting(now_ms)
+    }
+    fn survey(&self, survey: Survey) -> BoxFuture<'_, Result<Survey, StoreError>> {
+        self.memory.survey(survey)
+    }
+    fn log(&self) -> BoxFuture<'_, Result<Vec<Line>, StoreError>> {
+        self.memory.log()
+    }
+    fn state(&self) -> BoxFuture<'_, Result<SyncState, StoreError>> {
+        self.memory.state()
+    }
+    fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.memory.wipe()
+    }
+    fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.memory.close()
+    }
+    fn reopen(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.memory.reopen()
     }
 }
 
@@ -226,7 +359,7 @@ fn a_server_restored_before_the_first_page_of_a_resync_is_a_new_one() {
     // The head fell below the cursor; by the time of the first page the server is known to be another, without the event.
     *setup.script.at.lock().unwrap() = 2;
     setup.script.bootstrap.lock().unwrap().clear();
-    let batch = almanac_core::store::Batch::BeginResync { window: (0, i64::MAX), new_epoch: false };
+    let batch = almanac_core::store::Batch::BeginResync { window: (0, i64::MAX), new_epoch: false, repair_since: None };
     setup.database.execute(batch).now_or_never().unwrap().unwrap();
     *setup.script.epoch.lock().unwrap() = "00000000-0000-4000-8000-000000000002".to_owned();
     let sent = Arc::new(Mutex::new(Vec::new()));
@@ -376,4 +509,269 @@ fn an_entry_the_server_cannot_take_is_set_aside_and_the_rest_goes() {
     assert_eq!(setup.stuck(), [(event(2), "server_error".to_owned())]);
     assert_eq!(setup.entries().len(), 1);
     assert!(!setup.engine.status().is_up_to_date(), "stuck is not up to date");
+}
+
+#[test]
+fn a_resync_brings_back_all_that_was_covered() {
+    let setup = Setup::new(all_done);
+    setup.sync().unwrap();
+    setup.script.window.lock().unwrap().push(wire(&event_in_days(1, 400)));
+    let from = (NOW / 1000).cast_signed() + 399 * DAY_MS;
+    setup.engine.nudge(Nudge::Window(from, from + 3 * DAY_MS));
+    let mut run = Box::pin(Arc::clone(&setup.engine).run());
+    Setup::go_on(&mut run);
+    setup.sync().unwrap();
+    assert!(setup.row(&event(1)).is_some(), "it was looked at");
+    let covered = setup.database.state().now_or_never().unwrap().unwrap().coverage;
+    setup.asked();
+    let mut heard = setup.database.listen();
+    // The head fell below the cursor.
+    *setup.script.at.lock().unwrap() = 2;
+    setup.sync().unwrap();
+    assert_eq!(setup.asked(), ["pull 10", "bootstrap", "window", "pull 2"]);
+    assert_eq!(setup.database.state().now_or_never().unwrap().unwrap().coverage, covered);
+    while let Ok(told) = heard.try_recv() {
+        let left = told.changes.rows.iter().find(|change| change.after.is_none());
+        assert_eq!(left, None, "it left the screen");
+    }
+}
+
+#[test]
+fn a_page_that_is_too_much_is_asked_for_in_smaller_ones() {
+    let setup = Setup::new(all_done);
+    setup.sync().unwrap();
+    *setup.script.most.lock().unwrap() = 100;
+    let mut failures = 0;
+    while setup.sync().is_err() {
+        failures += 1;
+        assert!(failures < 6, "the page does not get smaller");
+    }
+    assert_eq!(failures, 4, "1000, 500, 250, 125");
+}
+
+#[test]
+fn what_the_server_calls_too_many_waits_as_long_as_it_says() {
+    let limited = |retry_after| {
+        move |entries: &[Entry]| {
+            let each = entries.iter().map(|entry| WireVerdict { retry_after, ..verdict(entry, Some("rate_limited")) });
+            Ok(answer(each.collect()))
+        }
+    };
+    let setup = Setup::new(limited(Some(600)));
+    setup.commit(new_event(1));
+    setup.sync().unwrap();
+    let now_ms = (NOW / 1000).cast_signed();
+    let due = |setup: &Setup| setup.entries().first().map(|entry| entry.not_before_ms - now_ms);
+    assert_eq!((setup.stuck(), due(&setup)), (vec![], Some(600_000)));
+    setup.asked();
+    setup.pass(599 * SECOND);
+    setup.sync().unwrap();
+    assert_eq!(setup.asked(), ["pull 10"], "not sent before");
+    // Without a word of it: longer each time.
+    *setup.script.push.lock().unwrap() = Box::new(limited(None));
+    setup.pass(2 * SECOND);
+    setup.sync().unwrap();
+    assert_eq!(due(&setup), Some(601_000 + 120_000), "the second time: two minutes");
+    *setup.script.push.lock().unwrap() = Box::new(all_done);
+    setup.pass(121 * SECOND);
+    setup.sync().unwrap();
+    assert!(setup.entries().is_empty());
+}
+
+#[test]
+fn an_edit_is_one_cycle() {
+    let setup = Setup::new(all_done);
+    let mut run = Box::pin(Arc::clone(&setup.engine).run());
+    Setup::go_on(&mut run);
+    setup.asked();
+    setup.commit(new_event(1));
+    Setup::go_on(&mut run);
+    assert_eq!(setup.asked(), ["pull 10", "push 1", "pull 10"], "what the engine settles is no reason to look again");
+    assert!(setup.engine.status().is_up_to_date());
+}
+
+#[test]
+fn a_long_outbox_is_not_read_as_a_whole() {
+    let setup = Setup::new(all_done);
+    setup.sync().unwrap();
+    let patches = (1..=2000).map(new_event).collect();
+    setup.database.commit(patches).now_or_never().unwrap().unwrap();
+    setup.sync().unwrap();
+    assert!(setup.entries().is_empty());
+    // The line above is one of them.
+    assert!(setup.store.outboxes.load(Ordering::Relaxed) <= 2);
+}
+
+/// A device that holds an event the server holds as well, compared once already.
+fn checked() -> Setup {
+    let setup = Setup::new(all_done);
+    let row = server_event(1, "Lunch", NOW - HOUR);
+    setup.script.bootstrap.lock().unwrap().push(wire(&row));
+    setup.script.digest.lock().unwrap().push(row);
+    setup.sync().unwrap();
+    setup.engine.nudge(Nudge::Check);
+    setup.asked();
+    setup
+}
+
+#[test]
+fn data_that_agree_are_left_alone() {
+    let setup = checked();
+    let mut run = Box::pin(Arc::clone(&setup.engine).run());
+    Setup::go_on(&mut run);
+    assert_eq!(setup.asked(), ["pull 10", "pull 10", "digest"], "asked for by a person");
+    let checks = setup.state().checks;
+    assert!(checks.suspects.is_empty() && checks.repaired_ms.is_none() && checks.checked_ms.is_some());
+    setup.pass(5 * HOUR);
+    setup.sync().unwrap();
+    assert_eq!(setup.asked(), ["pull 10"]);
+    setup.pass(2 * HOUR);
+    setup.sync().unwrap();
+    assert_eq!(setup.asked(), ["pull 10", "digest"], "every six hours by itself");
+}
+
+#[test]
+fn what_differs_twice_is_fetched_again_at_most_once_a_day() {
+    let setup = checked();
+    setup.store.memory.lose(&event(1));
+    setup.pass(7 * HOUR);
+    setup.sync().unwrap();
+    assert_eq!(setup.asked(), ["pull 10", "digest"]);
+    assert_eq!(setup.state().checks.suspects, [Table::Events], "the first time it is only suspected");
+    setup.sync().unwrap();
+    assert_eq!(setup.asked(), ["pull 10", "digest", "bootstrap", "pull 10"]);
+    assert!(setup.row(&event(1)).is_some(), "it is back");
+    let checks = setup.state().checks;
+    assert_eq!((checks.repaired, checks.suspects), (vec![Table::Events], vec![]));
+    assert!(setup.log().iter().any(|line| line.contains("events differ")), "{:?}", setup.log());
+    setup.sync().unwrap();
+    assert_eq!(setup.asked(), ["pull 10", "digest"], "looked at once more");
+    // A difference that stays is told, not mended all day long.
+    setup.script.digest.lock().unwrap().push(server_event(2, "Elsewhere", NOW - HOUR));
+    setup.pass(7 * HOUR);
+    for _ in 0..3 {
+        setup.sync().unwrap();
+    }
+    assert!(!setup.asked().contains(&"bootstrap".to_owned()));
+    assert_eq!(setup.state().checks.unlike, [Table::Events]);
+    setup.pass(24 * HOUR);
+    for _ in 0..2 {
+        setup.sync().unwrap();
+    }
+    assert!(setup.asked().contains(&"bootstrap".to_owned()), "the next day it is tried again");
+}
+
+#[test]
+fn nothing_written_is_lost_by_a_repair() {
+    let setup = checked();
+    // Written here and confirmed, but the server does not have it: restored without telling, say.
+    setup.commit(new_event(2));
+    setup.sync().unwrap();
+    assert!(setup.entries().is_empty());
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&sent);
+    *setup.script.push.lock().unwrap() = Box::new(move |entries| {
+        log.lock().unwrap().extend(entries.iter().map(|entry| entry.at.clone()));
+        all_done(entries)
+    });
+    setup.pass(7 * HOUR);
+    for _ in 0..3 {
+        setup.sync().unwrap();
+    }
+    assert_eq!(*sent.lock().unwrap(), [event(2)], "sent once more");
+    assert!(setup.row(&event(2)).is_some());
+}
+
+#[test]
+fn room_is_made_of_windows_nobody_looks_at() {
+    let setup = Setup::new(all_done);
+    setup.sync().unwrap();
+    let now_ms = (NOW / 1000).cast_signed();
+    let far = |days: i64| (now_ms + days * DAY_MS, now_ms + (days + 2) * DAY_MS);
+    let rows = vec![event_in_days(1, 401), event_in_days(2, 401), event_in_days(3, 0)];
+    for coverage in [far(400), (now_ms, now_ms + DAY_MS)] {
+        let batch = almanac_core::store::RemoteBatch {
+            rows: rows.clone(),
+            at: 10,
+            coverage: Some(coverage),
+            ..Default::default()
+        };
+        setup.database.execute(Batch::ApplyRemote(batch)).now_or_never().unwrap().unwrap();
+    }
+    *setup.script.push.lock().unwrap() = Box::new(|_| Err(RemoteError::transport("away")));
+    setup.commit(Patch::update(event(2), Columns::new()).set("title", "Mine"));
+    setup.engine.nudge(Nudge::Shrink);
+    let mut run = Box::pin(Arc::clone(&setup.engine).run());
+    Setup::go_on(&mut run);
+    // Nothing is thrown away while the server cannot be reached: nothing could be fetched again.
+    assert!(setup.row(&event(1)).is_some());
+    *setup.script.push.lock().unwrap() = Box::new(|_| Ok(answer(vec![])));
+    setup.sync().unwrap();
+    let held: Vec<bool> = (1..=3).map(|n| setup.row(&event(n)).is_some()).collect();
+    assert_eq!(held, [false, true, true], "the far one leaves; the edited and the near one stay");
+    assert!(
+        setup
+            .database
+            .state()
+            .now_or_never()
+            .unwrap()
+            .unwrap()
+            .coverage
+            .iter()
+            .all(|span| span.1 < now_ms + 100 * DAY_MS)
+    );
+}
+
+#[test]
+fn old_tombstones_leave_in_time() {
+    let setup = Setup::new(all_done);
+    setup.sync().unwrap();
+    let feed = |rows: Vec<Row>, seq| {
+        let batch = almanac_core::store::RemoteBatch { rows, at: seq, cursor: Some(seq), ..Default::default() };
+        setup.database.execute(Batch::ApplyRemote(batch)).now_or_never().unwrap().unwrap();
+    };
+    feed(vec![server_event(1, "Lunch", NOW - HOUR)], 11);
+    feed(vec![dead(server_event(1, "Lunch", NOW - HOUR), NOW)], 12);
+    *setup.script.at.lock().unwrap() = 12;
+    setup.pass(89 * 24 * HOUR);
+    setup.sync().unwrap();
+    assert!(setup.row(&event(1)).is_some_and(|row| !row.is_live()), "others may still not know");
+    setup.pass(2 * 24 * HOUR);
+    setup.sync().unwrap();
+    assert_eq!(setup.row(&event(1)), None);
+}
+
+#[test]
+fn the_log_tells_what_was_done_and_nothing_of_what_was_written() {
+    let setup = Setup::new(|entries| Ok(answer(entries.iter().map(|entry| verdict(entry, Some("invalid"))).collect())));
+    setup.commit(Patch::create(event(1), event_columns("Secret dinner")));
+    setup.sync().unwrap();
+    let log = setup.log();
+    assert!(log.iter().any(|line| line.starts_with("everything is here")), "{log:?}");
+    assert!(log.iter().any(|line| line == "pushed 1: 0 done, 0 put off, 1 refused"), "{log:?}");
+    assert!(log.iter().any(|line| line.starts_with("refused: events/") && line.ends_with("invalid")), "{log:?}");
+    assert!(!log.concat().contains("Secret"));
+}
+
+#[test]
+fn stamps_of_a_tab_that_does_not_know_the_servers_clock_are_moved_before_they_are_sent() {
+    let setup = Setup::new(all_done);
+    setup.sync().unwrap();
+    // Another tab on the same database, its clock the same: an hour behind the server's, which only the leader knows.
+    setup.script.ahead.store(HOUR, Ordering::Relaxed);
+    setup.pass(11 * 60 * SECOND);
+    setup.sync().unwrap();
+    let store = Arc::clone(&setup.store) as Arc<dyn Store>;
+    let clock = Arc::clone(&setup.clock) as Arc<dyn Platform>;
+    let other = Database::open(store, clock).now_or_never().unwrap().unwrap();
+    other.commit(vec![new_event(1)]).now_or_never().unwrap().unwrap();
+    let sent = Arc::new(Mutex::new(0));
+    let log = Arc::clone(&sent);
+    *setup.script.push.lock().unwrap() = Box::new(move |entries| {
+        *log.lock().unwrap() = entries[0].groups["title"].micros;
+        all_done(entries)
+    });
+    setup.sync().unwrap();
+    assert!(*sent.lock().unwrap() >= NOW + HOUR, "{} was sent as it was", *sent.lock().unwrap());
+    assert!(setup.entries().is_empty());
 }

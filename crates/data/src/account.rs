@@ -116,6 +116,8 @@ enum Word {
     Status(Box<Status>),
     /// Please look at the server now.
     Look,
+    /// Please compare the data with the server's now.
+    Check,
     /// This database is left: signed out, or adopted. Begin anew.
     Over,
 }
@@ -200,6 +202,12 @@ impl OpenAccount {
     pub(crate) fn look(&self) {
         self.engine.nudge(Nudge::Now);
         self.tell(&Word::Look);
+    }
+
+    /// Compares the data with the server's, here or in the tab that leads.
+    pub(crate) fn check(&self) {
+        self.engine.nudge(Nudge::Check);
+        self.tell(&Word::Check);
     }
 
     /// Asks for the events of a span.
@@ -308,6 +316,7 @@ async fn hear(
                 }
             }
             Ok(Word::Look) => engine.nudge(Nudge::Now),
+            Ok(Word::Check) => engine.nudge(Nudge::Check),
             Ok(Word::Over) => {
                 // Without a listener this tab has left already.
                 let _ = over.unbounded_send(());

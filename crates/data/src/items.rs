@@ -4,6 +4,7 @@ use almanac_core::{
     domain::{Calendar, Category, Event, EventRole, Invite, Overlay, Persona, Role},
     key::RowRef,
     outbox::RowState,
+    store::Checks,
     wire::Person,
 };
 use chrono::{DateTime, Utc};
@@ -115,6 +116,8 @@ pub struct Holdings {
     pub coverage: Vec<(i64, i64)>,
     /// Local ms of the last time the feed was read to its end.
     pub caught_up_ms: Option<i64>,
+    /// When the data were last compared with the server's, what differed, what was repaired.
+    pub checks: Checks,
 }
 
 /// The events of a span.

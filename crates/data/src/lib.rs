@@ -24,7 +24,7 @@ pub use drafts::{AiCare, CalendarEdit, EventEdit, Names, NewEvent, ProfileEdit};
 pub use hooks::{
     use_account, use_calendars, use_categories, use_clock, use_event, use_events, use_holdings, use_invitations,
     use_mutations, use_notice, use_people, use_personas, use_profile, use_search, use_sessions, use_shell_info,
-    use_storage, use_stuck, use_sync_status,
+    use_storage, use_stuck, use_sync_log, use_sync_status,
 };
 pub use items::{
     CalendarItem, CategoryItem, EventDetail, EventItem, Events, FieldValue, Found, Holdings, Invitation, Notice,

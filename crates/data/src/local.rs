@@ -14,7 +14,7 @@ use almanac_core::{
     stamp::DeviceId,
     store::{Batch, Query, StoreError, Stored},
     table::Table,
-    wire::{PageAnswer, PullAnswer, PushAnswer},
+    wire::{DigestAnswer, PageAnswer, PullAnswer, PushAnswer},
 };
 use uuid::Uuid;
 
@@ -128,6 +128,10 @@ impl Remote for NoServer {
     }
 
     fn rows(&self, _: Vec<RowRef>) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
+        none()
+    }
+
+    fn digest(&self, _: Vec<(i64, i64)>) -> BoxFuture<'_, Result<DigestAnswer, RemoteError>> {
         none()
     }
 

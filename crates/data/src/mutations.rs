@@ -136,6 +136,14 @@ impl Mutations {
         }
     }
 
+    /// Compares the data with the server's now. The answer is a line of [`use_sync_log`](crate::use_sync_log), and
+    /// [`Holdings::checks`](crate::Holdings::checks) says when it was and what differs.
+    pub fn compare_data(&self) {
+        if let Some(open) = self.context.opened() {
+            open.check();
+        }
+    }
+
     /// Says something that no mutation said.
     pub fn say(&self, what: Said) {
         let mut notice = self.context.notice;

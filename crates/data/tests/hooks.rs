@@ -2,10 +2,16 @@
 
 mod common;
 
-use almanac_core::{domain::ShowTimeAs, engine::Phase, outbox::RowState, row::Span};
+use almanac_core::{
+    domain::ShowTimeAs,
+    engine::Phase,
+    log::{Happened, Line},
+    outbox::RowState,
+    row::Span,
+};
 use almanac_data::{
     Account, EventEdit, Events, Mutations, NewEvent, use_account, use_calendars, use_events, use_mutations, use_notice,
-    use_sync_status,
+    use_sync_log, use_sync_status,
 };
 use chrono::{DateTime, TimeZone as _, Utc};
 use common::{Harness, seen};
@@ -28,6 +34,7 @@ fn Week() -> Element {
     seen("calendars", use_calendars()());
     seen("notice", use_notice()());
     seen("status", use_sync_status()());
+    seen("log", use_sync_log()());
     rsx! {}
 }
 
@@ -144,4 +151,17 @@ async fn the_status_is_honest_without_a_server() {
         app.until("status", |s: &almanac_core::engine::Status| s.pending == 1 && s.phase == Phase::Offline).await;
     assert!(!status.is_up_to_date());
     assert!(status.oldest_pending_ms.is_some());
+}
+
+#[tokio::test]
+async fn the_sync_log_tells_what_happened_the_newest_first() {
+    let (mut app, mutations) = opened().await;
+    let tells = |log: &Vec<Line>| log.len() >= 2;
+    let log = app.until("log", tells).await;
+    assert_eq!(log.last().map(|line| &line.what), Some(&Happened::Started));
+    assert!(matches!(log[0].what, Happened::Trouble { .. }), "there is no server: {:?}", log[0]);
+    let newest = log[0].number;
+    mutations.compare_data();
+    let log = app.until("log", move |log: &Vec<Line>| log[0].number > newest).await;
+    assert!(matches!(log[0].what, Happened::Trouble { .. }), "asked to compare, it looked at once: {:?}", log[0]);
 }

@@ -20,6 +20,7 @@
 mod commits;
 mod connections;
 mod data;
+mod keeping;
 mod lifecycle;
 mod model;
 mod outbox;
@@ -204,6 +205,16 @@ suite! { $
         a_resync_survives_reopening,
         /// Pages of a resync that was given up are not applied.
         pages_of_an_abandoned_resync_are_left_out,
+    }
+    keeping {
+        /// What waits is counted: things, stuck entries, the oldest edit, what is put off.
+        what_waits_is_counted,
+        /// A survey is shown state, entries and rows, tombstones too.
+        a_survey_sees_everything,
+        /// Rows are forgotten, but none with an unsent edit.
+        what_waits_is_never_forgotten,
+        /// The log keeps the newest lines, in order, and leaves with the rest.
+        the_log_is_a_ring,
     }
     model {
         /// Random histories end as in the in-memory store, batch by batch.

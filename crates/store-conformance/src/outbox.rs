@@ -194,10 +194,15 @@ pub(crate) async fn stamps_made_in_the_dark_are_shifted(fixture: &dyn Fixture) {
     let store = fixture.connect().await;
     named(&*store).await;
     let dark = LocalTime { adjusted: false, ..after(0) };
-    let patches = |number| vec![create_calendar(number, "Work"), create_event(number, "Lunch", span(0, HOUR))];
-    run(&*store, Batch::CommitLocal { patches: patches(1), at: dark }).await;
+    let known = LocalTime { adjusted: true, ..dark };
+    run(&*store, Batch::CommitLocal { patches: vec![create_calendar(1, "Work")], at: known }).await;
     run(&*store, take(1, 1)).await;
-    run(&*store, Batch::CommitLocal { patches: patches(2), at: LocalTime { adjusted: true, ..dark } }).await;
+    let event = vec![create_event(1, "Lunch", span(0, HOUR))];
+    run(&*store, Batch::CommitLocal { patches: event, at: dark }).await;
+    let patches = vec![create_calendar(2, "Work"), create_event(2, "Lunch", span(0, HOUR))];
+    run(&*store, Batch::CommitLocal { patches, at: known }).await;
+    let outcome = run(&*store, take(9, 1)).await;
+    assert!(!outcome.applied && outcome.taken.is_empty(), "what was made in the dark is moved before it is sent");
     let before = outbox(&*store).await;
     run(&*store, Batch::ShiftStamps { by_micros: -5_000_000, now: after(0).now }).await;
     let (sent, shifted) = (RowRef::calendar(id(1)), RowRef::event(id(1)));

@@ -13,7 +13,7 @@ use almanac_core::{
 const WINDOW: (i64, i64) = (MONDAY, MONDAY + 60 * DAY);
 
 fn begin(new_epoch: bool) -> Batch {
-    Batch::BeginResync { window: WINDOW, new_epoch }
+    Batch::BeginResync { window: WINDOW, new_epoch, repair_since: None }
 }
 
 fn resync_page(rows: Vec<Row>, at: u64, epoch: &str, next: Option<&str>) -> Batch {

@@ -2,10 +2,12 @@
 
 use almanac_core::{
     key::RowRef,
+    log::Line,
     memory::MemoryStore,
-    outbox::Entry,
+    outbox::{Entry, Waiting},
     platform::BoxFuture,
     store::{Batch, Outcome, Query, Store, StoreError, Stored, SyncState},
+    survey::Survey,
 };
 use almanac_store_conformance::{Fixture, behaviours, for_each_behaviour};
 use futures::executor::block_on;
@@ -68,6 +70,18 @@ impl Store for Poisonable {
 
     fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
         self.store.outbox()
+    }
+
+    fn waiting(&self, now_ms: i64) -> BoxFuture<'_, Result<Waiting, StoreError>> {
+        self.store.waiting(now_ms)
+    }
+
+    fn survey(&self, survey: Survey) -> BoxFuture<'_, Result<Survey, StoreError>> {
+        self.store.survey(survey)
+    }
+
+    fn log(&self) -> BoxFuture<'_, Result<Vec<Line>, StoreError>> {
+        self.store.log()
     }
 
     fn state(&self) -> BoxFuture<'_, Result<SyncState, StoreError>> {

@@ -35,9 +35,11 @@ pub use schema::VERSION as SCHEMA;
 
 use almanac_core::{
     key::RowRef,
-    outbox::Entry,
+    log::Line,
+    outbox::{Entry, Waiting},
     platform::BoxFuture,
     store::{Batch, OpenError, Outcome, Query, Store, StoreError, Stored, SyncState},
+    survey::Survey,
 };
 use connection::Connections;
 use futures::channel::oneshot;
@@ -117,6 +119,21 @@ impl Store for IndexedDbStore {
     fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
         let connections = Rc::clone(&self.connections);
         self.to_its_end(async move { read::outbox(&connections).await })
+    }
+
+    fn waiting(&self, now_ms: i64) -> BoxFuture<'_, Result<Waiting, StoreError>> {
+        // IndexedDB counts keys, not what is in a record: the entries are read, and an outbox is nearly always short.
+        Box::pin(async move { Ok(Waiting::count(&self.outbox().await?, now_ms)) })
+    }
+
+    fn survey(&self, survey: Survey) -> BoxFuture<'_, Result<Survey, StoreError>> {
+        let connections = Rc::clone(&self.connections);
+        self.to_its_end(async move { read::survey(&connections, survey).await })
+    }
+
+    fn log(&self) -> BoxFuture<'_, Result<Vec<Line>, StoreError>> {
+        let connections = Rc::clone(&self.connections);
+        self.to_its_end(async move { read::log(&connections).await })
     }
 
     fn state(&self) -> BoxFuture<'_, Result<SyncState, StoreError>> {

@@ -4,17 +4,19 @@ use crate::{
     connection::Connections,
     error::{corrupt, read as failed},
     record::{EntryRecord, Record, RecordKey, ms},
-    schema::{OUTBOX, ROWS, SPAN, STATE, STATE_KEY},
+    schema::{LOG, OUTBOX, ROWS, SPAN, STATE, STATE_KEY},
 };
 use almanac_core::{
     Uuid,
     key::RowRef,
+    log::Line,
     outbox::Entry,
     row::Span,
     store::{
         Query, StoreError, Stored, SyncState,
         layout::{overlapping, table_number},
     },
+    survey::Survey,
     table::Table,
 };
 use futures::future::try_join_all;
@@ -44,6 +46,45 @@ pub(crate) async fn outbox(connections: &Connections) -> Result<Vec<Entry>, Stor
     // JavaScript orders text by UTF-16, core by bytes.
     almanac_core::order::sort_by(&mut entries, |a, b| a.at.cmp(&b.at));
     Ok(entries)
+}
+
+/// Shows everything to a survey, in one read transaction and in pieces.
+pub(crate) async fn survey(connections: &Connections, mut survey: Survey) -> Result<Survey, StoreError> {
+    let transaction = connections.reading(&[ROWS, OUTBOX, STATE])?;
+    let found = transaction.store(STATE).map_err(failed)?.get(STATE_KEY.into()).await.map_err(failed)?;
+    survey.state(parse_state(found)?);
+    for record in transaction.store(OUTBOX).map_err(failed)?.get_all(None, None).await.map_err(failed)? {
+        survey.entry(&record.unchecked_into::<EntryRecord>().entry()?);
+    }
+    let rows = transaction.store(ROWS).map_err(failed)?;
+    let mut range = None;
+    loop {
+        let chunk = rows.get_all(range, Some(CHUNK)).await.map_err(failed)?;
+        let full = chunk.len() >= CHUNK as usize;
+        let last = chunk.last().map(|record| record.unchecked_ref::<Record>().key().js());
+        for record in chunk {
+            for stored in record.unchecked_into::<Record>().rows()? {
+                survey.row(&stored)?;
+            }
+        }
+        match last {
+            Some(last) if full => range = Some(KeyRange::lower_bound(&last, Some(true)).map_err(range_failed)?),
+            _ => return Ok(survey),
+        }
+    }
+}
+
+/// The sync log, the oldest line first.
+pub(crate) async fn log(connections: &Connections) -> Result<Vec<Line>, StoreError> {
+    let transaction = connections.reading(&[LOG])?;
+    let all = transaction.store(LOG).map_err(failed)?.get_all(None, None).await.map_err(failed)?;
+    // Another version may have written what this one has no word for.
+    let read = |line: JsValue| line.as_string().and_then(|text| serde_json::from_str::<Line>(&text).ok());
+    let mut lines: Vec<Line> = all.into_iter().filter_map(read).collect();
+    // A ring: what stands before the oldest line was written after the last slot.
+    let oldest = lines.iter().enumerate().min_by_key(|(_, line)| line.number).map_or(0, |(at, _)| at);
+    lines.rotate_left(oldest);
+    Ok(lines)
 }
 
 pub(crate) async fn state(connections: &Connections) -> Result<SyncState, StoreError> {

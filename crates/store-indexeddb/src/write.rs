@@ -5,7 +5,7 @@ use crate::{
     error::store as failed,
     read::{CHUNK, parse_state},
     record::{EntryRecord, Record, RecordKey},
-    schema::{OUTBOX, ROWS, STATE, STATE_KEY, STORES, STUCK},
+    schema::{LOG, OUTBOX, ROWS, STATE, STATE_KEY, STORES, STUCK},
     transaction::{Durability, Writing},
 };
 use almanac_core::{
@@ -40,12 +40,7 @@ pub(crate) async fn wipe(connections: &Connections) -> Result<(), StoreError> {
 
 /// What the server can send again need not wait for the disk.
 const fn durability(batch: &Batch) -> Durability {
-    match batch {
-        Batch::ApplyRemote(_) | Batch::OutboxSettle { .. } | Batch::BeginResync { .. } | Batch::CaughtUp { .. } => {
-            Durability::Relaxed
-        }
-        _ => Durability::Strict,
-    }
+    if batch.is_repeatable() { Durability::Relaxed } else { Durability::Strict }
 }
 
 async fn read_plan_put(writing: &Writing, batch: Batch) -> Result<Outcome, StoreError> {
@@ -69,6 +64,13 @@ async fn read_plan_put(writing: &Writing, batch: Batch) -> Result<Outcome, Store
     let plan = batch.plan(snapshot)?;
     found.complete(&plan).await?;
     found.put(&plan)?;
+    if !plan.log.is_empty() {
+        let log = writing.store(LOG)?;
+        for line in &plan.log {
+            let text = serde_json::to_string(line).map_err(|e| StoreError::Backend(e.to_string()))?;
+            log.put(&JsValue::from_str(&text), Some(&JsValue::from_f64(line.slot() as f64))).map_err(failed)?;
+        }
+    }
     Ok(plan.outcome)
 }
 

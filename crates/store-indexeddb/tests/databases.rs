@@ -96,6 +96,9 @@ async fn schema_1_opens_with_all_it_holds() {
     let told: Vec<_> = entries.iter().map(|e| (&e.at, e.generation, e.attempted, e.stuck.is_some())).collect();
     let stuck = RowRef::calendar(Uuid::from_u128(7));
     assert_eq!(told, [(&stuck, 2, true, true), (&RowRef::event(event), 3, false, false)]);
+    let waiting = store.waiting(0).await.unwrap();
+    assert_eq!((waiting.entries, waiting.stuck, waiting.things), (2, 1, 1));
+    assert!(store.log().await.unwrap().is_empty(), "what is new is there, and empty");
     let state = store.state().await.unwrap();
     assert_eq!((state.device, state.cursor, state.generation), (DeviceId(0xa1), 17, 3));
     store.execute(edits(vec![Patch::delete(RowRef::event(event))])).await.unwrap();

@@ -12,6 +12,7 @@
 
 mod connection;
 mod error;
+pub mod inspect;
 mod read;
 mod schema;
 mod worker;
@@ -22,9 +23,11 @@ mod tests;
 
 use almanac_core::{
     key::RowRef,
-    outbox::Entry,
+    log::Line,
+    outbox::{Entry, Waiting},
     platform::BoxFuture,
     store::{Batch, OpenError, Outcome, Query, Store, StoreError, Stored, SyncState},
+    survey::Survey,
 };
 use connection::Role;
 use std::{
@@ -80,6 +83,18 @@ impl Store for SqliteStore {
 
     fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
         self.reader.run(|connection| read::outbox(connection))
+    }
+
+    fn waiting(&self, now_ms: i64) -> BoxFuture<'_, Result<Waiting, StoreError>> {
+        self.reader.run(move |connection| read::waiting(connection, now_ms))
+    }
+
+    fn survey(&self, survey: Survey) -> BoxFuture<'_, Result<Survey, StoreError>> {
+        self.reader.run(move |connection| read::survey(connection, survey))
+    }
+
+    fn log(&self) -> BoxFuture<'_, Result<Vec<Line>, StoreError>> {
+        self.reader.run(|connection| read::log(connection))
     }
 
     fn state(&self) -> BoxFuture<'_, Result<SyncState, StoreError>> {

@@ -3,12 +3,14 @@
 use crate::error::{corrupt, store as failed};
 use almanac_core::{
     key::RowRef,
-    outbox::{Entry, RowState},
+    log::Line,
+    outbox::{Entry, RowState, Waiting},
     row::Span,
     store::{
         Query, StoreError, Stored, SyncState,
         layout::{overlapping, table_number, table_of},
     },
+    survey::Survey,
     table::Table,
 };
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
@@ -100,6 +102,57 @@ pub(crate) fn due(connection: &Connection, now_ms: i64, limit: usize) -> Result<
 
 pub(crate) fn stuck(connection: &Connection) -> Result<Vec<Entry>, StoreError> {
     all(connection, "SELECT entry FROM outbox WHERE stuck", [], entry)
+}
+
+/// What waits, from the indexes of the outbox alone.
+pub(crate) fn waiting(connection: &mut Connection, now_ms: i64) -> Result<Waiting, StoreError> {
+    let transaction = connection.transaction().map_err(failed)?;
+    let one = |sql: &str| {
+        let mut statement = transaction.prepare_cached(sql)?;
+        statement.query_row([], |row| row.get::<_, Option<i64>>(0))
+    };
+    let count = |sql: &str| one(sql).map(|n| usize::try_from(n.unwrap_or(0)).unwrap_or(0));
+    let read = || -> rusqlite::Result<Waiting> {
+        let stuck = count("SELECT count(*) FROM outbox WHERE stuck")?;
+        let free = count("SELECT count(*) FROM outbox WHERE NOT stuck")?;
+        let later = |pick: &str| {
+            let sql = format!("SELECT {pick}(not_before_ms) FROM outbox WHERE NOT stuck AND not_before_ms > ?1");
+            transaction.prepare_cached(&sql)?.query_row([now_ms], |row| row.get(0))
+        };
+        Ok(Waiting {
+            entries: stuck + free,
+            // The key of what hangs on an event begins with the event's.
+            things: count("SELECT count(DISTINCT substr(key, 1, 36)) FROM outbox WHERE NOT stuck")?,
+            stuck,
+            oldest_ms: one("SELECT min(since_ms) FROM outbox WHERE since_ms > 0")?,
+            next_due_ms: later("min")?,
+            last_due_ms: later("max")?,
+        })
+    };
+    read().map_err(failed)
+}
+
+/// Shows everything to a survey, in one read transaction.
+pub(crate) fn survey(connection: &mut Connection, mut survey: Survey) -> Result<Survey, StoreError> {
+    let transaction = connection.transaction().map_err(failed)?;
+    survey.state(state(&transaction)?);
+    all(&transaction, "SELECT entry FROM outbox", [], |row| {
+        survey.entry(&entry(row)?);
+        Ok(())
+    })?;
+    all(&transaction, &format!("SELECT {COLUMNS} FROM rows"), [], |row| survey.row(&stored(row)?))?;
+    Ok(survey)
+}
+
+/// The sync log, the oldest line first.
+pub(crate) fn log(connection: &Connection) -> Result<Vec<Line>, StoreError> {
+    let mut lines = all(connection, "SELECT line FROM log", [], |row| {
+        let text = row.get_ref(0).and_then(|value| Ok(value.as_str()?)).map_err(failed)?;
+        // Another version may have written what this one has no word for.
+        Ok(serde_json::from_str::<Line>(text).ok())
+    })?;
+    lines.sort_by_key(|line| line.as_ref().map(|line| line.number));
+    Ok(lines.into_iter().flatten().collect())
 }
 
 pub(crate) fn state(connection: &Connection) -> Result<SyncState, StoreError> {

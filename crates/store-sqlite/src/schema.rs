@@ -11,10 +11,11 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(crate) const APPLICATION_ID: i64 = 0x416c_6d61;
 
 /// The newest schema.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// `STEPS[n]` makes schema n + 1 of schema n. Released steps are never changed; `tests/fixtures` holds a file of each.
-const STEPS: [&str; VERSION as usize] = ["
+const STEPS: [&str; VERSION as usize] = [
+    "
     CREATE TABLE rows (
         id INTEGER PRIMARY KEY,
         tab INTEGER NOT NULL,
@@ -39,7 +40,17 @@ const STEPS: [&str; VERSION as usize] = ["
     ) STRICT;
     CREATE INDEX outbox_stuck ON outbox (tab, key) WHERE stuck;
     CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL) STRICT;
-"];
+",
+    "
+    -- The sync log, a ring; and what is counted of a long outbox without reading it.
+    CREATE TABLE log (slot INTEGER PRIMARY KEY, line TEXT NOT NULL) STRICT;
+    -- (A damaged entry has no time, and can still be deleted.)
+    ALTER TABLE outbox ADD COLUMN since_ms INTEGER
+        GENERATED ALWAYS AS (CASE WHEN json_valid(entry) THEN json_extract(entry, '$.since_ms') END) VIRTUAL;
+    CREATE INDEX outbox_since ON outbox (since_ms) WHERE since_ms > 0;
+    CREATE INDEX outbox_due ON outbox (tab, key, not_before_ms, stuck) WHERE NOT stuck;
+",
+];
 
 /// Brings the file to the newest schema, in one transaction with its version number.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {

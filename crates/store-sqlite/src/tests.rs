@@ -76,6 +76,16 @@ fn no_question_reads_the_whole_table() {
     assert!(!due.contains("TEMP B-TREE"), "{due}");
     let stuck = plan("SELECT entry FROM outbox WHERE stuck");
     assert!(stuck.contains("outbox_stuck"), "{stuck}");
+    // What is counted of the outbox never reads an entry.
+    for count in [
+        "SELECT count(DISTINCT substr(key, 1, 36)) FROM outbox WHERE NOT stuck",
+        "SELECT min(not_before_ms) FROM outbox WHERE NOT stuck AND not_before_ms > 1",
+    ] {
+        let counted = plan(count);
+        assert!(counted.contains("COVERING INDEX outbox_due"), "{count}: {counted}");
+    }
+    let oldest = plan("SELECT min(since_ms) FROM outbox WHERE since_ms > 0");
+    assert!(oldest.contains("SEARCH outbox USING INDEX outbox_since"), "{oldest}");
 }
 
 #[test]

@@ -27,12 +27,9 @@ pub(crate) fn execute(connection: &mut Connection, batch: Batch) -> Result<Outco
 
 /// What the server can send again need not wait for the disk. In write-ahead mode a later full commit makes it durable too.
 fn durability(connection: &Connection, batch: &Batch) -> Result<(), StoreError> {
-    let repeatable = matches!(
-        batch,
-        Batch::ApplyRemote(_) | Batch::OutboxSettle { .. } | Batch::BeginResync { .. } | Batch::CaughtUp { .. }
-    );
+    let level = if batch.is_repeatable() { "normal" } else { "full" };
     // Not a cached statement: SQLite obeys this pragma while it compiles it.
-    connection.pragma_update(None, "synchronous", if repeatable { "normal" } else { "full" }).map_err(failed)
+    connection.pragma_update(None, "synchronous", level).map_err(failed)
 }
 
 fn snapshot(connection: &Connection, batch: &Batch) -> Result<Snapshot, StoreError> {
@@ -89,6 +86,11 @@ fn write(transaction: &Transaction<'_>, plan: &Plan) -> Result<(), StoreError> {
             params![table_number(at.table), at.key, text, entry.stuck.is_some(), entry.not_before_ms],
         )?;
     }
+    for line in &plan.log {
+        let text = serde_json::to_string(line).map_err(|e| StoreError::Backend(e.to_string()))?;
+        let sql = "INSERT INTO log (slot, line) VALUES (?1, ?2) ON CONFLICT (slot) DO UPDATE SET line = excluded.line";
+        run(transaction, sql, params![line.slot().cast_signed(), text])?;
+    }
     if let Some(state) = &plan.state {
         let text = serde_json::to_string(state).map_err(|e| StoreError::Backend(e.to_string()))?;
         let sql = "INSERT INTO state (id, body) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET body = excluded.body";
@@ -127,7 +129,9 @@ fn run(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Res
 /// Deletes everything, also from the pages that deleted rows leave behind: the next person at this machine finds nothing.
 pub(crate) fn wipe(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    transaction.execute_batch("DELETE FROM rows; DELETE FROM outbox; DELETE FROM state;").map_err(failed)?;
+    transaction
+        .execute_batch("DELETE FROM rows; DELETE FROM outbox; DELETE FROM state; DELETE FROM log;")
+        .map_err(failed)?;
     transaction.commit().map_err(failed)?;
     // The rows are gone already; only their traces stay when another process reads just now.
     if let Err(error) = connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);") {

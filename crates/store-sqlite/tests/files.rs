@@ -57,6 +57,11 @@ fn every_released_schema_opens_with_all_it_holds() {
         let told: Vec<_> = entries.iter().map(|e| (&e.at, e.generation, e.attempted, e.stuck.is_some())).collect();
         let calendar = RowRef::calendar(Uuid::from_u128(7));
         assert_eq!(told, [(&calendar, 2, true, true), (&RowRef::event(event), 3, false, false)]);
+        let waiting = block_on(store.waiting(0)).unwrap();
+        assert_eq!((waiting.entries, waiting.stuck, waiting.things), (2, 1, 1));
+        assert!(waiting.oldest_ms.is_some_and(|ms| ms >= 1_793_600_000_000), "{waiting:?}");
+        let lines = block_on(store.log()).unwrap().len();
+        assert_eq!(lines, if schema < 2 { 0 } else { 2 });
         let state = block_on(store.state()).unwrap();
         assert_eq!((state.device, state.cursor, state.generation), (DeviceId(0xa1), 17, 3));
         block_on(store.execute(edits(vec![Patch::delete(RowRef::event(event))]))).unwrap();
@@ -114,6 +119,8 @@ fn a_damaged_record_is_told_and_left() {
     assert!(matches!(failed, Some(StoreError::Corrupt(_))), "{failed:?}");
     let rows = block_on(store.query(Query::Table(Table::Calendars))).unwrap();
     assert_eq!(rows.len(), 2, "the rest is still read");
+    let gone = Connection::open(&path).unwrap().execute("DELETE FROM outbox WHERE key LIKE '%1'", []);
+    assert_eq!(gone.unwrap(), 1, "and it can be taken out");
 }
 
 #[test]
@@ -128,4 +135,30 @@ fn another_process_that_holds_the_file_is_told_of() {
     assert!(matches!(blocked, Some(StoreError::Blocked(_))), "{blocked:?}");
     other.execute_batch("COMMIT").unwrap();
     block_on(store.execute(edits(vec![calendar(1)]))).unwrap();
+}
+
+#[test]
+fn a_database_can_be_shown_to_a_person_while_the_app_runs() {
+    let (_dir, path) = folder();
+    let dump = format!("{}/tests/fixtures/schema-{SCHEMA}.sql", env!("CARGO_MANIFEST_DIR"));
+    Connection::open(&path).unwrap().execute_batch(&fs::read_to_string(dump).unwrap()).unwrap();
+    let store = SqliteStore::open(&path).unwrap();
+    let report = almanac_store_sqlite::inspect::report(&path, false).unwrap();
+    for told in [
+        "cursor      17",
+        "events                         2 live      1 tombstones      1 unsent    0 stuck",
+        "events/00000000-0000-0000-0000-000000000011 g3",
+        "STUCK forbidden: not yours",
+        "pulled 3 rows, 0 gone; cursor 17",
+    ] {
+        assert!(report.contains(told), "{told:?} is not in\n{report}");
+    }
+    assert!(!report.contains("Mittagessen"), "contents are told on request alone");
+    let report = almanac_store_sqlite::inspect::report(&path, true).unwrap();
+    assert!(report.contains("Mittagessen mit Zoë"), "{report}");
+    drop(store);
+    let newer = Connection::open(&path).unwrap();
+    newer.pragma_update(None, "user_version", SCHEMA + 1).unwrap();
+    let refused = almanac_store_sqlite::inspect::report(&path, false).unwrap_err().to_string();
+    assert!(refused.contains("use the program of its version"), "{refused}");
 }

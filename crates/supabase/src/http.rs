@@ -74,8 +74,19 @@ impl Http {
         body: &impl Serialize,
         limit: Duration,
     ) -> Result<Answer, Failure> {
-        let client = self.client()?;
         let body = serde_json::to_vec(body).map_err(|error| Failure(error.to_string()))?;
+        self.post_text(path, bearer, body, limit).await
+    }
+
+    /// Posts JSON that is text already.
+    pub(crate) async fn post_text(
+        &self,
+        path: &str,
+        bearer: Option<&str>,
+        body: Vec<u8>,
+        limit: Duration,
+    ) -> Result<Answer, Failure> {
+        let client = self.client()?;
         let request = client.post(self.config.at(path)).headers(self.headers(bearer)?).body(body).timeout(limit);
         self.send(request).await
     }

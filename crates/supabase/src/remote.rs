@@ -13,7 +13,7 @@ use almanac_core::{
     platform::{BoxFuture, BoxStream},
     remote::{Hint, Remote, RemoteError},
     stamp::DeviceId,
-    wire::{Head, PageAnswer, PullAnswer, PushAnswer, PushEntry},
+    wire::{DigestAnswer, Head, PageAnswer, PullAnswer, PushAnswer, PushEntry},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
@@ -37,16 +37,31 @@ impl Rest {
         Self { tokens, user }
     }
 
-    /// Calls a function. A refused token is renewed once and the call made again.
+    /// Calls a function and reads its answer.
     async fn call<T: DeserializeOwned>(
         &self,
-        function: &str,
+        function: &'static str,
         arguments: &impl Serialize,
         head: impl Fn(&T) -> &Head,
     ) -> Result<T, RemoteError> {
+        let arguments = serde_json::to_vec(arguments).map_err(|error| RemoteError::transport(error.to_string()))?;
+        let answer = self.ask(function, arguments).await?;
+        let read: T = serde_json::from_slice(&answer.body)
+            .map_err(|error| RemoteError::TooMuch(format!("its answer does not read: {error}")))?;
+        self.tokens.learn_time(i64::try_from(head(&read).now / 1_000_000).unwrap_or(i64::MAX));
+        Ok(read)
+    }
+
+    /// The answer of a function. A refused token is renewed once and the call made again. (Boxed, and apart from
+    /// [`Self::call`]: each kind of answer would otherwise bring a copy of all this into the download.)
+    fn ask(&self, function: &'static str, arguments: Vec<u8>) -> BoxFuture<'_, Result<Answer, RemoteError>> {
+        Box::pin(self.ask_twice(function, arguments))
+    }
+
+    async fn ask_twice(&self, function: &'static str, arguments: Vec<u8>) -> Result<Answer, RemoteError> {
         let user = self.user.ok_or_else(|| RemoteError::Auth("nobody is signed in".to_owned()))?;
         let session = self.tokens.fresh(user).await?;
-        let mut answer = self.post(function, &session.access_token, arguments).await?;
+        let mut answer = self.post(function, &session.access_token, arguments.clone()).await?;
         if !answer.is_success() && problem(&answer).is_stale_token() {
             let renewed = self.tokens.renew(&session).await?;
             answer = self.post(function, &renewed.access_token, arguments).await?;
@@ -54,17 +69,14 @@ impl Rest {
         if !answer.is_success() {
             return Err(problem(&answer).of_rest());
         }
-        let read: T = serde_json::from_slice(&answer.body)
-            .map_err(|error| RemoteError::TooMuch(format!("its answer does not read: {error}")))?;
-        self.tokens.learn_time(i64::try_from(head(&read).now / 1_000_000).unwrap_or(i64::MAX));
-        Ok(read)
+        Ok(answer)
     }
 
-    async fn post(&self, function: &str, token: &str, arguments: &impl Serialize) -> Result<Answer, RemoteError> {
+    async fn post(&self, function: &str, token: &str, arguments: Vec<u8>) -> Result<Answer, RemoteError> {
         let path = format!("/rest/v1/rpc/{function}");
         self.tokens
             .http()
-            .post(&path, Some(token), arguments, TIMEOUT)
+            .post_text(&path, Some(token), arguments, TIMEOUT)
             .await
             .map_err(|Failure(message)| RemoteError::transport(message))
     }
@@ -116,6 +128,12 @@ impl Remote for Rest {
 
     fn rows(&self, refs: Vec<RowRef>) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
         Box::pin(async move { self.call("sync_rows", &json!({"p_refs": refs}), |a: &PageAnswer| &a.head).await })
+    }
+
+    fn digest(&self, coverage: Vec<(i64, i64)>) -> BoxFuture<'_, Result<DigestAnswer, RemoteError>> {
+        Box::pin(
+            async move { self.call("sync_digest", &json!({"p_coverage": coverage}), |a: &DigestAnswer| &a.head).await },
+        )
     }
 
     fn subscribe(&self) -> BoxStream<'static, Hint> {

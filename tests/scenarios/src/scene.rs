@@ -122,6 +122,7 @@ impl Real for Scene {
                     remote.bootstrap(window, after, limit(most)).await.map(Answer::Page)
                 }
                 Request::Rows(refs) => remote.rows(refs).await.map(Answer::Page),
+                Request::Digest(coverage) => remote.digest(coverage).await.map(Answer::Digest),
             }
         })
     }

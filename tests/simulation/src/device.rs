@@ -1,7 +1,8 @@
-//! A device: the store that survives, and what is started over it again after each crash: database, engine, person.
+//! A device: the store that survives, and what is started over it again after each crash: one or two tabs, each with its
+//! database and person, one of them with the engine.
 
 use crate::{
-    exec::{Exec, lock, yield_now},
+    exec::{Exec, TaskId, lock, yield_now},
     net::Wire,
     scenario::{
         self, Chance, Doing, Seat,
@@ -14,94 +15,215 @@ use crate::{
 use almanac_core::{
     Uuid,
     database::Database,
-    engine::Engine,
+    engine::{Engine, Keeping, Nudge},
     key::RowRef,
+    log::Line,
     memory::MemoryStore,
-    outbox::Entry,
+    outbox::{Entry, Waiting},
     platform::{BoxFuture, Platform, TaskFuture},
     row::{Row, Span},
     store::{Batch, OpenError, Outcome, Query, Store, StoreError, Stored, SyncState, Verdict},
+    survey::Survey,
     table::Table,
 };
-use futures::{FutureExt, StreamExt, executor::block_on, future::Either};
+use futures::{FutureExt, StreamExt, channel::oneshot, executor::block_on, future::Either};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet, VecDeque},
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
+/// Tabs open on a device at most.
+const TABS: u64 = 2;
+
+/// What the tabs of a device share, and what runs in each.
+#[derive(Default)]
+struct Tabs {
+    open: BTreeMap<usize, Tab>,
+    /// The one that syncs.
+    leader: Option<usize>,
+    /// Those that wait to, in order: the lock of the browser.
+    waiting: VecDeque<(usize, oneshot::Sender<()>)>,
+}
+
+#[derive(Default)]
+struct Tab {
+    tasks: Vec<TaskId>,
+    database: Option<Arc<Database>>,
+    engine: Option<Arc<Engine>>,
+}
+
 /// See the module.
 pub(crate) struct Device {
     pub(crate) index: usize,
-    pub(crate) user: Uuid,
+    user: Mutex<Uuid>,
     pub(crate) world: Arc<World>,
     /// The disk that survives.
     media: Mutex<Media>,
     /// How far the feed was checked, and of which epoch.
     checked: Mutex<(Option<String>, u64)>,
-    /// The engine running now.
-    pub(crate) engine: Mutex<Option<Arc<Engine>>>,
+    tabs: Mutex<Tabs>,
+    /// How many tabs it has.
+    count: usize,
+    rotted: Mutex<bool>,
 }
 
 impl Device {
     pub(crate) fn new(world: &Arc<World>, index: usize, user: Uuid) -> Arc<Self> {
         Arc::new(Self {
             index,
-            user,
+            user: Mutex::new(user),
             world: Arc::clone(world),
             media: Mutex::new(Media::Memory(Arc::new(MemoryStore::new()))),
             checked: Mutex::default(),
-            engine: Mutex::new(None),
+            tabs: Mutex::default(),
+            count: if world.real.is_some() || world.is_staged { 1 } else { 1 + world.exec.below(TABS) as usize },
+            rotted: Mutex::default(),
         })
     }
 
-    /// Starts the device: engine and person.
+    pub(crate) fn user(&self) -> Uuid {
+        *lock(&self.user)
+    }
+
+    /// Whether a row was lost without a word.
+    pub(crate) fn rotted(&self) -> bool {
+        *lock(&self.rotted)
+    }
+
+    /// The engine that runs now.
+    pub(crate) fn leader(&self) -> Option<Arc<Engine>> {
+        let tabs = lock(&self.tabs);
+        tabs.leader.and_then(|tab| tabs.open.get(&tab)).and_then(|tab| tab.engine.clone())
+    }
+
+    /// Tells the tab that leads.
+    pub(crate) fn nudge(&self, nudge: Nudge) {
+        if let Some(engine) = self.leader() {
+            engine.nudge(nudge);
+        }
+    }
+
+    /// At the end of a run: tasks hold the world and the world holds engines.
+    pub(crate) fn let_go(&self) {
+        *lock(&self.tabs) = Tabs::default();
+    }
+
+    /// Starts the device: all its tabs.
     pub(crate) fn boot(self: &Arc<Self>) {
+        let mut switches = lock(&self.world.switches);
+        let mine = &mut switches[self.index];
+        mine.running = true;
+        mine.booted += 1;
+        drop(switches);
+        if let Err(why) = self.mount() {
+            return self.world.fail(format!("d{}: its disk does not open: {why}", self.index));
+        }
+        for tab in 0..self.count {
+            self.open_tab(tab);
+        }
+    }
+
+    /// A tab: database and person at once, the engine once it leads.
+    fn open_tab(self: &Arc<Self>, tab: usize) {
         let device = Arc::clone(self);
-        let id = self.world.exec.spawn(async move {
+        lock(&self.tabs).open.insert(tab, Tab::default());
+        self.spawn_in(tab, async move {
             let world = Arc::clone(&device.world);
-            let platform =
-                Arc::new(Clockwork { world: Arc::clone(&world), device: device.index, booted: world.exec.now() });
-            if let Err(why) = device.mount() {
-                return world.fail(format!("d{}: its disk does not open: {why}", device.index));
-            }
+            let platform = Arc::new(Clockwork { device: Arc::clone(&device), tab, booted: world.exec.now() });
             let disk = Arc::new(Disk { device: Arc::clone(&device) });
             let database = match Database::open(disk, platform).await {
                 Ok(database) => database,
                 Err(why) => return world.fail(format!("d{} does not open: {why}", device.index)),
             };
-            let remote = Arc::new(Wire { world: Arc::clone(&world), user: device.user, device: device.index });
-            let engine = Engine::new(Arc::clone(&database), remote);
-            *lock(&device.engine) = Some(Arc::clone(&engine));
-            if !world.is_healed() {
-                let person = world.exec.spawn(live(Arc::clone(&device), database, Arc::clone(&engine)));
-                lock(&world.switches)[device.index].tasks.push(person);
+            let remote = Arc::new(Wire { world: Arc::clone(&world), user: device.user(), device: device.index });
+            let engine = Engine::keeping(Arc::clone(&database), remote, keeping(&world));
+            if let Some(mine) = lock(&device.tabs).open.get_mut(&tab) {
+                (mine.database, mine.engine) = (Some(Arc::clone(&database)), Some(Arc::clone(&engine)));
             }
+            device.spawn_in(tab, tell(Arc::clone(&device), tab, Arc::clone(&database)));
+            if !world.is_healed() && !world.is_staged {
+                device.spawn_in(tab, live(Arc::clone(&device), database));
+            }
+            device.lead(tab).await;
+            world.trace(|| format!("d{} tab {tab} leads", device.index));
             engine.run().await;
             world.fail(format!("d{}: the engine ended", device.index));
         });
-        let mut switches = lock(&self.world.switches);
-        let mine = &mut switches[self.index];
-        mine.running = true;
-        mine.tasks.push(id);
-        mine.booted += 1;
+    }
+
+    fn spawn_in(&self, tab: usize, task: impl Future<Output = ()> + Send + 'static) {
+        let id = self.world.exec.spawn(task);
+        if let Some(tab) = lock(&self.tabs).open.get_mut(&tab) {
+            tab.tasks.push(id);
+        }
+    }
+
+    /// Waits until the tab leads.
+    async fn lead(&self, tab: usize) {
+        let (sender, receiver) = oneshot::channel();
+        {
+            let mut tabs = lock(&self.tabs);
+            if tabs.leader.is_none() {
+                tabs.leader = Some(tab);
+                return;
+            }
+            tabs.waiting.push_back((tab, sender));
+        }
+        let _ = receiver.await;
+    }
+
+    /// All that runs in the tab is dropped; the next in line leads.
+    fn kill_tab(&self, tab: usize) {
+        let mut tabs = lock(&self.tabs);
+        for task in tabs.open.remove(&tab).into_iter().flat_map(|tab| tab.tasks) {
+            self.world.exec.kill(task);
+        }
+        tabs.waiting.retain(|(waiting, _)| *waiting != tab);
+        if tabs.leader == Some(tab) {
+            tabs.leader = None;
+            if let Some((next, lock)) = tabs.waiting.pop_front() {
+                tabs.leader = Some(next);
+                let _ = lock.send(());
+            }
+        }
+    }
+
+    /// A tab is closed, mostly the one that leads, and opened again later.
+    pub(crate) fn close_tab(self: &Arc<Self>) {
+        let exec = &self.world.exec;
+        let leader = lock(&self.tabs).leader;
+        let tab = leader.filter(|_| exec.chance(700)).unwrap_or(exec.below(self.count as u64) as usize);
+        if self.count < 2 || !lock(&self.tabs).open.contains_key(&tab) {
+            return;
+        }
+        self.world.trace(|| format!("d{} tab {tab} is closed", self.index));
+        self.kill_tab(tab);
+        let device = Arc::clone(self);
+        let booted = lock(&self.world.switches)[self.index].booted;
+        self.world.exec.spawn(async move {
+            let exec = &device.world.exec;
+            exec.sleep(exec.between_ms(100, 20_000)).await;
+            let is_same = {
+                let switches = lock(&device.world.switches);
+                switches[device.index].running && switches[device.index].booted == booted
+            };
+            if is_same {
+                device.world.trace(|| format!("d{} tab {tab} opens", device.index));
+                device.open_tab(tab);
+            }
+        });
     }
 
     /// The power goes: all that runs is dropped, the disk stays. Comes back after a while.
     pub(crate) fn crash(self: &Arc<Self>) {
         self.world.trace(|| format!("d{} crashes", self.index));
-        let tasks = {
-            let mut switches = lock(&self.world.switches);
-            let mine = &mut switches[self.index];
-            mine.running = false;
-            mine.fuse = None;
-            std::mem::take(&mut mine.tasks)
-        };
-        for task in tasks {
-            self.world.exec.kill(task);
-        }
-        *lock(&self.engine) = None;
+        self.down();
+    }
+
+    fn down(self: &Arc<Self>) {
+        self.stop();
         let device = Arc::clone(self);
         self.world.exec.spawn(async move {
             let exec = &device.world.exec;
@@ -109,6 +231,39 @@ impl Device {
             device.world.trace(|| format!("d{} boots", device.index));
             device.boot();
         });
+    }
+
+    /// All that runs is dropped; the disk stays.
+    pub(crate) fn stop(&self) {
+        {
+            let mut switches = lock(&self.world.switches);
+            let mine = &mut switches[self.index];
+            mine.running = false;
+            mine.fuse = None;
+        }
+        let tabs: Vec<usize> = {
+            let mut tabs = lock(&self.tabs);
+            // Nobody takes over: all go at once.
+            tabs.waiting.clear();
+            tabs.open.keys().copied().collect()
+        };
+        for tab in tabs {
+            self.kill_tab(tab);
+        }
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        lock(&self.world.switches)[self.index].running
+    }
+
+    /// The database of the first tab, once it is open.
+    pub(crate) fn database(&self) -> Option<Arc<Database>> {
+        lock(&self.tabs).open.get(&0).and_then(|tab| tab.database.clone())
+    }
+
+    /// Runs something in the first tab.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.spawn_in(0, task);
     }
 
     /// A real disk is opened at each start, as after a crash.
@@ -128,8 +283,59 @@ impl Device {
         }
     }
 
+    /// The person signs out, which is refused while anything is unsent; someone signs in, perhaps another.
+    pub(crate) fn switch_account(self: &Arc<Self>) {
+        // A real server knows each device's session.
+        if self.world.real.is_some() || !lock(&self.world.switches)[self.index].running || self.waiting().entries > 0 {
+            return;
+        }
+        self.down();
+        let _ = self.store().map(|store| block_on(store.wipe()));
+        *lock(&self.checked) = (None, 0);
+        *lock(&self.rotted) = false;
+        let user = self.world.exec.pick(&self.world.users).copied().unwrap_or_else(|| self.user());
+        *lock(&self.user) = user;
+        self.world.trace(|| format!("d{}: signed out; {} signs in", self.index, self.world.name(user)));
+        // What was written here is on the server. What comes back from there is no return.
+        lock(&self.world.books).moved_out(self.index);
+    }
+
+    /// A row vanishes from the disk, once.
+    pub(crate) fn rot(&self) {
+        let media = match &*lock(&self.media) {
+            Media::Memory(memory) => Some(Arc::clone(memory)),
+            _ => None,
+        };
+        let Some(memory) = media else { return };
+        let rows = self.live_rows();
+        let Some(lost) = self.world.exec.pick(&rows) else { return };
+        let state = self.state();
+        let quiet = state.epoch.is_some() && state.resyncing.is_none();
+        if self.rotted() || !quiet || self.entry(&lost.at).is_some() || lost.at.table == Table::Profiles {
+            return;
+        }
+        self.world.trace(|| format!("d{} loses {}", self.index, short(&lost.at)));
+        *lock(&self.rotted) = true;
+        memory.lose(&lost.at);
+        lock(&self.world.books).reset(self.index, &lost.at);
+    }
+
     pub(crate) fn entries(&self) -> Vec<Entry> {
         self.store().and_then(|store| block_on(store.outbox()).ok()).unwrap_or_default()
+    }
+
+    /// What waits, counted.
+    pub(crate) fn waiting(&self) -> Waiting {
+        self.store().and_then(|store| block_on(store.waiting(0)).ok()).unwrap_or_default()
+    }
+
+    /// The outbox entry of a row.
+    fn entry(&self, at: &RowRef) -> Option<Entry> {
+        match &*lock(&self.media) {
+            Media::Memory(memory) => memory.entry(at).ok().flatten(),
+            Media::None => None,
+            Media::Real(store) => block_on(store.outbox()).ok()?.into_iter().find(|entry| entry.at == *at),
+        }
     }
 
     pub(crate) fn state(&self) -> SyncState {
@@ -152,35 +358,28 @@ impl Device {
     }
 
     /// After each committed batch: the books, and the guarantees that hold at every step.
-    fn committed(&self, batch: &Batch, outcome: &Outcome) {
+    fn committed(&self, about: &About, outcome: &Outcome) {
         let world = &self.world;
         let mut books = lock(&world.books);
-        match batch {
-            Batch::CommitLocal { .. } => {
-                for (before, after) in &outcome.edits {
-                    books.wrote(self.index, before.as_ref(), after);
-                    let at = after.at();
-                    world.trace(|| format!("d{} writes {} {}", self.index, short(&at), told(before.as_ref(), after)));
-                    if self.stored(&at).is_none() {
-                        books.forget(self.index, &at, None);
-                    }
+        for (before, after) in &outcome.edits {
+            books.wrote(self.index, before.as_ref(), after);
+            let at = after.at();
+            world.trace(|| format!("d{} writes {} {}", self.index, short(&at), told(before.as_ref(), after)));
+            if self.stored(&at).is_none() {
+                books.forget(self.index, &at, None);
+            }
+        }
+        if about.shifts {
+            for entry in self.entries() {
+                for (group, stamp) in &entry.groups {
+                    books.shifted(self.index, &entry.at, group, *stamp);
                 }
             }
-            Batch::ShiftStamps { .. } | Batch::ShiftRefused { .. } => {
-                for entry in self.entries() {
-                    for (group, stamp) in &entry.groups {
-                        books.shifted(self.index, &entry.at, group, *stamp);
-                    }
-                }
-            }
-            Batch::Discard(at) => books.reset(self.index, at),
-            Batch::OutboxSettle { settlements, .. } => {
-                // Refused may mean dropped: what others wrote and a restored server does not take back.
-                for settlement in settlements.iter().filter(|s| matches!(s.verdict, Verdict::Refused { .. })) {
-                    books.reset(self.index, &settlement.at);
-                }
-            }
-            _ => {}
+        }
+        // Refused may mean dropped: what others wrote and a restored server does not take back. Discarded and forgotten
+        // rows left for a reason, too.
+        for at in &about.excused {
+            books.reset(self.index, at);
         }
         for change in &outcome.changes.rows {
             if !books.knows(self.index, &change.at) {
@@ -189,14 +388,16 @@ impl Device {
             let row = self.stored(&change.at).and_then(|stored| stored.row().ok());
             // A row that a resync sweeps for want of rights, or as a tombstone, left for a reason, too.
             let server = lock(&world.server);
+            // Collected, and made again by a device that had not heard: a new story.
+            let again = server.collected.contains_key(&change.at);
             let expected =
-                !server.sees(self.user, &change.at) || server.rows().get(&change.at).is_none_or(|row| !row.is_live());
+                !server.sees(self.user(), &change.at) || server.rows().get(&change.at).is_none_or(|row| !row.is_live());
             drop(server);
-            let waits = || self.entries().iter().any(|entry| entry.at == change.at && entry.stuck.is_none());
-            let told_gone = matches!(batch, Batch::ApplyRemote(remote) if remote.gone.contains(&change.at));
+            let waits = || self.entry(&change.at).is_some_and(|entry| entry.stuck.is_none());
+            let told_gone = about.gone.contains(&change.at);
             // A tombstone was not on the screen: what a resync sweeps of it, and a revival brings, is no return.
             let was_dead = change.at.table == Table::Events && change.before.is_none();
-            if row.is_none() && (told_gone || was_dead || (expected && !waits())) {
+            if row.is_none() && (told_gone || was_dead || (expected && !waits())) || again {
                 books.reset(self.index, &change.at);
                 continue;
             }
@@ -205,20 +406,20 @@ impl Device {
             }
         }
         drop(books);
-        if let Batch::ApplyRemote(remote) = batch {
+        if let Some(page) = &about.page {
             world.trace(|| {
                 format!(
                     "d{} applies {} rows, {} gone, at {}, cursor {:?} -> {}",
                     self.index,
-                    remote.rows.len(),
-                    remote.gone.len(),
-                    remote.at,
-                    remote.cursor,
+                    page.rows,
+                    about.gone.len(),
+                    page.at,
+                    page.cursor,
                     outcome.applied
                 )
             });
-            if remote.cursor.is_some() || remote.resync.is_some() {
-                self.check_cursor(remote.resync.is_some());
+            if page.cursor.is_some() || page.resync {
+                self.check_cursor(page.resync);
             }
         }
     }
@@ -234,11 +435,11 @@ impl Device {
         let mut checked = lock(&self.checked);
         let after = if resynced || checked.0 != state.epoch { 0 } else { checked.1.min(state.cursor) };
         *checked = (state.epoch.clone(), state.cursor);
-        for at in server.fed(self.user, after, state.cursor) {
+        for at in server.fed(self.user(), after, state.cursor) {
             let local = self.stored(at).and_then(|stored| stored.row().ok());
-            if !server.sees(self.user, at) {
+            if !server.sees(self.user(), at) {
                 // What waits to be given back to a restored server, or is stuck, is still on screen.
-                if local.is_some() && !self.entries().iter().any(|entry| entry.at == *at) {
+                if local.is_some() && self.entry(at).is_none() {
                     self.world.fail(format!("guarantee 6: d{} still holds {} after its gone", self.index, short(at)));
                 }
                 continue;
@@ -280,7 +481,7 @@ impl Chance for Device {
 
 impl Seat for Device {
     fn user(&self) -> Uuid {
-        self.user
+        Self::user(self)
     }
 
     fn users(&self) -> &[Uuid] {
@@ -318,7 +519,7 @@ impl Held for Device {
     }
 
     fn user(&self) -> Uuid {
-        self.user
+        Self::user(self)
     }
 
     fn entries(&self) -> Vec<Entry> {
@@ -338,12 +539,41 @@ impl Held for Device {
     }
 }
 
+/// How long things are kept here, for runs of minutes. Where backups may be restored, tombstones outlive every backup, as
+/// the 90 days of the real ones do.
+fn keeping(world: &World) -> Keeping {
+    const SECOND: u64 = 1_000_000;
+    if world.is_staged {
+        return Keeping::default();
+    }
+    let tombstones_micros = if world.temper.restores() { 3600 * SECOND } else { 60 * SECOND };
+    Keeping { tidy_every_ms: 20_000, tombstones_micros, check_every_ms: 45_000 }
+}
+
+/// Tells the other tabs of commits made in this one.
+async fn tell(device: Arc<Device>, tab: usize, database: Arc<Database>) {
+    let mut commits = database.listen();
+    drop(database);
+    while let Some(told) = commits.next().await {
+        if !told.here {
+            continue;
+        }
+        let others: Vec<Arc<Database>> = {
+            let tabs = lock(&device.tabs);
+            tabs.open.iter().filter(|(other, _)| **other != tab).filter_map(|(_, tab)| tab.database.clone()).collect()
+        };
+        for other in others {
+            other.heard((*told.changes).clone());
+        }
+    }
+}
+
 /// The person acts until the faults stop.
-async fn live(device: Arc<Device>, database: Arc<Database>, engine: Arc<Engine>) {
+async fn live(device: Arc<Device>, database: Arc<Database>) {
     let exec = Arc::clone(&device.world.exec);
     let mut heard = database.listen();
     loop {
-        let pause = scenario::pause(&*device);
+        let pause = scenario::pause(&*device) * u32::try_from(device.count).unwrap_or(1);
         let woken = futures::future::select(heard.next(), exec.sleep(pause)).await;
         if device.world.is_healed() {
             return;
@@ -353,7 +583,7 @@ async fn live(device: Arc<Device>, database: Arc<Database>, engine: Arc<Engine>)
             _ => Some(scenario::next(&*device)),
         };
         match doing {
-            Some(Doing::Look(nudge)) => engine.nudge(nudge),
+            Some(Doing::Look(nudge)) => device.nudge(nudge),
             Some(Doing::Decide(batch)) => {
                 device.world.trace(|| format!("d{} decides: {}", device.index, decided(&batch)));
                 let _ = database.execute(batch).await;
@@ -398,6 +628,43 @@ struct Disk {
     device: Arc<Device>,
 }
 
+/// What the checks need to know of a batch after it was executed.
+#[derive(Default)]
+struct About {
+    shifts: bool,
+    /// Rows that may leave, or show another value, by this batch.
+    excused: Vec<RowRef>,
+    gone: Vec<RowRef>,
+    page: Option<Page>,
+}
+
+struct Page {
+    rows: usize,
+    at: u64,
+    cursor: Option<u64>,
+    resync: bool,
+}
+
+impl About {
+    fn of(batch: &Batch) -> Self {
+        match batch {
+            Batch::ShiftStamps { .. } | Batch::ShiftRefused { .. } => Self { shifts: true, ..Self::default() },
+            Batch::Discard(at) => Self { excused: vec![at.clone()], ..Self::default() },
+            Batch::Forget { rows } => Self { excused: rows.clone(), gone: rows.clone(), ..Self::default() },
+            Batch::OutboxSettle { settlements, .. } => {
+                let refused = settlements.iter().filter(|s| matches!(s.verdict, Verdict::Refused { .. }));
+                Self { excused: refused.map(|s| s.at.clone()).collect(), ..Self::default() }
+            }
+            Batch::ApplyRemote(remote) => {
+                let (at, cursor, resync) = (remote.at, remote.cursor, remote.resync.is_some());
+                let page = Some(Page { rows: remote.rows.len(), at, cursor, resync });
+                Self { gone: remote.gone.clone(), page, ..Self::default() }
+            }
+            _ => Self::default(),
+        }
+    }
+}
+
 enum Fate {
     Well,
     Full,
@@ -422,7 +689,7 @@ impl Disk {
                 *left -= 1;
                 Fate::Well
             }
-            None if !world.is_healed() && world.exec.chance(3) => Fate::Full,
+            None if !world.is_healed() && !world.is_staged && world.exec.chance(3) => Fate::Full,
             None => Fate::Well,
         }
     }
@@ -441,26 +708,23 @@ impl Store for Disk {
                     return futures::future::pending().await;
                 }
                 Fate::Full if !opening => {
-                    if let Media::Memory(memory) = &*lock(&self.device.media) {
-                        memory.fail_next_commit();
-                        return block_on(memory.execute(batch));
-                    }
                     return Err(StoreError::Full("for once".to_owned()));
                 }
                 _ => {}
             }
             let discarded = match &batch {
-                Batch::Discard(at) => self.device.entries().into_iter().find(|entry| entry.at == *at),
+                Batch::Discard(at) => self.device.entry(at),
                 _ => None,
             };
+            let about = About::of(&batch);
             let store = self.device.store().ok_or(StoreError::Closed)?;
             // Blocking: whether a real disk is quick or slow must not change the order of a run.
-            let result = block_on(store.execute(batch.clone()));
+            let result = block_on(store.execute(batch));
             if let (Some(entry), Ok(_)) = (&discarded, &result) {
                 lock(&self.device.world.books).forget(self.device.index, &entry.at, Some(&groups(entry)));
             }
             match &result {
-                Ok(outcome) => self.device.committed(&batch, outcome),
+                Ok(outcome) => self.device.committed(&about, outcome),
                 Err(why @ StoreError::Corrupt(_)) => self.device.world.fail(format!("d{}: {why}", self.device.index)),
                 Err(_) => {}
             }
@@ -485,6 +749,18 @@ impl Store for Disk {
         Box::pin(async move { block_on(self.device.store().ok_or(StoreError::Closed)?.outbox()) })
     }
 
+    fn waiting(&self, now_ms: i64) -> BoxFuture<'_, Result<Waiting, StoreError>> {
+        Box::pin(async move { block_on(self.device.store().ok_or(StoreError::Closed)?.waiting(now_ms)) })
+    }
+
+    fn survey(&self, survey: Survey) -> BoxFuture<'_, Result<Survey, StoreError>> {
+        Box::pin(async move { block_on(self.device.store().ok_or(StoreError::Closed)?.survey(survey)) })
+    }
+
+    fn log(&self) -> BoxFuture<'_, Result<Vec<Line>, StoreError>> {
+        Box::pin(async move { block_on(self.device.store().ok_or(StoreError::Closed)?.log()) })
+    }
+
     fn state(&self) -> BoxFuture<'_, Result<SyncState, StoreError>> {
         Box::pin(async move { block_on(self.device.store().ok_or(StoreError::Closed)?.state()) })
     }
@@ -502,34 +778,34 @@ impl Store for Disk {
     }
 }
 
-/// The device's clocks: virtual time, skewed.
+/// The clocks of a tab: virtual time, skewed.
 struct Clockwork {
-    world: Arc<World>,
-    device: usize,
+    device: Arc<Device>,
+    tab: usize,
     booted: u64,
 }
 
 impl Platform for Clockwork {
     fn now_micros(&self) -> u64 {
-        let skew = lock(&self.world.switches)[self.device].skew;
-        (START_MICROS + self.world.exec.now()).saturating_add_signed(skew)
+        let world = &self.device.world;
+        let skew = lock(&world.switches)[self.device.index].skew;
+        (START_MICROS + world.exec.now()).saturating_add_signed(skew)
     }
 
     fn monotonic_micros(&self) -> u64 {
-        self.world.exec.now() - self.booted
+        self.device.world.exec.now() - self.booted
     }
 
     fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
-        Exec::sleep(&self.world.exec, time).boxed()
+        Exec::sleep(&self.device.world.exec, time).boxed()
     }
 
     fn spawn(&self, task: Pin<Box<dyn TaskFuture>>) {
-        let id = self.world.exec.spawn(task);
-        lock(&self.world.switches)[self.device].tasks.push(id);
+        self.device.spawn_in(self.tab, task);
     }
 
     fn random(&self) -> u64 {
-        self.world.exec.random()
+        self.device.world.exec.random()
     }
 }
 

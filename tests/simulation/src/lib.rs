@@ -13,6 +13,7 @@ pub mod rules;
 mod run;
 pub mod scenario;
 mod server;
+pub mod stage;
 mod trace;
 mod world;
 

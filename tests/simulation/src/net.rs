@@ -14,7 +14,7 @@ use almanac_core::{
     platform::{BoxFuture, BoxStream},
     remote::{Hint, Remote, RemoteError},
     stamp::DeviceId,
-    wire::{PageAnswer, PullAnswer, PushAnswer},
+    wire::{DigestAnswer, PageAnswer, PullAnswer, PushAnswer},
 };
 use futures::{
     FutureExt, StreamExt,
@@ -50,6 +50,8 @@ pub enum Request {
     },
     /// Rows as they are now.
     Rows(Vec<RowRef>),
+    /// Count and hash of what is covered, ms.
+    Digest(Vec<(i64, i64)>),
 }
 
 /// What it answers.
@@ -61,6 +63,8 @@ pub enum Answer {
     Push(PushAnswer),
     /// To the rest.
     Page(PageAnswer),
+    /// To a digest.
+    Digest(DigestAnswer),
 }
 
 pub(crate) type Outcome = Result<Answer, RemoteError>;
@@ -74,6 +78,7 @@ impl Wire {
             let world = &self.world;
             let exec = Arc::clone(&world.exec);
             let weather = world.weather();
+            lock(&world.switches)[self.device].requests += 1;
             if world.is_offline(self.device) {
                 exec.sleep(Duration::from_millis(1)).await;
                 return Err(RemoteError::transport("no network"));
@@ -116,7 +121,8 @@ impl Wire {
             }
             let (answer, mut waiting) = oneshot::channel();
             let back = delay(&exec);
-            let lost = exec.chance(weather.answer_lost);
+            let is_mute = matches!(request, Request::Push(..)) && lock(&world.switches)[self.device].mute;
+            let lost = exec.chance(weather.answer_lost) || is_mute;
             let (served, asker) = (Arc::clone(world), (self.device, self.user));
             exec.spawn(async move {
                 served.exec.sleep(there).await;
@@ -160,6 +166,7 @@ fn told(request: &Request) -> String {
             format!("{} after {after:?}", if *only_events { "window" } else { "bootstrap" })
         }
         Request::Rows(refs) => format!("rows {}", refs.len()),
+        Request::Digest(_) => "digest".to_owned(),
     }
 }
 
@@ -172,6 +179,13 @@ async fn serve(world: &Arc<World>, asker: (usize, Uuid), request: &Request) -> O
         if entries.iter().any(|e| lock(&world.server).poison.contains(&e.at)) {
             return Err(RemoteError::TooMuch("57014".to_owned()));
         }
+    }
+    let asked = match request {
+        Request::Pull(_, limit) | Request::Page { limit, .. } => *limit,
+        _ => 0,
+    };
+    if asked > world.limits().asked {
+        return Err(RemoteError::TooMuch("57014".to_owned()));
     }
     if let Some(real) = &world.real {
         return real::serve(world, real.as_ref(), asker.0, request).await;
@@ -206,6 +220,7 @@ async fn serve(world: &Arc<World>, asker: (usize, Uuid), request: &Request) -> O
             Ok(Answer::Page(answer))
         }
         Request::Rows(refs) => Ok(Answer::Page(lock(&world.server).some_rows(user, refs, now))),
+        Request::Digest(coverage) => Ok(Answer::Digest(lock(&world.server).digest(user, coverage, now))),
         Request::Push(_, entries) => serve_push(world, user, entries).await,
     }
 }
@@ -223,7 +238,8 @@ async fn serve_push(world: &Arc<World>, user: Uuid, entries: &[Entry]) -> Outcom
         }
         world.exec.sleep(Duration::from_millis(5)).await;
     };
-    let answer = lock(&world.server).statements(&mut tx, user, entries, world.server_now());
+    let invites = world.limits().invites;
+    let answer = lock(&world.server).statements(&mut tx, user, entries, world.server_now(), invites);
     if answer.error.is_some() {
         lock(&world.server).abort(&tx);
         world.trace(|| format!("  server: {:?}", answer.error));
@@ -317,6 +333,15 @@ impl Remote for Wire {
         self.call(Request::Rows(refs))
             .map(|outcome| match outcome? {
                 Answer::Page(page) => Ok(page),
+                _ => Err(unexpected()),
+            })
+            .boxed()
+    }
+
+    fn digest(&self, coverage: Vec<(i64, i64)>) -> BoxFuture<'_, Result<DigestAnswer, RemoteError>> {
+        self.call(Request::Digest(coverage))
+            .map(|outcome| match outcome? {
+                Answer::Digest(digest) => Ok(digest),
                 _ => Err(unexpected()),
             })
             .boxed()

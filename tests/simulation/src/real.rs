@@ -96,7 +96,7 @@ pub(crate) async fn serve(world: &Arc<World>, real: &dyn Real, device: usize, re
                 only_events: *only_events,
             },
         ),
-        Request::Rows(_) => real.ask(device, request),
+        Request::Rows(_) | Request::Digest(_) => real.ask(device, request),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     real::{self, Real},
     scenario::{Chance, Limits, Mischief, Temper, Weather, check, short, skew_micros},
     server::Server,
-    world::World,
+    world::{Faults, World},
 };
 use almanac_core::{Uuid, key::RowRef, row::Row, table::Table};
 use serde_json::Value;
@@ -52,7 +52,7 @@ impl std::fmt::Display for Failure {
     }
 }
 
-const MINUTE: u64 = 60_000_000;
+pub(crate) const MINUTE: u64 = 60_000_000;
 /// Everything must be quiet so long after healing, virtual µs.
 const PATIENCE: u64 = 40 * MINUTE;
 /// A run that polls more than this spins.
@@ -123,7 +123,7 @@ fn simulate(setting: &Setting, real: Option<Arc<dyn Real>>, keep: bool) -> Resul
     let trace = lock(&world.trace).take();
     // Tasks hold the world and the world holds the engines: let go, or every run would leak.
     for device in &devices {
-        *lock(&device.engine) = None;
+        device.let_go();
     }
     match result {
         Err(why) => Err(Failure { seed, why, trace }),
@@ -145,7 +145,8 @@ fn set_up(setting: &Setting, real: Option<Arc<dyn Real>>, keep: bool) -> (Arc<Wo
     if real.is_some() {
         weather.commit_ms += exec.below(1500);
     }
-    let world = World::new(Arc::clone(exec), users.clone(), count, weather, Limits::draw(&**exec), keep, real);
+    let (limits, temper) = (Limits::draw(&**exec), Temper::draw(&**exec));
+    let world = World::new(Arc::clone(exec), users.clone(), count, Faults { weather, limits, temper }, keep, real);
     real::refresh(&world);
     let devices: Vec<Arc<Device>> =
         (0..count).map(|index| Device::new(&world, index, users[index % users.len()])).collect();
@@ -178,18 +179,30 @@ fn story(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner) -> Re
     settle(world, devices, runner, healed)?;
     let settled = (exec.now() - healed) / 1000;
     // Requests that were long under way arrive after all, and are worked off.
-    until(world, devices, runner, exec.now() + if is_real { MINUTE / 2 } else { 2 * MINUTE })?;
+    // So long, too, that every device has compared its data with the server's.
+    until(world, devices, runner, exec.now() + if is_real { MINUTE / 2 } else { 3 * MINUTE })?;
     let again = exec.now();
     settle(world, devices, runner, again)?;
-    let server = lock(&world.server);
-    let truth = ServerNow { server: &server, now: world.server_now() };
-    let held: Vec<&Device> = devices.iter().map(|device| &**device).collect();
-    check::at_rest(&truth, &lock(&world.books), &held)?;
+    check_all(world, devices)?;
     Ok(settled)
 }
 
+/// The guarantees that are checked when all is at rest.
+pub(crate) fn check_all(world: &World, devices: &[Arc<Device>]) -> Result<(), String> {
+    devices.iter().try_for_each(|device| quiet::no_false_alarm(world, device))?;
+    let server = lock(&world.server);
+    let truth = ServerNow { server: &server, now: world.server_now() };
+    let held: Vec<&Device> = devices.iter().map(|device| &**device).collect();
+    check::at_rest(&truth, &lock(&world.books), &held)
+}
+
 /// Runs until all is sent or stuck and all devices say so.
-fn settle(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner, since: u64) -> Result<(), String> {
+pub(crate) fn settle(
+    world: &Arc<World>,
+    devices: &[Arc<Device>],
+    runner: &mut Runner,
+    since: u64,
+) -> Result<(), String> {
     loop {
         until(world, devices, runner, world.exec.now() + 500_000)?;
         let Err(why) = quiet::is_quiet(world, devices) else { return Ok(()) };
@@ -200,7 +213,7 @@ fn settle(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner, sinc
 }
 
 /// Runs until that virtual time.
-fn until(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner, end: u64) -> Result<(), String> {
+pub(crate) fn until(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner, end: u64) -> Result<(), String> {
     loop {
         while runner.step() == Step::Ran {
             if let Some(why) = world.failure() {
@@ -222,11 +235,10 @@ fn until(world: &Arc<World>, devices: &[Arc<Device>], runner: &mut Runner, end: 
 /// Crashes, lost networks, clocks, revived backups.
 async fn mischief(world: Arc<World>, devices: Vec<Arc<Device>>) {
     let exec = Arc::clone(&world.exec);
-    let temper = Temper::draw(&*exec);
     loop {
         exec.sleep(exec.between_ms(200, 6_000)).await;
         let Some(device) = exec.pick(&devices) else { return };
-        if let Some(what) = temper.next(&*exec) {
+        if let Some(what) = world.temper.next(&*exec) {
             befall(&world, device, what);
         }
     }
@@ -247,8 +259,8 @@ fn befall(world: &Arc<World>, device: &Arc<Device>, what: Mischief) {
             let offline = switches[index].offline;
             drop(switches);
             world.trace(|| format!("d{index} is {}", if offline { "offline" } else { "online" }));
-            if !offline && let Some(engine) = lock(&device.engine).as_ref().filter(|_| exec.chance(500)) {
-                engine.nudge(almanac_core::engine::Nudge::Now);
+            if !offline && exec.chance(500) {
+                device.nudge(almanac_core::engine::Nudge::Now);
             }
         }
         Mischief::SetClock => set_clock(world, index),
@@ -269,6 +281,9 @@ fn befall(world: &Arc<World>, device: &Arc<Device>, what: Mischief) {
             collect(world);
         }
         Mischief::SqlEdit => sql_edit(world),
+        Mischief::CloseTab => device.close_tab(),
+        Mischief::Rot => device.rot(),
+        Mischief::SwitchAccount => device.switch_account(),
         Mischief::Poison => {
             let events = lock(&world.books).events.clone();
             if let Some(id) = events.last() {

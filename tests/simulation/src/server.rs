@@ -11,8 +11,9 @@ use almanac_core::{
     merge::merge,
     outbox::Entry,
     row::{Row, Span},
+    survey::digest_of,
     table::{LIFE, Table},
-    wire::{Head, PageAnswer, PullAnswer, PushAnswer, WireRow, WireVerdict},
+    wire::{DigestAnswer, Head, PageAnswer, PullAnswer, PushAnswer, WireRow, WireVerdict},
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,6 +23,9 @@ const AHEAD_MICROS: u64 = 5 * 60 * 1_000_000;
 
 /// Tombstones are collected after this: 60 s, for the 90 days of the real one.
 const OLD_MICROS: u64 = 60 * 1_000_000;
+
+/// Invitations are counted over this: 1 min.
+const INVITES_MICROS: u64 = 60 * 1_000_000;
 
 /// Numbers a transaction takes too early, with that rule switched off.
 const RESERVED: u64 = 200;
@@ -77,6 +81,8 @@ pub(crate) struct Server {
     locks: BTreeSet<RowRef>,
     /// Tombstones that were collected, for the checks.
     pub(crate) collected: BTreeMap<RowRef, Row>,
+    /// When invitations were made.
+    invited: Vec<u64>,
     /// Rows that lie: an entry for them makes every request fail.
     pub(crate) poison: BTreeSet<RowRef>,
     /// Rows a restore took away, for the checks.
@@ -97,6 +103,7 @@ impl Server {
             epoch_name: None,
             locks: BTreeSet::new(),
             collected: BTreeMap::new(),
+            invited: Vec::new(),
             poison: BTreeSet::new(),
             restores: 0,
         }
@@ -209,14 +216,21 @@ impl Server {
     }
 
     /// The statements of a push: verdicts, with the writes kept in the transaction.
-    pub(crate) fn statements(&mut self, tx: &mut Tx, user: Uuid, entries: &[Entry], now: u64) -> PushAnswer {
+    pub(crate) fn statements(
+        &mut self,
+        tx: &mut Tx,
+        user: Uuid,
+        entries: &[Entry],
+        now: u64,
+        invites: usize,
+    ) -> PushAnswer {
         let head = self.answer_head(now);
         let ahead = entries.iter().flat_map(|e| e.groups.values()).any(|stamp| stamp.micros > now + AHEAD_MICROS);
         if ahead {
             return PushAnswer { head, at: 0, results: Vec::new(), error: Some("clock_ahead".to_owned()) };
         }
         tx.writer = Some(user);
-        let results = entries.iter().map(|entry| self.entry(tx, user, entry)).collect();
+        let results = entries.iter().map(|entry| self.limited(tx, user, entry, now, invites)).collect();
         if off(ServerRule::NumbersAtCommit) {
             for (user, feed) in &mut self.data.feeds {
                 tx.reserved.insert(*user, feed.head);
@@ -224,6 +238,29 @@ impl Server {
             }
         }
         PushAnswer { head, at: self.head(user), results, error: None }
+    }
+
+    /// One more invitation than the server takes in a minute is refused for the rest of it.
+    fn limited(&mut self, tx: &mut Tx, user: Uuid, entry: &Entry, now: u64, most: usize) -> WireVerdict {
+        if entry.at.table != Table::Invites || most == usize::MAX {
+            return self.entry(tx, user, entry);
+        }
+        self.invited.retain(|at| at + INVITES_MICROS > now);
+        if let (true, Some(first)) = (self.invited.len() >= most, self.invited.first()) {
+            let left = (first + INVITES_MICROS).saturating_sub(now) / 1_000_000;
+            return WireVerdict {
+                table: entry.at.table.name().to_owned(),
+                key: entry.at.key.clone(),
+                generation: entry.generation,
+                status: "refused".to_owned(),
+                code: Some("rate_limited".to_owned()),
+                message: None,
+                retry_after: Some(u32::try_from(left).unwrap_or(u32::MAX) + 1),
+                row: None,
+            };
+        }
+        self.invited.push(now);
+        self.entry(tx, user, entry)
     }
 
     fn entry(&self, tx: &mut Tx, user: Uuid, entry: &Entry) -> WireVerdict {
@@ -248,6 +285,7 @@ impl Server {
             status: status.to_owned(),
             code,
             message,
+            retry_after: None,
             row,
         }
     }
@@ -443,6 +481,14 @@ impl Server {
     pub(crate) fn some_rows(&self, user: Uuid, refs: &[RowRef], now: u64) -> PageAnswer {
         let rows = refs.iter().map(|at| self.wire_row(user, at, None)).collect();
         PageAnswer { head: self.answer_head(now), at: self.head(user), rows, next: None, total: None }
+    }
+
+    /// Count and hash of what the user may see. (The arithmetic is core's; it is checked against the SQL by the tests of
+    /// `crates/supabase`.)
+    pub(crate) fn digest(&self, user: Uuid, coverage: &[(i64, i64)], now: u64) -> DigestAnswer {
+        let rows = self.data.rows.iter().filter(|(at, row)| row.is_live() && self.sees(user, at)).map(|(_, row)| row);
+        let tables = digest_of(rows, coverage).unwrap_or_default();
+        DigestAnswer::new(self.answer_head(now), self.head(user), tables)
     }
 
     // ---- The operator -------------------------------------------------------------------------------------------

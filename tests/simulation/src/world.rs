@@ -1,9 +1,9 @@
 //! What all parts of a run share: time, server, weather, hints, the devices' switches and the books of what was written.
 
 use crate::{
-    exec::{Exec, TaskId, lock},
+    exec::{Exec, lock},
     real::Real,
-    scenario::{Chance, Limits, Weather, books::Books},
+    scenario::{Chance, Limits, Temper, Weather, books::Books},
     server::Server,
     trace::Trace,
 };
@@ -23,14 +23,24 @@ pub(crate) struct Switches {
     /// Store transactions until the next crash.
     pub(crate) fuse: Option<u64>,
     pub(crate) running: bool,
-    pub(crate) tasks: Vec<TaskId>,
     pub(crate) booted: u64,
+    /// The answers to pushes are lost, those to nothing else.
+    pub(crate) mute: bool,
+    /// Requests sent so far.
+    pub(crate) requests: u64,
 }
 
 struct Channel {
     device: usize,
     user: Uuid,
     sender: UnboundedSender<Hint>,
+}
+
+/// What goes wrong in a run: drawn by its seed.
+pub(crate) struct Faults {
+    pub(crate) weather: Weather,
+    pub(crate) limits: Limits,
+    pub(crate) temper: Temper,
 }
 
 /// See the module.
@@ -41,11 +51,14 @@ pub(crate) struct World {
     pub(crate) books: Mutex<Books>,
     pub(crate) switches: Mutex<Vec<Switches>>,
     pub(crate) trace: Mutex<Trace>,
+    /// Whether a script says what happens: no person acts by chance, no disk is full by chance.
+    pub(crate) is_staged: bool,
     /// The real server and disks of this run; without them it has simulated ones.
     pub(crate) real: Option<Arc<dyn Real>>,
     weather: Mutex<Weather>,
     limits: Mutex<Limits>,
     channels: Mutex<Vec<Channel>>,
+    pub(crate) temper: Temper,
     healed: Mutex<bool>,
     failure: Mutex<Option<String>>,
 }
@@ -55,8 +68,7 @@ impl World {
         exec: Arc<Exec>,
         users: Vec<Uuid>,
         devices: usize,
-        weather: Weather,
-        limits: Limits,
+        faults: Faults,
         keep_trace: bool,
         real: Option<Arc<dyn Real>>,
     ) -> Arc<Self> {
@@ -67,10 +79,12 @@ impl World {
             books: Mutex::default(),
             switches: Mutex::new((0..devices).map(|_| Switches::default()).collect()),
             trace: Mutex::new(Trace::new(keep_trace)),
+            is_staged: false,
             real,
-            weather: Mutex::new(weather),
-            limits: Mutex::new(limits),
+            weather: Mutex::new(faults.weather),
+            limits: Mutex::new(faults.limits),
             channels: Mutex::default(),
+            temper: faults.temper,
             healed: Mutex::new(false),
             failure: Mutex::default(),
         })
@@ -87,6 +101,14 @@ impl World {
 
     pub(crate) fn limits(&self) -> Limits {
         lock(&self.limits).clone()
+    }
+
+    pub(crate) fn change_weather(&self, change: impl FnOnce(&mut Weather)) {
+        change(&mut lock(&self.weather));
+    }
+
+    pub(crate) fn change_limits(&self, change: impl FnOnce(&mut Limits)) {
+        change(&mut lock(&self.limits));
     }
 
     pub(crate) fn is_healed(&self) -> bool {

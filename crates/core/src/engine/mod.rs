@@ -5,6 +5,7 @@
 //! itself only decides what to ask and when. It holds no rows: killed at any moment, it goes on from the store.
 
 mod backoff;
+mod check;
 mod pull;
 mod push;
 mod status;
@@ -15,6 +16,8 @@ use crate::{
     clock::Exchange,
     coverage,
     database::Database,
+    key::RowRef,
+    log::Happened,
     mutation::{Mutation, off},
     platform::BoxFuture,
     remote::{Hint, Remote, RemoteError},
@@ -28,16 +31,15 @@ use futures::{
     future::{self, Either},
 };
 use std::{
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 /// Half the window that is always kept, ms: 60 days.
 pub const WINDOW_MS: i64 = 60 * 24 * 3_600_000;
-/// The window asked for reaches this much further, so that it is not asked for again each day: 7 days.
-const WINDOW_SLACK_MS: i64 = 7 * 24 * 3_600_000;
-/// Rows asked for at once.
-const PAGE: u32 = 1000;
+/// Windows looked at lately that stay when room is made.
+const LOOKED_AT: usize = 8;
 /// Nudges within this time are one: 50 ms.
 const DEBOUNCE: Duration = Duration::from_millis(50);
 /// Between cycles while realtime tells of changes.
@@ -52,11 +54,18 @@ pub enum Nudge {
     Local,
     /// The realtime channel said so.
     Realtime(Hint),
+    /// The outbox changed, but nothing new is to be sent: only counted.
+    Counts,
     /// The app came to the front, the network is back, the session was renewed, or a person asks: do not wait out the
     /// backoff.
     Now,
     /// Events of this span (ms) are wanted.
     Window(i64, i64),
+    /// A person asks whether the data are the server's; the answer is in
+    /// [`SyncState::checks`](crate::store::SyncState::checks) and in the log.
+    Check,
+    /// Room is short: old windows leave the device.
+    Shrink,
     /// The session ends.
     Stop,
 }
@@ -70,8 +79,28 @@ enum Trouble {
     Store(#[from] StoreError),
 }
 
+/// How long things are kept, and how often they are looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Keeping {
+    /// Between two looks for what may be forgotten, ms.
+    pub tidy_every_ms: i64,
+    /// Tombstones are kept for this time, µs.
+    pub tombstones_micros: u64,
+    /// Between two comparisons with the server, ms.
+    pub check_every_ms: i64,
+}
+
+impl Default for Keeping {
+    /// Tombstones stay 90 days, as on the server; looked for once a day; the data are compared every six hours.
+    fn default() -> Self {
+        const DAY_MS: i64 = 86_400_000;
+        Self { tidy_every_ms: DAY_MS, tombstones_micros: 90 * 86_400 * 1_000_000, check_every_ms: DAY_MS / 4 }
+    }
+}
+
 /// See the module.
 pub struct Engine {
+    keeping: Keeping,
     database: Arc<Database>,
     remote: Arc<dyn Remote>,
     nudges: UnboundedSender<Nudge>,
@@ -84,7 +113,18 @@ struct Shared {
     status: Status,
     listeners: Vec<UnboundedSender<Status>>,
     wanted: Vec<(i64, i64)>,
+    /// Windows a person looked at lately: they stay when room is made.
+    looked_at: VecDeque<(i64, i64)>,
+    check_asked: bool,
+    shrink_asked: bool,
+    /// Lines for the log.
+    lines: Vec<(i64, Happened)>,
+    /// When the counts were last taken while pushing, monotonic µs.
+    counted: u64,
     batch: push::BatchSize,
+    page: pull::PageSize,
+    /// What waits for one of the server's limits.
+    limited: BTreeSet<RowRef>,
     /// Whether anything was sent since the last trouble: then the next wait is a short one again.
     progress: bool,
 }
@@ -93,8 +133,14 @@ impl Engine {
     /// An engine that does nothing until [`Self::run`].
     #[must_use]
     pub fn new(database: Arc<Database>, remote: Arc<dyn Remote>) -> Arc<Self> {
+        Self::keeping(database, remote, Keeping::default())
+    }
+
+    /// The same, with other times.
+    #[must_use]
+    pub fn keeping(database: Arc<Database>, remote: Arc<dyn Remote>, keeping: Keeping) -> Arc<Self> {
         let (nudges, inbox) = unbounded();
-        Arc::new(Self { database, remote, nudges, inbox: Mutex::new(Some(inbox)), shared: Mutex::default() })
+        Arc::new(Self { keeping, database, remote, nudges, inbox: Mutex::new(Some(inbox)), shared: Mutex::default() })
     }
 
     /// Makes the engine look again. Never blocks.
@@ -124,10 +170,15 @@ impl Engine {
         let inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut inbox) = inbox else { return };
         let hints = self.remote.subscribe().map(Nudge::Realtime);
-        let commits =
-            self.database.listen().filter_map(|told| future::ready(told.changes.outbox.then_some(Nudge::Local)));
+        // What the engine itself settles is no reason for another cycle.
+        let commits = self.database.listen().filter_map(|told| {
+            let nudge =
+                if told.changes.to_send || off(Mutation::OnlyEditsNudge) { Nudge::Local } else { Nudge::Counts };
+            future::ready(told.changes.outbox.then_some(nudge))
+        });
         let mut nudges = futures::stream::select(futures::stream::select(&mut inbox, hints), commits).fuse();
         let mut backoff = Backoff::default();
+        self.note(Happened::Started);
         loop {
             self.refresh_counts().await;
             let wait = match self.cycle().await {
@@ -136,9 +187,13 @@ impl Engine {
                     let calm = if self.status().realtime { CALM } else { WATCHFUL };
                     calm.min(self.until_due().await)
                 }
-                Err(trouble) => self.after(&trouble, &mut backoff),
+                Err(trouble) => {
+                    let wait = self.after(&trouble, &mut backoff);
+                    self.refresh_counts().await;
+                    wait
+                }
             };
-            self.refresh_counts().await;
+            self.write_log().await;
             let wake = self.database.platform().sleep(wait);
             if !self.wait(&mut nudges, wake, backoff.is_waiting()).await {
                 return;
@@ -167,6 +222,7 @@ impl Engine {
                     }
                     break;
                 }
+                Heard::Counts => self.refresh_counts().await,
                 Heard::Nothing => {}
                 Heard::Stop => return false,
             }
@@ -186,10 +242,24 @@ impl Engine {
     fn take_in(&self, nudge: Nudge) -> Heard {
         match nudge {
             Nudge::Local => Heard::Soft,
+            Nudge::Counts => Heard::Counts,
             Nudge::Now => Heard::Hard,
             Nudge::Window(from, to) => {
-                self.shared().wanted.push((from, to));
+                let mut shared = self.shared();
+                shared.wanted.push((from, to));
+                shared.looked_at.push_back((from, to));
+                if shared.looked_at.len() > LOOKED_AT {
+                    shared.looked_at.pop_front();
+                }
                 Heard::Soft
+            }
+            Nudge::Check => {
+                self.shared().check_asked = true;
+                Heard::Hard
+            }
+            Nudge::Shrink => {
+                self.shared().shrink_asked = true;
+                Heard::Hard
             }
             Nudge::Realtime(hint) => {
                 let was = self.set_status(|status| std::mem::replace(&mut status.realtime, hint != Hint::Down));
@@ -214,6 +284,7 @@ impl Engine {
             self.after(trouble, &mut Backoff::default());
         }
         self.refresh_counts().await;
+        self.write_log().await;
         result.map_err(|trouble| trouble.to_string())
     }
 
@@ -229,12 +300,15 @@ impl Engine {
             self.pull_all().await?;
         }
         self.fill_windows().await?;
+        self.tidy().await?;
+        self.check_data().await?;
         let local_ms = self.database.local_time().wall_ms;
         self.database.execute(Batch::CaughtUp { local_ms }).await?;
+        self.write_log().await;
         // In one step with the counts: an edit may have come in since the last batch was taken.
-        let (entries, state) = (self.database.outbox().await?, self.database.state().await?);
+        let (waiting, state) = (self.database.waiting().await?, self.database.state().await?);
         self.set_status(|status| {
-            status.count(&entries, &state);
+            status.count(&waiting, &state);
             status.phase = Phase::UpToDate;
             status.last_error = None;
         });
@@ -247,7 +321,7 @@ impl Engine {
         let now = self.database.local_time().wall_ms;
         let mut wanted = std::mem::take(&mut self.shared().wanted);
         if !coverage::missing(&covered, (now - WINDOW_MS, now + WINDOW_MS)).is_empty() {
-            wanted.push(standing_window(now));
+            wanted.push(pull::standing_window(now));
         }
         while let Some(span) = wanted.pop() {
             let result = self.fill_window(span).await;
@@ -275,6 +349,7 @@ impl Engine {
     /// Notes the trouble in the status; how long to wait.
     fn after(&self, trouble: &Trouble, backoff: &mut Backoff) -> Duration {
         tracing::info!(%trouble, "sync cycle ended early");
+        self.note(Happened::trouble(&trouble.to_string()));
         if std::mem::take(&mut self.shared().progress) {
             backoff.reset();
         }
@@ -292,18 +367,32 @@ impl Engine {
         backoff.next(retry_after, self.database.platform().random())
     }
 
-    /// The time until the first entry that was put off (its parent was not there) may be sent again.
+    /// The time until something is due: an entry that was put off (its parent was not there), a second look at the data.
     async fn until_due(&self) -> Duration {
-        let Ok(entries) = self.database.outbox().await else { return CALM };
-        let now = self.database.local_time().wall_ms;
-        let waits = entries.iter().filter(|e| e.stuck.is_none()).map(|e| e.not_before_ms - now).filter(|ms| *ms > 0);
-        waits.min().and_then(|ms| u64::try_from(ms).ok()).map_or(CALM, Duration::from_millis)
+        let (Ok(waiting), Ok(state)) = (self.database.waiting().await, self.database.state().await) else {
+            return CALM;
+        };
+        if let Some(soon) = self.second_look(&state.checks) {
+            return soon;
+        }
+        let wait = waiting.next_due_ms.map(|due| due.saturating_sub(self.database.local_time().wall_ms));
+        wait.map_or(CALM, |ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)))
+    }
+
+    /// Counts what waits, but not after each of many batches: at most once a second.
+    async fn refresh_counts_now_and_then(&self) {
+        let now = self.database.platform().monotonic_micros();
+        let due = now.saturating_sub(self.shared().counted) >= 1_000_000;
+        if due {
+            self.shared().counted = now;
+            self.refresh_counts().await;
+        }
     }
 
     /// Counts what waits, for the status.
     async fn refresh_counts(&self) {
-        let (Ok(entries), Ok(state)) = (self.database.outbox().await, self.database.state().await) else { return };
-        self.set_status(|status| status.count(&entries, &state));
+        let (Ok(waiting), Ok(state)) = (self.database.waiting().await, self.database.state().await) else { return };
+        self.set_status(|status| status.count(&waiting, &state));
     }
 
     fn set_status<T>(&self, change: impl FnOnce(&mut Status) -> T) -> T {
@@ -337,22 +426,25 @@ impl Engine {
             round_trip: end.saturating_sub(begin),
             server: head(&answer).now,
         };
-        if let Some(offset) = self.database.learn_time(exchange) {
-            let now = self.database.local_time().now;
-            self.database.execute(Batch::ShiftStamps { by_micros: offset, now }).await?;
+        if self.database.learn_time(exchange).is_some() {
+            self.shift_stamps().await?;
         }
         Ok(answer)
+    }
+
+    /// Moves stamps that were made without the server's clock, here or in another tab.
+    async fn shift_stamps(&self) -> Result<(), StoreError> {
+        let by_micros = self.database.server_offset();
+        let now = self.database.local_time().now;
+        self.database.execute(Batch::ShiftStamps { by_micros, now }).await?;
+        Ok(())
     }
 }
 
 enum Heard {
     Nothing,
+    Counts,
     Soft,
     Hard,
     Stop,
-}
-
-/// The window to fetch around now, ms.
-const fn standing_window(now: i64) -> (i64, i64) {
-    (now - WINDOW_MS - WINDOW_SLACK_MS, now + WINDOW_MS + WINDOW_SLACK_MS)
 }

@@ -1,13 +1,81 @@
 //! Pull: the feed to its end, the first load, windows.
 
-use super::{Engine, PAGE, Phase, Trouble, standing_window};
+use super::{Engine, Phase, Trouble, WINDOW_MS};
 use crate::{
+    log::Happened,
     mutation::{Mutation, off},
+    platform::BoxFuture,
+    remote::RemoteError,
     store::{Batch, RemoteBatch, ResyncStep},
-    wire::{PageAnswer, Sorted},
+    wire::{Head, PageAnswer, Sorted},
 };
 
+/// The window asked for reaches this much further than the one that is kept, so that it is not asked for again each day: 7
+/// days.
+const WINDOW_SLACK_MS: i64 = 7 * 24 * 3_600_000;
+/// Rows asked for at once, at most.
+const MOST: u32 = 1000;
+/// Pages of one size that must pass before a larger one is tried.
+const PASSES: u32 = 8;
+
+/// How many rows are asked for at once: fewer when the server, or what is between, cannot take so many.
+#[derive(Debug)]
+pub(super) struct PageSize {
+    limit: u32,
+    passes: u32,
+}
+
+impl Default for PageSize {
+    fn default() -> Self {
+        Self { limit: MOST, passes: 0 }
+    }
+}
+
+impl PageSize {
+    /// Twice as many after some that passed.
+    fn passed(&mut self) {
+        self.passes += 1;
+        if self.passes >= PASSES {
+            self.limit = self.limit.saturating_mul(2).min(MOST);
+            self.passes = 0;
+        }
+    }
+
+    /// Half as many at once: asking again costs nothing.
+    fn failed(&mut self) {
+        if !off(Mutation::PagesAreHalved) {
+            self.limit = (self.limit / 2).max(1);
+        }
+        self.passes = 0;
+    }
+}
+
+/// The window to fetch around now, ms.
+pub(super) const fn standing_window(now: i64) -> (i64, i64) {
+    (now - WINDOW_MS - WINDOW_SLACK_MS, now + WINDOW_MS + WINDOW_SLACK_MS)
+}
+
 impl Engine {
+    /// How many rows to ask for.
+    fn page(&self) -> u32 {
+        self.shared().page.limit
+    }
+
+    /// Asks for a page, and learns how large one may be.
+    async fn ask_page<T>(
+        &self,
+        request: BoxFuture<'_, Result<T, RemoteError>>,
+        head: impl Fn(&T) -> &Head,
+    ) -> Result<T, Trouble> {
+        let answer = self.ask(request, head).await;
+        match &answer {
+            Ok(_) => self.shared().page.passed(),
+            Err(Trouble::Remote(RemoteError::TooMuch(_))) => self.shared().page.failed(),
+            Err(_) => {}
+        }
+        answer
+    }
+
     /// Reads the feed to its end, after a bootstrap or resync where one is due.
     pub(super) async fn pull_all(&self) -> Result<(), Trouble> {
         loop {
@@ -16,12 +84,18 @@ impl Engine {
                 self.resync_all(state.resyncing.is_none(), false).await?;
                 continue;
             }
-            let pull = self.remote.pull(state.cursor, PAGE);
-            let answer = self.ask(pull, |a| &a.head).await?;
+            let pull = self.remote.pull(state.cursor, self.page());
+            let answer = self.ask_page(pull, |a| &a.head).await?;
             let new_epoch =
                 state.epoch.as_deref() != Some(answer.head.epoch.as_str()) && !off(Mutation::EpochIsNoticed);
             if new_epoch || answer.resync.is_some() || state.cursor > answer.at || state.cursor < answer.floor {
                 tracing::info!(new_epoch, cursor = state.cursor, at = answer.at, floor = answer.floor, "resync");
+                let why = match answer.resync.as_deref() {
+                    _ if new_epoch => "the server is another database than before".to_owned(),
+                    Some(why) => format!("the place in the feed is no longer known ({why})"),
+                    None => "the place in the feed is no longer known".to_owned(),
+                };
+                self.note(Happened::Resync { why });
                 self.resync_all(true, new_epoch).await?;
                 continue;
             }
@@ -34,35 +108,50 @@ impl Engine {
                 cursor: Some(last),
                 ..RemoteBatch::default()
             };
+            let (rows, gone) = (batch.rows.len() as u64, batch.gone.len() as u64);
             self.database.execute(Batch::ApplyRemote(batch)).await?;
+            self.note(Happened::Pulled { rows, gone, cursor: last });
         }
     }
 
-    /// Fetches everything (but events outside the window), from the start or from where it was left.
+    /// Fetches everything again (of events, those of the window around now and of all that was covered), from the start or
+    /// from where it was left.
     async fn resync_all(&self, begin: bool, new_epoch: bool) -> Result<(), Trouble> {
         if begin {
             let window = standing_window(self.database.local_time().wall_ms);
-            self.database.execute(Batch::BeginResync { window, new_epoch }).await?;
+            self.database.execute(Batch::BeginResync { window, new_epoch, repair_since: None }).await?;
         }
+        let mut rows = 0;
         loop {
             let state = self.database.state().await?;
-            let Some(resync) = state.resyncing else { return Ok(()) };
+            let Some(resync) = state.resyncing else {
+                self.note(Happened::Resynced { rows, cursor: state.cursor });
+                return Ok(());
+            };
             if state.epoch.is_none() {
                 self.set_status(|status| status.phase = Phase::FirstLoad);
             }
-            let page = self.remote.bootstrap(resync.window, resync.next.clone(), PAGE);
-            let answer = self.ask(page, |a| &a.head).await?;
+            let (limit, after) = (self.page(), resync.next.clone());
+            // The first window comes with all that is no event.
+            let page = if resync.fetched.is_empty() {
+                self.remote.bootstrap(resync.window, after, limit)
+            } else {
+                self.remote.window(resync.window, after, limit)
+            };
+            let answer = self.ask_page(page, |a| &a.head).await?;
             // The server was restored between two pages, or before the first: what came so far counts for nothing, and
             // what the new server lacks is not to be swept.
             let restored_since =
                 |epoch: &Option<String>| epoch.as_ref().is_some_and(|epoch| *epoch != answer.head.epoch);
             if restored_since(&resync.epoch) || (!resync.new_epoch && restored_since(&state.epoch)) {
-                self.database.execute(Batch::BeginResync { window: resync.window, new_epoch: true }).await?;
+                let window = standing_window(self.database.local_time().wall_ms);
+                self.database.execute(Batch::BeginResync { window, new_epoch: true, repair_since: None }).await?;
                 continue;
             }
             let step = ResyncStep { epoch: answer.head.epoch.clone(), next: answer.next.clone(), total: answer.total };
+            rows += answer.rows.len() as u64;
             self.apply_page(answer, None, Some(step)).await?;
-            self.refresh_counts().await;
+            self.refresh_counts_now_and_then().await;
         }
     }
 
@@ -73,8 +162,8 @@ impl Engine {
         for gap in crate::coverage::missing(&state.coverage, span) {
             let mut after = None;
             loop {
-                let page = self.remote.window(gap, after.clone(), PAGE);
-                let answer = self.ask(page, |a| &a.head).await?;
+                let page = self.remote.window(gap, after.clone(), self.page());
+                let answer = self.ask_page(page, |a| &a.head).await?;
                 if state.epoch.as_ref() != Some(&answer.head.epoch) {
                     return Ok(false);
                 }
@@ -85,7 +174,10 @@ impl Engine {
                 }
                 match next {
                     Some(next) => after = Some(next),
-                    None => break,
+                    None => {
+                        self.note(Happened::Window { from: gap.0, to: gap.1 });
+                        break;
+                    }
                 }
             }
         }
@@ -107,6 +199,7 @@ impl Engine {
     fn sort(&self, sorted: Sorted) -> Sorted {
         for what in &sorted.malformed {
             tracing::warn!(%what, "a row of the server does not read; left out");
+            self.note(Happened::malformed(what));
         }
         if let Some(what) = sorted.malformed.first() {
             self.set_status(|status| status.last_error = Some(format!("a row of the server does not read: {what}")));

@@ -3,6 +3,7 @@
 use super::{Engine, Trouble};
 use crate::{
     key::RowRef,
+    log::Happened,
     mutation::{Mutation, off},
     outbox::{Entry, StuckReason},
     remote::RemoteError,
@@ -19,7 +20,12 @@ const MOST_BYTES: usize = 900_000;
 const GIVE_UP: u32 = 5;
 /// A child whose parent waits in the queue is tried again after 1 s.
 const PARENT_WAIT_MS: i64 = 1000;
-/// Nothing is put off for longer than this; more means that the wall clock was set back.
+/// The server's limits count by the hour: without a word of it when, what it calls too many is tried again after 1 min, then
+/// 2, 4, … at most 30.
+const LIMIT_WAIT_MS: i64 = 60_000;
+/// No wait for a limit is longer, whatever the server says: 1 h.
+const LONGEST_LIMIT_MS: i64 = 3_600_000;
+/// Nothing else is put off for longer than this; more means that the wall clock was set back.
 const LONGEST_WAIT_MS: i64 = 60_000;
 /// Why an entry is stuck when it is its parent that was refused. It is sent again by itself once the parent is free.
 const PARENT_STUCK: &str = "parent_stuck";
@@ -98,7 +104,12 @@ impl Engine {
             let limit = self.shared().batch.limit;
             let now_ms = self.database.local_time().wall_ms;
             let take = Batch::OutboxTake { now_ms, limit, max_bytes: MOST_BYTES };
-            let taken = self.database.execute(take).await?.taken;
+            let outcome = self.database.execute(take).await?;
+            if !outcome.applied {
+                self.shift_stamps().await?;
+                continue;
+            }
+            let taken = outcome.taken;
             if taken.is_empty() {
                 return Ok(sent);
             }
@@ -118,13 +129,20 @@ impl Engine {
     /// Frees what waits for something that has passed: children of a parent that is stuck no more, and entries put off
     /// by a clock that was set back since.
     async fn free_entries(&self) -> Result<(), Trouble> {
-        let entries = self.database.outbox().await?;
+        let waiting = self.database.waiting().await?;
         let now_ms = self.database.local_time().wall_ms;
+        // Which entries wait for a limit is not kept over a restart: then they are tried once more.
+        let limited = self.shared().limited.clone();
+        let longest = |at: &RowRef| if limited.contains(at) { LONGEST_LIMIT_MS } else { LONGEST_WAIT_MS };
+        if waiting.stuck == 0 && waiting.last_due_ms <= Some(now_ms + LONGEST_WAIT_MS) {
+            return Ok(());
+        }
+        let entries = self.database.outbox().await?;
         let is_stuck = |at: &RowRef| entries.iter().any(|entry| entry.at == *at && entry.stuck.is_some());
         for entry in &entries {
             let freed = match &entry.stuck {
                 Some(reason) => reason.code == PARENT_STUCK && !entry.parents().iter().any(is_stuck),
-                None => entry.not_before_ms > now_ms + LONGEST_WAIT_MS,
+                None => entry.not_before_ms > now_ms + longest(&entry.at),
             };
             if freed {
                 self.database.execute(Batch::Retry(entry.at.clone())).await?;
@@ -154,12 +172,29 @@ impl Engine {
         if settlements.iter().any(|settlement| !matches!(settlement.verdict, Verdict::Deferred { .. })) {
             self.shared().progress = true;
         }
+        self.note_verdicts(&settlements);
         self.database.execute(Batch::OutboxSettle { settlements, at: answer.at }).await?;
         for at in pointless {
             self.database.execute(Batch::Discard(at)).await?;
         }
-        self.refresh_counts().await;
+        self.refresh_counts_now_and_then().await;
         Ok(Sent::Settled)
+    }
+
+    /// For the log: how many of what, and which were refused.
+    fn note_verdicts(&self, settlements: &[Settlement]) {
+        let (mut done, mut put_off, mut refused) = (0, 0, 0);
+        for settlement in settlements {
+            match &settlement.verdict {
+                Verdict::Done(_) => done += 1,
+                Verdict::Deferred { .. } => put_off += 1,
+                Verdict::Refused { reason, .. } => {
+                    refused += 1;
+                    self.note(Happened::refused(&settlement.at, &reason.code));
+                }
+            }
+        }
+        self.note(Happened::Pushed { sent: settlements.len() as u64, done, put_off, refused });
     }
 
     async fn too_much(&self, taken: &[Entry], why: String) -> Result<Sent, Trouble> {
@@ -197,6 +232,12 @@ impl Engine {
             let result = answered.get(&(entry.at.table.name(), entry.at.key.as_str()));
             let verdict = result.and_then(|result| verdict(entry, result, &queued, now_ms));
             let verdict = verdict.unwrap_or_else(|| unanswered(entry, now_ms));
+            let waits = matches!(verdict, Verdict::Deferred { until_ms } if until_ms > now_ms + LONGEST_WAIT_MS);
+            if waits {
+                self.shared().limited.insert(entry.at.clone());
+            } else {
+                self.shared().limited.remove(&entry.at);
+            }
             if self.is_pointless(entry, &verdict, &queued).await? {
                 pointless.push(entry.at.clone());
             }
@@ -232,12 +273,24 @@ fn unanswered(entry: &Entry, now_ms: i64) -> Verdict {
     Verdict::Deferred { until_ms: now_ms + 1000 * i64::from(entry.attempts + 1) }
 }
 
+/// How long to wait for one of the server's limits, ms.
+fn limit_wait(entry: &Entry, result: &WireVerdict) -> i64 {
+    let doubled = LIMIT_WAIT_MS << entry.attempts.min(5);
+    result
+        .retry_after
+        .map_or(doubled.min(30 * LIMIT_WAIT_MS), |seconds| i64::from(seconds) * 1000)
+        .min(LONGEST_LIMIT_MS)
+}
+
 fn verdict(entry: &Entry, result: &WireVerdict, queued: &HashMap<RowRef, bool>, now_ms: i64) -> Option<Verdict> {
     let row = result.row.clone().map(|row| read_row(&entry.at, row));
     match (result.status.as_str(), row) {
         ("done", Some(Ok(row))) => Some(Verdict::Done(row)),
         // Done, but what the server holds cannot be read: not cleared, so that it is not lost.
         ("done", _) => None,
+        (_, _) if result.code.as_deref() == Some("rate_limited") && !off(Mutation::LimitsAreWaitedOut) => {
+            Some(Verdict::Deferred { until_ms: now_ms + limit_wait(entry, result) })
+        }
         (_, row) => {
             let mut code = result.code.clone().unwrap_or_else(|| "refused".to_owned());
             if code == "parent_missing" {

@@ -1,8 +1,7 @@
 //! The status people see: honest about what has not been sent and how old the data is.
 
-use crate::{key::RowRef, outbox::Entry, store::SyncState};
+use crate::{outbox::Waiting, store::SyncState};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// What the engine is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,12 +53,10 @@ impl Status {
         self.phase == Phase::UpToDate && self.pending == 0 && self.stuck == 0
     }
 
-    pub(super) fn count(&mut self, entries: &[Entry], state: &SyncState) {
-        self.stuck = entries.iter().filter(|e| e.stuck.is_some()).count();
-        // An event and what one keeps about it are one thing to its author.
-        let thing = |entry: &Entry| entry.at.parent_event().map_or_else(|| entry.at.clone(), RowRef::event);
-        self.pending = entries.iter().filter(|e| e.stuck.is_none()).map(thing).collect::<BTreeSet<_>>().len();
-        self.oldest_pending_ms = entries.iter().map(|e| e.since_ms).filter(|ms| *ms > 0).min();
+    pub(super) fn count(&mut self, waiting: &Waiting, state: &SyncState) {
+        self.stuck = waiting.stuck;
+        self.pending = waiting.things;
+        self.oldest_pending_ms = waiting.oldest_ms;
         self.as_of_ms = state.caught_up_ms;
         self.progress = state.resyncing.as_ref().map(|r| (r.done, r.total));
     }

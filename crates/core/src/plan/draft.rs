@@ -154,10 +154,12 @@ impl Draft {
             match entry {
                 Some(entry) if before != Some(&entry) => {
                     changes.outbox = true;
+                    changes.to_send |= before.is_none_or(|before| before.generation != entry.generation);
                     plan.put_entries.push(entry);
                 }
                 None if before.is_some() => {
                     changes.outbox = true;
+                    changes.to_send |= before.is_some_and(|before| before.stuck.is_some());
                     plan.delete_entries.push(at);
                 }
                 _ => {}

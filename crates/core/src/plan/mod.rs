@@ -2,6 +2,7 @@
 
 pub(crate) mod adopt;
 mod draft;
+pub(crate) mod keep;
 pub(crate) mod local;
 pub(crate) mod outbox;
 pub(crate) mod remote;

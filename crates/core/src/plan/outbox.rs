@@ -18,6 +18,11 @@ const TOLERANCE_MICROS: u64 = 5 * 60 * 1_000_000;
 /// earlier requests carried; what is kept counts this one too.
 pub(crate) fn take(snapshot: Snapshot, now_ms: i64, limit: usize, max_bytes: usize) -> Plan {
     let draft = Draft::new(snapshot);
+    // Made in a tab that did not know the server's clock: shifted before a request carries them.
+    let in_the_dark = |entry: &Entry| !entry.adjusted && !entry.attempted && entry.is_due(now_ms);
+    if !off(Mutation::StampsShift) && draft.entries().iter().any(in_the_dark) {
+        return Plan::default();
+    }
     let (mut bytes, mut taken, mut kept) = (0, Vec::new(), Vec::new());
     for mut entry in draft.entries().into_iter().filter(|entry| entry.is_due(now_ms)) {
         bytes += entry.wire_size();

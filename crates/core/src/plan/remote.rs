@@ -17,7 +17,8 @@ pub(crate) fn reads(batch: &RemoteBatch, state: &SyncState) -> Reads {
     let mut rows: Vec<RowRef> = batch.rows.iter().map(Row::at).chain(batch.gone.iter().cloned()).collect();
     crate::order::sort(&mut rows);
     rows.dedup();
-    let last = batch.resync.as_ref().is_some_and(|step| step.next.is_none());
+    let last_window = state.resyncing.as_ref().is_none_or(|resync| resync.left.is_empty());
+    let last = last_window && batch.resync.as_ref().is_some_and(|step| step.next.is_none());
     Reads { rows, unseen: last.then_some(state.resync), ..Reads::default() }
 }
 
@@ -34,7 +35,9 @@ pub(crate) fn plan(snapshot: Snapshot, batch: RemoteBatch) -> Result<Plan, Store
         draft.outcome.applied = false;
         return draft.finish();
     }
-    let new_epoch = resyncing && draft.state.resyncing.as_ref().is_some_and(|r| r.new_epoch);
+    // A restored server, or one that should hold the same and does not: what it lacks is given back.
+    let gives_back = |r: &crate::store::Resync| r.new_epoch || r.repair_since.is_some();
+    let new_epoch = resyncing && draft.state.resyncing.as_ref().is_some_and(gives_back);
     let count = batch.rows.len() as u64;
     for row in batch.rows {
         absorb(&mut draft, row, new_epoch)?;
@@ -43,7 +46,7 @@ pub(crate) fn plan(snapshot: Snapshot, batch: RemoteBatch) -> Result<Plan, Store
         gone(&mut draft, at)?;
     }
     if let Some(step) = batch.resync {
-        resync_page(&mut draft, step, batch.at, count, new_epoch)?;
+        resync_page(&mut draft, step, batch.at, count)?;
     } else {
         if let Some(cursor) = batch.cursor {
             let cursor = if off(Mutation::CursorIsTheLastNumber) { batch.at } else { cursor };
@@ -65,12 +68,12 @@ pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Resul
     if local.is_none() && entry.is_none() && !incoming.is_live() {
         return Ok(());
     }
-    // A tombstone that everyone else has collected, and the row was made again since: the server's word is the last.
+    // A tombstone that everyone else has collected, and the row was made again since: the server's word is the last. (Also
+    // where the row lives here, because it was edited after its deletion.)
     let life = |row: &Row| row.stamps.get(LIFE).copied();
-    let made_again = |local: &Row| {
-        !off(Mutation::CollectedGivesWay) && !local.is_live() && incoming.is_live() && life(&incoming) < life(local)
-    };
-    let local = local.filter(|local| new_epoch || entry.is_some() || !made_again(local));
+    let made_again =
+        |local: &Row| !off(Mutation::CollectedGivesWay) && incoming.is_live() && life(&incoming) < life(local);
+    let local = local.filter(|local| new_epoch || !made_again(local));
     let local = local.map(|local| give_way(local, &incoming));
     // A row that left and is back shows what was written about it meanwhile.
     let local = local.or_else(|| entry.as_ref().map(Entry::as_row));
@@ -138,10 +141,10 @@ pub(crate) fn strip(entry: &mut Entry, server: &Row) -> bool {
 
 /// Keeps the entry's picture of the server's row up to date.
 pub(crate) fn remember_base(entry: &mut Entry, server: &Row) -> Result<(), StoreError> {
-    let base = match entry.base.take() {
-        Some(base) => merge(&Row::from_json(entry.at.table, base)?, server),
-        None => server.clone(),
-    };
+    let base = entry.base.take().map(|base| Row::from_json(entry.at.table, base)).transpose()?;
+    // Not what was there before the server collected it, and the row was made again.
+    let base = base.filter(|base| !(server.is_live() && server.stamps.get(LIFE) < base.stamps.get(LIFE)));
+    let base = base.map_or_else(|| server.clone(), |base| merge(&base, server));
     entry.base = Some(base.to_json());
     Ok(())
 }
@@ -175,16 +178,13 @@ fn known_stamps(row: &Row) -> Stamps {
     known.map(|(group, stamp)| (group.clone(), *stamp)).collect()
 }
 
-fn resync_page(
-    draft: &mut Draft,
-    step: crate::store::ResyncStep,
-    at: u64,
-    count: u64,
-    new_epoch: bool,
-) -> Result<(), StoreError> {
+fn resync_page(draft: &mut Draft, step: crate::store::ResyncStep, at: u64, count: u64) -> Result<(), StoreError> {
     let Some(mut resync) = draft.state.resyncing.take() else { return Ok(()) };
     resync.at = resync.at.or(Some(at));
-    resync.total = resync.total.or(step.total);
+    resync.total = match (resync.total, step.total) {
+        (Some(all), Some(more)) => Some(all + more),
+        (all, more) => all.or(more),
+    };
     resync.done += count;
     resync.epoch = Some(step.epoch);
     resync.next = step.next;
@@ -192,30 +192,36 @@ fn resync_page(
         draft.state.resyncing = Some(resync);
         return Ok(());
     }
-    sweep(draft, new_epoch)?;
+    coverage::add(&mut resync.fetched, resync.window);
+    if let Some(window) = resync.left.pop() {
+        resync.window = window;
+        draft.state.resyncing = Some(resync);
+        return Ok(());
+    }
+    sweep(draft, if resync.new_epoch { Some(0) } else { resync.repair_since })?;
     draft.state.epoch = resync.epoch;
     draft.state.cursor = if off(Mutation::ResyncCursorIsTheFirst) { at } else { resync.at.unwrap_or(at) };
-    draft.state.coverage = vec![resync.window];
+    draft.state.coverage = resync.fetched;
     Ok(())
 }
 
-/// At the end of a resync: what the server did not confirm leaves, unless it waits to be sent, or the server is a
-/// restored one that may have lost it.
-fn sweep(draft: &mut Draft, new_epoch: bool) -> Result<(), StoreError> {
+/// At the end of a resync: what the server did not confirm leaves, unless it waits to be sent, or the server may have lost
+/// it: then what was written after `lost_since` (µs) is given back.
+fn sweep(draft: &mut Draft, lost_since: Option<u64>) -> Result<(), StoreError> {
     if off(Mutation::ResyncSweeps) {
         return Ok(());
     }
-    let new_epoch = new_epoch && !off(Mutation::RestoredGetsItBack);
+    let lost_since = lost_since.filter(|_| !off(Mutation::RestoredGetsItBack));
     let resync = draft.state.resync;
     for at in draft.row_refs() {
         let entry = draft.entry(&at);
-        let widens = new_epoch && !off(Mutation::RestoredWidensEntries);
+        let widens = lost_since.is_some() && !off(Mutation::RestoredWidensEntries);
         if draft.seen(&at) == resync || (entry.is_some() && !widens && !off(Mutation::SweepSparesPending)) {
             continue;
         }
         match draft.row(&at)? {
             // Tombstones too: another device may give the server the living row back, and the deletion would be lost.
-            Some(row) if new_epoch => {
+            Some(row) if lost_since.is_some_and(|since| row.updated_at() >= since && (since == 0 || row.is_live())) => {
                 let groups = known_stamps(&row);
                 if !groups.is_empty() {
                     let entry = local::restoring(draft, entry, &row, groups, None);
@@ -223,6 +229,7 @@ fn sweep(draft: &mut Draft, new_epoch: bool) -> Result<(), StoreError> {
                 }
                 draft.put_row(&at, row, resync);
             }
+            Some(_) if lost_since.is_some() && entry.is_some() => {}
             _ => draft.remove_row(&at),
         }
     }

@@ -3,11 +3,12 @@
 use crate::{
     changes::Changes,
     key::RowRef,
+    log::{Happened, Line},
     outbox::Entry,
     patch::Patch,
     plan,
     row::{Row, Span},
-    store::{StoreError, Stored, SyncState},
+    store::{Checks, StoreError, Stored, SyncState},
 };
 use std::collections::HashMap;
 
@@ -31,7 +32,8 @@ pub enum Batch {
     },
     /// Rows from the server.
     ApplyRemote(RemoteBatch),
-    /// Marks due entries as attempted and returns them.
+    /// Marks due entries as attempted and returns them. [`Outcome::applied`] is false, and nothing is marked, when some were
+    /// made without the server's clock and never attempted: [`Batch::ShiftStamps`] comes first.
     OutboxTake {
         /// Wall clock, ms.
         now_ms: i64,
@@ -77,6 +79,30 @@ pub enum Batch {
         window: (i64, i64),
         /// Whether the server is another database than before.
         new_epoch: bool,
+        /// See [`Resync::repair_since`](crate::store::Resync::repair_since).
+        repair_since: Option<u64>,
+    },
+    /// Notes how the data compare with the server's.
+    Checked(Checks),
+    /// Gives up all coverage but these spans (ms): what lies outside may be forgotten.
+    Uncover {
+        /// What stays covered, as far as it was.
+        keep: Vec<(i64, i64)>,
+    },
+    /// Removes rows that need not be kept, but none with an unsent edit.
+    Forget {
+        /// The rows.
+        rows: Vec<RowRef>,
+    },
+    /// Notes that old tombstones were looked for.
+    Tidied {
+        /// Wall clock, ms.
+        local_ms: i64,
+    },
+    /// Adds lines to the sync log.
+    Log {
+        /// When (local ms) and what.
+        lines: Vec<(i64, Happened)>,
     },
     /// Notes that the feed was read to its end.
     CaughtUp {
@@ -211,6 +237,8 @@ pub struct Plan {
     pub put_entries: Vec<Entry>,
     /// Entries removed.
     pub delete_entries: Vec<RowRef>,
+    /// Lines of the sync log, each for its slot.
+    pub log: Vec<Line>,
     /// What the caller gets after the commit.
     pub outcome: Outcome,
 }
@@ -229,6 +257,23 @@ pub struct Outcome {
 }
 
 impl Batch {
+    /// Whether the server can send again what the batch writes: then it need not wait for the disk.
+    #[must_use]
+    pub const fn is_repeatable(&self) -> bool {
+        matches!(
+            self,
+            Self::ApplyRemote(_)
+                | Self::OutboxSettle { .. }
+                | Self::BeginResync { .. }
+                | Self::CaughtUp { .. }
+                | Self::Checked(_)
+                | Self::Uncover { .. }
+                | Self::Forget { .. }
+                | Self::Tidied { .. }
+                | Self::Log { .. }
+        )
+    }
+
     /// What must be read before planning.
     #[must_use]
     pub fn reads(&self, state: &SyncState) -> Reads {
@@ -245,9 +290,15 @@ impl Batch {
                 Reads { rows: settlements.iter().map(|s| s.at.clone()).collect(), ..Reads::default() }
             }
             Self::Retry(at) | Self::Discard(at) => Reads { rows: vec![at.clone()], ..Reads::default() },
-            Self::ShiftRefused { .. } => Reads { all_entries: true, ..Reads::default() },
-            Self::ShiftStamps { .. } => Reads { all_entries: true, ..Reads::default() },
-            Self::Init { .. } | Self::BeginResync { .. } | Self::CaughtUp { .. } => Reads::default(),
+            Self::ShiftRefused { .. } | Self::ShiftStamps { .. } => Reads { all_entries: true, ..Reads::default() },
+            Self::Forget { rows } => Reads { rows: rows.clone(), ..Reads::default() },
+            Self::Init { .. }
+            | Self::BeginResync { .. }
+            | Self::CaughtUp { .. }
+            | Self::Checked(_)
+            | Self::Uncover { .. }
+            | Self::Tidied { .. }
+            | Self::Log { .. } => Reads::default(),
         }
     }
 
@@ -267,7 +318,14 @@ impl Batch {
             Self::ShiftStamps { by_micros, now } => plan::outbox::shift(snapshot, by_micros, now),
             Self::ShiftRefused { taken, now } => plan::outbox::shift_refused(snapshot, &taken, now),
             Self::Init { device } => Ok(plan::session::init(snapshot, device)),
-            Self::BeginResync { window, new_epoch } => Ok(plan::session::begin_resync(snapshot, window, new_epoch)),
+            Self::BeginResync { window, new_epoch, repair_since } => {
+                Ok(plan::session::begin_resync(snapshot, window, new_epoch, repair_since))
+            }
+            Self::Checked(checks) => Ok(plan::session::checked(snapshot, checks)),
+            Self::Uncover { keep } => Ok(plan::keep::uncover(snapshot, &keep)),
+            Self::Forget { rows } => plan::keep::forget(snapshot, &rows),
+            Self::Tidied { local_ms } => Ok(plan::session::tidied(snapshot, local_ms)),
+            Self::Log { lines } => Ok(plan::session::log(snapshot, lines)),
             Self::CaughtUp { local_ms } => Ok(plan::session::caught_up(snapshot, local_ms)),
         }
     }

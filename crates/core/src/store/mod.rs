@@ -14,14 +14,16 @@ pub use batch::{
     Batch, Due, LocalTime, Outcome, Plan, Put, Reads, RemoteBatch, ResyncStep, Settlement, Snapshot, Verdict,
 };
 pub use query::{Query, Stored};
-pub use state::{Resync, SyncState};
+pub use state::{Checks, Resync, SyncState};
 
 use crate::{
     key::RowRef,
-    outbox::Entry,
+    log,
+    outbox::{Entry, Waiting},
     patch::BadPatch,
     platform::{BoxFuture, MaybeSend, MaybeSync},
     row::BadRow,
+    survey::Survey,
 };
 
 /// Why a store call failed. Nothing of the call was written.
@@ -90,6 +92,15 @@ pub trait Store: MaybeSend + MaybeSync {
 
     /// All outbox entries, in push order.
     fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>>;
+
+    /// What waits in the outbox at the local time `now_ms`, without reading ten thousand entries.
+    fn waiting(&self, now_ms: i64) -> BoxFuture<'_, Result<Waiting, StoreError>>;
+
+    /// Shows the survey the sync state, then every outbox entry, then every row, tombstones too, all as of one moment.
+    fn survey(&self, survey: Survey) -> BoxFuture<'_, Result<Survey, StoreError>>;
+
+    /// The sync log, the oldest line first.
+    fn log(&self) -> BoxFuture<'_, Result<Vec<log::Line>, StoreError>>;
 
     /// The sync state.
     fn state(&self) -> BoxFuture<'_, Result<SyncState, StoreError>>;

@@ -1,6 +1,6 @@
 //! The sync state: one small record that every batch reads and may write.
 
-use crate::stamp::DeviceId;
+use crate::{stamp::DeviceId, table::Table};
 use serde::{Deserialize, Serialize};
 
 /// Where this device stands. Kept in the store, written in the same transactions as the rows it speaks of.
@@ -24,6 +24,30 @@ pub struct SyncState {
     pub resyncing: Option<Resync>,
     /// Local ms of the last time the feed was read to its end.
     pub caught_up_ms: Option<i64>,
+    /// How the data compare with the server's.
+    #[serde(default)]
+    pub checks: Checks,
+    /// Local ms of the last time that old tombstones were looked for.
+    #[serde(default)]
+    pub tidied_ms: Option<i64>,
+    /// The number of the last line of the sync log.
+    #[serde(default)]
+    pub log: u64,
+}
+
+/// What comparing digests with the server has shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checks {
+    /// Local ms of the last comparison.
+    pub checked_ms: Option<i64>,
+    /// Tables that differed the last time: differing once more, they are repaired.
+    pub suspects: Vec<Table>,
+    /// Local ms of the last repair; at most one a day.
+    pub repaired_ms: Option<i64>,
+    /// What was repaired then.
+    pub repaired: Vec<Table>,
+    /// Tables that still differ after a repair.
+    pub unlike: Vec<Table>,
 }
 
 /// A bootstrap or resync under way. It survives a restart.
@@ -33,8 +57,15 @@ pub struct Resync {
     pub at: Option<u64>,
     /// Where the next page begins.
     pub next: Option<String>,
-    /// The window asked for, ms.
+    /// The window asked for now, ms.
     pub window: (i64, i64),
+    /// Windows still to be asked for: all that was covered must be here again before anything is swept, or what lies
+    /// further out would leave the screen.
+    #[serde(default)]
+    pub left: Vec<(i64, i64)>,
+    /// Windows fetched in this resync; the first came with everything that is no event.
+    #[serde(default)]
+    pub fetched: Vec<(i64, i64)>,
     /// The epoch of its pages.
     pub epoch: Option<String>,
     /// Rows of all pages, once told.
@@ -43,4 +74,8 @@ pub struct Resync {
     pub done: u64,
     /// Whether the server is another database than before: what it lacks is sent again.
     pub new_epoch: bool,
+    /// Repairs a difference: what is newer here is sent again, and what the server lacks if it was written after this time
+    /// (µs). Older rows may be missing there because their tombstones were collected.
+    #[serde(default)]
+    pub repair_since: Option<u64>,
 }

@@ -112,7 +112,7 @@ impl Device {
 
     pub fn resync(&self, rows: &[Row], at: u64, epoch: &str, new_epoch: bool) -> Outcome {
         let window = (0, i64::MAX);
-        self.run(Batch::BeginResync { window, new_epoch });
+        self.run(Batch::BeginResync { window, new_epoch, repair_since: None });
         self.page(rows, at, epoch, None)
     }
 

@@ -11,6 +11,7 @@ mod use_profile;
 mod use_search;
 mod use_storage;
 mod use_stuck;
+mod use_sync_log;
 
 pub use use_calendars::use_calendars;
 pub use use_context::{
@@ -24,3 +25,4 @@ pub use use_profile::use_profile;
 pub use use_search::use_search;
 pub use use_storage::use_storage;
 pub use use_stuck::use_stuck;
+pub use use_sync_log::use_sync_log;

@@ -36,7 +36,8 @@ pub fn use_holdings() -> ReadSignal<Holdings> {
                 a.since_ms.cmp(&b.since_ms).then_with(|| a.at.cmp(&b.at))
             });
             let state = open.database.state().await?;
-            Ok((Holdings { pending, coverage: state.coverage, caught_up_ms: state.caught_up_ms }, OutboxOrState))
+            let (coverage, caught_up_ms, checks) = (state.coverage, state.caught_up_ms, state.checks);
+            Ok((Holdings { pending, coverage, caught_up_ms, checks }, OutboxOrState))
         },
         move |found| {
             let mut holdings = holdings;

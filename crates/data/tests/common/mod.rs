@@ -12,7 +12,7 @@ use almanac_core::{
     session::{Auth, AuthError, Session, VaultError},
     stamp::DeviceId,
     store::{OpenError, Store},
-    wire::{PageAnswer, PullAnswer, PushAnswer},
+    wire::{DigestAnswer, PageAnswer, PullAnswer, PushAnswer},
 };
 use almanac_data::{DataProvider, Lead, Peers, Shell, ShellHandle, ShellKind};
 use dioxus::prelude::*;
@@ -358,6 +358,10 @@ impl Remote for Away {
     }
 
     fn rows(&self, _: Vec<RowRef>) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
+        away()
+    }
+
+    fn digest(&self, _: Vec<(i64, i64)>) -> BoxFuture<'_, Result<DigestAnswer, RemoteError>> {
         away()
     }
 

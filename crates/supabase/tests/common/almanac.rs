@@ -13,6 +13,7 @@ use almanac_core::{
     platform::Platform,
     row::Columns,
     session::{Auth, Session},
+    stamp::Stamp,
 };
 use almanac_supabase::{Client, Config, discover};
 use futures::StreamExt;
@@ -91,6 +92,7 @@ async fn spawn(listen: &str, data: &tempfile::TempDir) -> (Child, String) {
 pub(crate) struct Device {
     pub(crate) client: Arc<Client>,
     pub(crate) vault: Arc<MemoryVault>,
+    pub(crate) memory: Arc<MemoryStore>,
     pub(crate) database: Arc<Database>,
     pub(crate) engine: Arc<Engine>,
     pub(crate) user: Uuid,
@@ -104,10 +106,11 @@ impl Device {
         let user = session.user_id;
         let vault = MemoryVault::holding(Some(session));
         let client = Client::new(config.clone(), vault.clone(), platform.clone());
-        let database = Database::open(Arc::new(MemoryStore::new()), platform).await.expect("a store");
+        let memory = Arc::new(MemoryStore::new());
+        let database = Database::open(memory.clone(), platform).await.expect("a store");
         let engine = Engine::new(database.clone(), client.remote());
         let task = tokio::spawn(engine.clone().run());
-        Self { client, vault, database, engine, user, task }
+        Self { client, vault, memory, database, engine, user, task }
     }
 
     /// Waits for a status of the engine.
@@ -122,6 +125,20 @@ impl Device {
             panic!("the engine ended");
         });
         found.await.unwrap_or_else(|_| panic!("never {what}: {:?}", self.engine.status()))
+    }
+
+    /// Waits until the sync log has the line.
+    pub(crate) async fn wait_logged(&self, line: &str) {
+        let mut statuses = self.engine.watch();
+        let logged = async {
+            while !self.database.log().await.expect("a store").iter().any(|l| l.what.to_string() == line) {
+                // Each look at the server changes the status.
+                statuses.next().await.expect("the engine goes on");
+            }
+        };
+        if tokio::time::timeout(std::time::Duration::from_secs(60), logged).await.is_err() {
+            panic!("never logged {line:?}: {:?}", self.database.log().await);
+        }
     }
 
     /// Waits until all is sent and fetched and the realtime channel is up.
@@ -158,6 +175,12 @@ impl Device {
         let stored = self.database.get(at.clone()).await.expect("a store")?;
         let row = stored.row().expect("a row");
         Some((row.columns["title"].as_str().expect("text").to_owned(), stored.state))
+    }
+
+    /// When the title was last written, as this device knows it.
+    pub(crate) async fn title_stamp(&self, at: &RowRef) -> Stamp {
+        let stored = self.database.get(at.clone()).await.expect("a store").expect("a row");
+        stored.row().expect("a row").stamps["title"]
     }
 
     /// Waits until the row has this title and is in step with the server.

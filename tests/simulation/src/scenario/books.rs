@@ -104,6 +104,16 @@ impl Books {
         }
     }
 
+    /// Another account moves in on the device: what comes to its screen from now on is a new story.
+    pub fn moved_out(&mut self, device: usize) {
+        for ((of, _, _), edit) in &mut self.edits {
+            if *of == device {
+                edit.left = false;
+                edit.before.clear();
+            }
+        }
+    }
+
     fn of(&mut self, device: usize, at: &RowRef) -> impl Iterator<Item = (&(usize, RowRef, String), &mut Edit)> {
         let (from, at) = ((device, at.clone(), String::new()), at.clone());
         self.edits.range_mut(from..).take_while(move |((d, row, _), _)| *d == device && *row == at)

@@ -10,6 +10,8 @@ pub struct Temper {
     operator: bool,
     partitions: bool,
     poison: bool,
+    rot: bool,
+    accounts: bool,
 }
 
 /// Something that happens to a device, or to the server.
@@ -31,6 +33,12 @@ pub enum Mischief {
     Collect,
     /// Someone edits a row by plain SQL.
     SqlEdit,
+    /// One of its tabs is closed, or crashes; it is opened again later.
+    CloseTab,
+    /// A row vanishes from its disk, and nobody is told.
+    Rot,
+    /// Its person signs out, and someone signs in there.
+    SwitchAccount,
     /// The newest event becomes one that the server chokes on.
     Poison,
 }
@@ -41,13 +49,27 @@ impl Temper {
     pub fn draw(lots: &impl Chance) -> Self {
         let (crashes, clocks, operator, partitions) =
             (lots.chance(600), lots.chance(400), lots.chance(250), lots.chance(600));
-        Self { crashes, clocks, operator, partitions, poison: lots.chance(50) }
+        let (poison, rot, accounts) = (lots.chance(50), lots.chance(150), lots.chance(150));
+        Self { crashes, clocks, operator, partitions, poison, rot, accounts }
+    }
+
+    /// Nothing goes wrong by itself.
+    #[must_use]
+    pub const fn calm() -> Self {
+        let no = false;
+        Self { crashes: no, clocks: no, operator: no, partitions: no, poison: no, rot: no, accounts: no }
+    }
+
+    /// Whether backups may be restored in this run.
+    #[must_use]
+    pub const fn restores(&self) -> bool {
+        self.operator
     }
 
     /// What happens next, if anything.
     #[must_use]
     pub fn next(&self, lots: &impl Chance) -> Option<Mischief> {
-        match lots.below(12) {
+        match lots.below(16) {
             0 | 1 if self.crashes => Some(Mischief::Crash(lots.below(12))),
             2 | 3 if self.partitions => Some(Mischief::Partition),
             4 if self.clocks => Some(Mischief::SetClock),
@@ -57,6 +79,9 @@ impl Temper {
             8 if self.operator => Some(Mischief::Collect),
             9 | 10 => Some(Mischief::SqlEdit),
             11 if self.poison => Some(Mischief::Poison),
+            12 | 13 => Some(Mischief::CloseTab),
+            14 if self.rot => Some(Mischief::Rot),
+            15 if self.accounts => Some(Mischief::SwitchAccount),
             _ => None,
         }
     }

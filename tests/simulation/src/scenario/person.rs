@@ -66,8 +66,10 @@ pub fn answer_back(seat: &impl Seat, changes: &Changes) -> Option<Doing> {
 /// What the person does next.
 pub fn next(seat: &impl Seat) -> Doing {
     if seat.chance(60) {
-        return Doing::Look(match seat.below(2) {
-            0 => Nudge::Now,
+        return Doing::Look(match seat.below(8) {
+            0..3 => Nudge::Now,
+            3 => Nudge::Shrink,
+            4 => Nudge::Check,
             _ => Nudge::Window(far_from_now(seat, 0), far_from_now(seat, 1)),
         });
     }

@@ -34,8 +34,12 @@ pub struct Weather {
 pub struct Limits {
     /// Rows on a page.
     pub page: usize,
+    /// Rows asked for at once; a request for more takes too long and is answered 57014.
+    pub asked: usize,
     /// Entries of a push; more are answered 413.
     pub entries: usize,
+    /// Invitations a minute; more are refused for a while.
+    pub invites: usize,
 }
 
 impl Weather {
@@ -66,6 +70,12 @@ impl Weather {
 }
 
 impl Limits {
+    /// A server that takes anything.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { page: 1000, asked: usize::MAX, entries: 500, invites: usize::MAX }
+    }
+
     /// Half of the servers give pages of a few rows, some take pushes of a few entries only.
     #[must_use]
     pub fn draw(lots: &impl Chance) -> Self {
@@ -73,7 +83,8 @@ impl Limits {
         let below = |n| lots.below(n);
         let page = if lots.chance(500) { few(&below) } else { 1000 };
         let entries = if lots.chance(200) { few(&below) } else { 500 };
-        Self { page, entries }
+        let asked = if lots.chance(100) { 8 * few(&below) } else { usize::MAX };
+        Self { page, asked, entries, ..Self::none() }
     }
 }
 
