@@ -192,6 +192,14 @@ impl ShellInfo {
         self.shell.0.platform().sleep(time).await;
     }
 
+    /// Gives a file to the person: where it was saved, if that is known here.
+    ///
+    /// # Errors
+    /// Why not, in words.
+    pub fn save_file(&self, name: &str, text: &str) -> Result<Option<String>, String> {
+        self.shell.0.save_file(name, text)
+    }
+
     /// A choice of this device.
     #[must_use]
     pub fn kept(&self, name: &str) -> Option<String> {

@@ -1,4 +1,5 @@
 // The sync page: how things stand, what waits and what was refused, told so that a person can act on it.
+import { readFile } from 'node:fs/promises';
 import { test, expect } from '../harness/fixtures.mjs';
 import { violations } from '../harness/axe.mjs';
 import { look } from '../harness/look.mjs';
@@ -20,7 +21,7 @@ test('offline it says so, since when, how old the data are, what waits and how m
   const calendar = await device({ account: owner });
   await calendar.isUpToDate();
   const page = await syncPage(calendar);
-  await expect(page.getByRole('status')).toHaveText('Up to date');
+  await expect(page.locator('.sync-state > strong')).toHaveText('Up to date');
   await expect(page.getByText('Nothing waits.')).toBeVisible();
   await calendar.page.keyboard.press('Escape');
 
@@ -28,7 +29,7 @@ test('offline it says so, since when, how old the data are, what waits and how m
   await calendar.createAt('Written on the train', 3, '09:00');
   await calendar.isMarked('Written on the train', 'pending');
   await syncPage(calendar);
-  await expect(page.getByRole('status')).toHaveText('Offline · 1 not sent');
+  await expect(page.locator('.sync-state > strong')).toHaveText('Offline · 1 not sent');
   const facts = page.locator('.facts');
   await expect(facts).toContainText(/Data\s*as of \d\d:\d\d/);
   await expect(facts).toContainText(/Not sent\s*1 · since \d\d:\d\d/);
@@ -41,7 +42,7 @@ test('offline it says so, since when, how old the data are, what waits and how m
 
   await server.start();
   await page.getByRole('button', { name: 'Sync now' }).click();
-  await expect(page.getByRole('status')).toHaveText('Up to date', { timeout: 45_000 });
+  await expect(page.locator('.sync-state > strong')).toHaveText('Up to date', { timeout: 45_000 });
   await expect(page.getByText('Nothing waits.')).toBeVisible();
 });
 
@@ -69,7 +70,7 @@ test('a refused change stands beside what the server has, and is edited from the
   await calendar.page.keyboard.press('j');
   await expect(calendar.event('Bored')).toHaveCount(0);
   const page = await syncPage(calendar);
-  await expect(page.getByRole('status')).toHaveText('1 change to review');
+  await expect(page.locator('.sync-state > strong')).toHaveText('1 change to review');
   const card = page.locator('.stuck');
   await expect(card.getByText('The server does not take these values.')).toBeVisible();
   await expect(card.getByRole('row', { name: 'Title' })).toHaveText(/Title\s*Bored\s*Board/);
@@ -81,4 +82,32 @@ test('a refused change stands beside what the server has, and is edited from the
   await calendar.page.keyboard.press('Control+Enter');
   await calendar.isUpToDate();
   expect(await owner.titles()).toEqual(['Overboard']);
+});
+
+test('one asks whether the data are the server\'s and is told; the log says what sync did, without contents', async ({ device, owner, server }) => {
+  await owner.makeEvent('Board', `${date(2)}T09:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  const page = await syncPage(calendar);
+  const check = page.getByTestId('check');
+  const log = page.getByTestId('sync-log');
+  await log.getByText('What sync did lately').click();
+  const compared = log.getByText('compared with the server: the same');
+  await expect(compared).toHaveCount(0);
+  await page.getByRole('button', { name: 'Check now' }).click();
+  await expect(check).toHaveText(/^\d\d:\d\d: the same as the server’s\.$/);
+  await expect(compared).toHaveCount(1);
+  await expect(log).not.toContainText('Board');
+  expect(await violations(calendar.page)).toEqual([]);
+  await look(calendar, 'sync-page-log');
+
+  const saved = calendar.page.waitForEvent('download');
+  await log.getByRole('button', { name: 'Save the log' }).click();
+  const text = await readFile(await (await saved).path(), 'utf8');
+  expect(text).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z compared with the server: the same$/m);
+  expect(text).toContain('sync starts');
+
+  await server.kill();
+  await page.getByRole('button', { name: 'Check now' }).click();
+  await expect(page.getByText('It is compared as soon as the server can be reached.')).toBeVisible();
 });

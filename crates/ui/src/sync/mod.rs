@@ -1,7 +1,9 @@
 //! How things stand with the server, said honestly.
 
 mod badge;
+mod check;
 mod facts;
+mod log;
 mod page;
 mod panel;
 mod stuck_card;

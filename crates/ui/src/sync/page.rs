@@ -1,6 +1,7 @@
-//! The sync page of the settings: how things stand, what was refused, what waits.
+//! The sync page of the settings: how things stand, what was refused, what waits, whether the data are the server's, and
+//! what happened lately.
 
-use super::{facts::Facts, stuck_card::StuckCard, words::words};
+use super::{check::Check, facts::Facts, log::Log, stuck_card::StuckCard, words::words};
 use crate::{
     i18n::t,
     primitives::{Icon, Shape},
@@ -96,6 +97,8 @@ pub(crate) fn SyncSection() -> Element {
                     }
                 }
             }
+            Check { checks: holdings.checks.clone(), status: status.clone(), now: now() }
+            Log { now: now() }
         }
     }
 }
@@ -135,7 +138,7 @@ fn bytes(bytes: u64) -> String {
 }
 
 /// What a person calls a row of that table.
-fn table(table: Table) -> &'static str {
+pub(super) fn table(table: Table) -> &'static str {
     match table {
         Table::Profiles => t!("settings-profile"),
         Table::Personas => t!("persona"),
