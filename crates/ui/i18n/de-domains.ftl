@@ -4,42 +4,42 @@
 
 or = oder
 try-it = Ohne Konto ausprobieren
-try-it-hint = Alles bleibt auf diesem Gerät. Melden Sie sich später an, kommt es mit.
+try-it-hint = Alles bleibt auf diesem Gerät. Meldest du dich später an, kommt es mit.
 open-local = Den Kalender auf diesem Gerät öffnen
 first-calendar = Kalender
 no-account = Ohne Konto
-no-account-hint = Sie arbeiten ohne Konto. Alles ist auf diesem Gerät, und nur hier.
+no-account-hint = Du arbeitest ohne Konto. Alles ist auf diesem Gerät, und nur hier.
 sign-in-to-sync = Zum Abgleich anmelden
-sign-in-to-sync-hint = Mit einem Konto ist Ihr Kalender auf allen Ihren Geräten. Sie werden gefragt, was aus dem wird, was Sie hier angelegt haben.
+sign-in-to-sync-hint = Mit einem Konto ist dein Kalender auf allen deinen Geräten. Du wirst gefragt, was aus dem wird, was du hier angelegt hast.
 on-this-device = Auf diesem Gerät
 on-this-device-short = Lokal
 erase-local = Diesen Kalender löschen
 erase-local-title = Diesen Kalender löschen?
-erase-local-hint = Alles, was Sie hier ohne Konto angelegt haben, wird gelöscht. Das lässt sich nicht rückgängig machen.
-adopt-title = Ihren Kalender mitnehmen?
+erase-local-hint = Alles, was du hier ohne Konto angelegt hast, wird gelöscht. Das lässt sich nicht rückgängig machen.
+adopt-title = Deinen Kalender mitnehmen?
 adopt-events =
     { $events ->
-        [one] Sie haben auf diesem Gerät ohne Konto einen Termin angelegt. Er kann Teil von { $email } werden.
-       *[other] Sie haben auf diesem Gerät ohne Konto { $events } Termine angelegt. Sie können Teil von { $email } werden.
+        [one] Du hast auf diesem Gerät ohne Konto einen Termin angelegt. Er kann Teil von { $email } werden.
+       *[other] Du hast auf diesem Gerät ohne Konto { $events } Termine angelegt. Sie können Teil von { $email } werden.
     }
 adopt-others =
     { $others ->
-        [one] Sie haben auf diesem Gerät ohne Konto etwas angelegt oder geändert. Es kann Teil von { $email } werden.
-       *[other] Sie haben auf diesem Gerät ohne Konto { $others } Dinge angelegt oder geändert. Sie können Teil von { $email } werden.
+        [one] Du hast auf diesem Gerät ohne Konto etwas angelegt oder geändert. Es kann Teil von { $email } werden.
+       *[other] Du hast auf diesem Gerät ohne Konto { $others } Dinge angelegt oder geändert. Sie können Teil von { $email } werden.
     }
 adopt-both =
     { $events ->
-        [one] Sie haben auf diesem Gerät ohne Konto einen Termin angelegt und { $others } andere Dinge geändert. Sie können Teil von { $email } werden.
-       *[other] Sie haben auf diesem Gerät ohne Konto { $events } Termine angelegt und { $others } andere Dinge geändert. Sie können Teil von { $email } werden.
+        [one] Du hast auf diesem Gerät ohne Konto einen Termin angelegt und { $others } andere Dinge geändert. Sie können Teil von { $email } werden.
+       *[other] Du hast auf diesem Gerät ohne Konto { $events } Termine angelegt und { $others } andere Dinge geändert. Sie können Teil von { $email } werden.
     }
 adopt-hint = Getrennt gehalten bleibt es auf diesem Gerät und ist wieder da, wenn niemand angemeldet ist.
 adopt-yes = Mitnehmen
 adopt-no = Getrennt halten
 switch-account = Konto wechseln
-switch-hint = { $email } bleibt auf diesem Gerät, mit allem, was noch nicht gesendet ist. Melden Sie sich jederzeit wieder an. Soll dieses Gerät geleert werden, melden Sie sich stattdessen ab.
-switched-from = { $email } bleibt auf diesem Gerät. Melden Sie sich wieder an, um es zu öffnen, oder mit einem anderen Konto.
-signed-out-not-emptied = Sie sind abgemeldet, aber dieses Gerät ließ sich noch nicht leeren: { $why } Beim nächsten Start wird es wieder versucht.
-notice-not-signed-out = Sie sind noch angemeldet: { $why }
+switch-hint = { $email } bleibt auf diesem Gerät, mit allem, was noch nicht gesendet ist. Melde dich jederzeit wieder an. Soll dieses Gerät geleert werden, melde dich stattdessen ab.
+switched-from = { $email } bleibt auf diesem Gerät. Melde dich wieder an, um es zu öffnen, oder mit einem anderen Konto.
+signed-out-not-emptied = Du bist abgemeldet, aber dieses Gerät ließ sich noch nicht leeren: { $why } Beim nächsten Start wird es wieder versucht.
+notice-not-signed-out = Du bist noch angemeldet: { $why }
 notice-category-deleted = Kategorie gelöscht
 notice-persona-deleted = Persona gelöscht
 
@@ -52,29 +52,29 @@ settings-hours = Arbeitszeiten
 settings-data = Daten
 all-saved = Alles ist gespeichert.
 display-name = Name für andere
-display-name-hint = Wer Termine mit Ihnen teilt, sieht diesen Namen und das Bild, sonst nichts aus Ihrem Profil.
+display-name-hint = Wer Termine mit dir teilt, sieht diesen Namen und das Bild, sonst nichts aus deinem Profil.
 first-name = Vorname
 last-name = Nachname
 job-title = Position
 organization = Organisation
 picture = Bild (Adresse)
-picture-bad = Geben Sie eine Adresse an, die mit https:// beginnt.
+picture-bad = Gib eine Adresse an, die mit https:// beginnt.
 hours-hint = Die Stunden außerhalb davon sind im Kalender abgedunkelt.
 hours-from = { $day } von
 hours-to = { $day } bis
 hours-add = Stunden hinzufügen
 hours-add-named = Stunden am { $day } hinzufügen
 hours-remove = Diese Stunden am { $day } entfernen
-hours-wrong = Geben Sie Zeiten wie 9:00 und 17:30 an, das Ende nach dem Anfang.
-calendars-hint = Neue Termine kommen in den Standardkalender, wenn Sie keinen anderen wählen.
+hours-wrong = Gib Zeiten wie 9:00 und 17:30 an, das Ende nach dem Anfang.
+calendars-hint = Neue Termine kommen in den Standardkalender, wenn du keinen anderen wählst.
 categories = Kategorien
-categories-hint = Kategorien ordnen nur Ihre eigene Sicht; andere sehen sie nicht.
+categories-hint = Kategorien ordnen nur deine eigene Sicht; andere sehen sie nicht.
 category = Kategorie
 category-none = Keine
 category-new = Neue Kategorie
 category-edit = Kategorie bearbeiten
 personas = Personas
-personas-hint = Eine Persona kümmert sich für Sie um Termine, nach eigenen Anweisungen.
+personas-hint = Eine Persona kümmert sich für dich um Termine, nach eigenen Anweisungen.
 persona = Persona
 persona-any = Beliebige
 persona-new = Neue Persona
@@ -102,7 +102,7 @@ invitation = Einladung
 
 ### Die eigene Sicht auf einen Termin
 
-own-view = Nur für Sie
+own-view = Nur für dich
 defend = Zeit verteidigen
 defend-flexible = Flexibel
 defend-normal = Normal
@@ -118,12 +118,12 @@ ai-instructions = Was die Persona wissen soll
 ### Personen
 
 people = Personen
-people-after-save = Speichern Sie den Termin, dann können Sie dazu einladen.
-people-need-account = Melden Sie sich an, um Termine mit anderen zu teilen.
+people-after-save = Speichere den Termin, dann kannst du dazu einladen.
+people-need-account = Melde dich an, um Termine mit anderen zu teilen.
 people-of-series = Wer die ganze Serie teilt, teilt auch dieses Vorkommen.
 people-not-yours = Wer diesen Termin teilt, entscheidet der Besitzer.
 somebody = Jemand
-your-answer = Ihre Antwort
+your-answer = Deine Antwort
 following = Änderungen verfolgen
 role-viewer = Betrachter
 role-contributor = Mitwirkende
@@ -131,7 +131,7 @@ role-delegate = Vertretung
 role-owner = Besitzer
 role-of = Rolle von { $name }
 remove-named = { $name } entfernen
-rsvp = Ihre Antwort
+rsvp = Deine Antwort
 rsvp-none = noch keine Antwort
 rsvp-yes = Ja
 rsvp-maybe = Vielleicht
@@ -143,13 +143,13 @@ invite-hint = Betrachter sehen, Mitwirkende ändern den Inhalt, Vertretungen lad
 invite-waiting = wartet auf Annahme
 invite-withdraw = Einladung an { $email } zurücknehmen
 invitations = Einladungen
-invited-as = Sie sind zu einem Termin eingeladen, als { $role }.
+invited-as = Du bist zu einem Termin eingeladen, als { $role }.
 accept = Annehmen
 decline = Ablehnen
 leave-event = Termin verlassen
 open-details = Einzelheiten öffnen
-may-view = Sie können diesen Termin ansehen. Antworten und verfolgen dürfen Sie, ändern nicht. Was nur für Sie gilt, stellen Sie selbst ein.
-may-contribute = Sie können den Inhalt dieses Termins ändern. Wer ihn teilt und ob er privat ist, entscheidet der Besitzer.
+may-view = Du kannst diesen Termin ansehen. Antworten und verfolgen darfst du, ändern nicht. Was nur für dich gilt, stellst du selbst ein.
+may-contribute = Du kannst den Inhalt dieses Termins ändern. Wer ihn teilt und ob er privat ist, entscheidet der Besitzer.
 
 ### Suche und Befehle
 
@@ -165,11 +165,11 @@ redo = Wiederholen
 ### Ausgabe
 
 export = Alle meine Daten
-export-hint = Eine JSON-Datei mit allem von Ihnen, was auf diesem Gerät ist, auch dem noch nicht Gesendeten.
+export-hint = Eine JSON-Datei mit allem von dir, was auf diesem Gerät ist, auch dem noch nicht Gesendeten.
 export-button = Als JSON ausgeben
-exported = Unter Ihren Downloads gespeichert.
+exported = Unter deinen Downloads gespeichert.
 exported-to = Gespeichert als { $place }.
-exported-part = Sie enthält, was auf diesem Gerät ist; holen Sie zuerst alle Termine, um alles zu haben.
+exported-part = Sie enthält, was auf diesem Gerät ist; hole zuerst alle Termine, um alles zu haben.
 export-failed = Nicht gespeichert: { $why }
 
 ### Die Seite zum Abgleich
