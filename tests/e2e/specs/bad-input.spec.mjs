@@ -176,6 +176,8 @@ test('a change that the server refuses is set aside for review; the rest goes on
 test.describe('the local database', () => {
   test('of a newer version is told and left alone', async ({ device, owner, troubles }) => {
     troubles.allow(/favicon\.ico/);
+    // Said to those who look into the console, too.
+    troubles.allow(/the local database did not open/);
     await owner.makeEvent('Precious', `${date(1)}T09:00:00Z`, 60);
     const calendar = await device({ account: owner });
     await calendar.isUpToDate();
@@ -190,7 +192,8 @@ test.describe('the local database', () => {
     expect(before.rows).toBeGreaterThan(0);
   });
 
-  test('without room says that an edit was not saved; what was there stays, and smaller edits go on', async ({ device, server, owner }) => {
+  test('without room says that an edit was not saved; what was there stays, and smaller edits go on', async ({ device, server, owner, troubles }) => {
+    troubles.allow(/a local write failed/);
     await owner.makeEvent('Stays', `${date(1)}T09:00:00Z`, 60);
     const calendar = await device();
     await calendar.isInstalled();

@@ -70,6 +70,7 @@ test('a new version waits until the person takes it; nothing is reloaded under t
 test('a tab whose database a newer version takes offers to reload, and what it wrote is kept', async ({ device, owner, troubles }) => {
   // Of the page that plays the newer version.
   troubles.allow(/favicon\.ico/);
+  troubles.allow(/the local database did not open/);
   const calendar = await device({ account: owner });
   await calendar.isUpToDate();
   await calendar.isInstalled();

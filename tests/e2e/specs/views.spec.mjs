@@ -145,7 +145,7 @@ test('the app speaks the language of the browser, or the one chosen', async ({ d
   await expect(page.getByRole('button', { name: 'Neuer Termin' }).first()).toBeVisible();
   await page.getByRole('button', { name: /^Konto / }).click();
   await page.getByRole('button', { name: 'Einstellungen' }).click();
-  await page.getByRole('button', { name: 'Sprache und Zeit' }).click();
+  await page.getByRole('tab', { name: 'Sprache und Zeit' }).click();
   await page.getByLabel('Sprache', { exact: true }).selectOption('English');
   await expect(page.getByLabel('Language', { exact: true })).toHaveValue('en');
   await page.getByLabel('Theme').selectOption('Dark');
