@@ -40,7 +40,7 @@ fn apply<T>(list: &mut [T], mut order: Vec<usize>) {
         let mut at = start;
         loop {
             let next = std::mem::replace(&mut order[at], at);
-            if next == start || next == at {
+            if next == start {
                 break;
             }
             list.swap(at, next);

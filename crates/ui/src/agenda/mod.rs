@@ -5,7 +5,7 @@ use crate::{
     i18n::t,
     layout::all_day_dates,
     primitives::Icon,
-    state::{Anchor, Open, Place, Shown, View, use_ui},
+    state::{Place, Shown, View, use_opener, use_ui},
     text::or_untitled,
     time::{full_date, month_short, weekday_short},
 };
@@ -81,10 +81,9 @@ pub(crate) fn AgendaEvent(
 ) -> Element {
     let ui = use_ui();
     let clock = *ui.clock.read();
-    let mut element = use_signal(|| None::<Rc<MountedData>>);
     let event = &shown.item.event;
     let id = event.id;
-    let expanded = matches!(*ui.open.read(), Open::Peek(open, _) if open == id);
+    let opener = use_opener(id);
     let (first, last) = all_day_dates(event, clock.zone);
     let (starts, ends) = (clock.zone.minute(event.start_time), clock.zone.minute(event.end_time()));
     let time = match (event.all_day, first == date, last == date) {
@@ -104,21 +103,11 @@ pub(crate) fn AgendaEvent(
             "data-past": is_past(&shown, now, clock).then_some(""),
             "data-rsvp": shown.is_declined().then_some("declined"),
             "aria-haspopup": "dialog",
-            "aria-expanded": expanded.then_some("true"),
-            onmounted: move |event| {
-                element.set(Some(event.data()));
-                ui.focus_if_followed(id, event.data());
-            },
-            onfocus: move |_| ui.choose(id, true),
-            onblur: move |_| ui.choose(id, false),
-            onclick: move |event| {
-                event.stop_propagation();
-                let line = element.peek().clone();
-                spawn(async move {
-                    let anchor = Anchor::of(line.as_deref()).await;
-                    ui.peek(id, anchor, line.filter(|_| !passing));
-                });
-            },
+            "aria-expanded": opener.is_open().then_some("true"),
+            onmounted: move |event| opener.mounted(event.data()),
+            onfocus: move |_| opener.focused(true),
+            onblur: move |_| opener.focused(false),
+            onclick: move |event| opener.clicked(&event, !passing),
             span { class: "chip-dot" }
             span { class: "line-time", "{time}" }
             span { class: "event-title", dir: "auto", "{or_untitled(&event.title)}" }

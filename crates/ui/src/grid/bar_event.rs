@@ -4,12 +4,11 @@ use super::placed::{is_movable, is_past, marks, spoken};
 use crate::{
     layout::{Bar, DragKind},
     primitives::Icon,
-    state::{Anchor, Open, Shown, use_ui},
+    state::{Shown, use_opener, use_ui},
     text::or_untitled,
 };
 use chrono::{DateTime, Utc};
 use dioxus::prelude::*;
-use std::rc::Rc;
 
 /// A bar over the days of an event.
 #[component]
@@ -21,10 +20,9 @@ pub(crate) fn BarEvent(
 ) -> Element {
     let ui = use_ui();
     let clock = *ui.clock.read();
-    let mut element = use_signal(|| None::<Rc<MountedData>>);
     let event = &shown.item.event;
     let id = event.id;
-    let expanded = matches!(*ui.open.read(), Open::Peek(open, _) if open == id);
+    let opener = use_opener(id);
     let movable = is_movable(&shown);
     let dragged = *ui.dragged.read() == Some(id);
     let press = use_callback({
@@ -49,23 +47,13 @@ pub(crate) fn BarEvent(
             "data-from-before": bar.from_before.then_some(""),
             "data-to-after": bar.to_after.then_some(""),
             "aria-haspopup": "dialog",
-            "aria-expanded": expanded.then_some("true"),
-            onmounted: move |event| {
-                element.set(Some(event.data()));
-                ui.focus_if_followed(id, event.data());
-            },
+            "aria-expanded": opener.is_open().then_some("true"),
+            onmounted: move |event| opener.mounted(event.data()),
             "data-dragged": dragged.then_some(""),
             onpointerdown: move |event| press.call((DragKind::Move, event)),
-            onfocus: move |_| ui.choose(id, true),
-            onblur: move |_| ui.choose(id, false),
-            onclick: move |event| {
-                event.stop_propagation();
-                let opener = element.peek().clone();
-                spawn(async move {
-                    let anchor = Anchor::of(opener.as_deref()).await;
-                    ui.peek(id, anchor, opener);
-                });
-            },
+            onfocus: move |_| opener.focused(true),
+            onblur: move |_| opener.focused(false),
+            onclick: move |event| opener.clicked(&event, true),
             if movable && !bar.from_before {
                 span { class: "bar-handle", "data-edge": "start", onpointerdown: move |event| press.call((DragKind::Start, event)) }
             }

@@ -4,12 +4,11 @@ use super::placed::{Placed, is_movable, is_past, marks, spoken};
 use crate::{
     layout::DragKind,
     primitives::Icon,
-    state::{Anchor, Open, Shown, use_ui},
+    state::{Shown, use_opener, use_ui},
     text::or_untitled,
 };
 use chrono::{DateTime, Utc};
 use dioxus::prelude::*;
-use std::rc::Rc;
 
 /// Up to so many minutes an event has one line.
 const ONE_LINE: i64 = 34;
@@ -24,10 +23,10 @@ pub(crate) fn EventBlock(
     let ui = use_ui();
     let clock = ui.clock;
     let clock = *clock.read();
-    let mut element = use_signal(|| None::<Rc<MountedData>>);
     let Placed { shown, segment, slot } = placed;
     let event = &shown.item.event;
     let id = event.id;
+    let opener = use_opener(id);
 
     let (top, height) = (percent(segment.from, 1440), percent(segment.to - segment.from, 1440));
     let (left, width) = (slot.left * 100.0, slot.width * 100.0);
@@ -43,7 +42,6 @@ pub(crate) fn EventBlock(
     let marks = marks(&shown);
     let has_marks = !marks.is_empty();
     let movable = is_movable(&shown);
-    let expanded = matches!(*ui.open.read(), Open::Peek(open, _) if open == id);
     let dragged = *ui.dragged.read() == Some(id);
     let press = use_callback({
         let shown = shown.clone();
@@ -69,22 +67,12 @@ pub(crate) fn EventBlock(
             "data-marks": has_marks.then_some(""),
             "data-dragged": dragged.then_some(""),
             "aria-haspopup": "dialog",
-            "aria-expanded": expanded.then_some("true"),
-            onmounted: move |event| {
-                element.set(Some(event.data()));
-                ui.focus_if_followed(id, event.data());
-            },
-            onfocus: move |_| ui.choose(id, true),
-            onblur: move |_| ui.choose(id, false),
+            "aria-expanded": opener.is_open().then_some("true"),
+            onmounted: move |event| opener.mounted(event.data()),
+            onfocus: move |_| opener.focused(true),
+            onblur: move |_| opener.focused(false),
             onpointerdown: move |event| press.call((DragKind::Move, event)),
-            onclick: move |event| {
-                event.stop_propagation();
-                let opener = element.peek().clone();
-                spawn(async move {
-                    let anchor = Anchor::of(opener.as_deref()).await;
-                    ui.peek(id, anchor, opener);
-                });
-            },
+            onclick: move |event| opener.clicked(&event, true),
             if movable && segment.begins && !line {
                 span {
                     class: "event-handle",

@@ -10,4 +10,4 @@ pub(crate) use drag::{Drag, DragKind, Moved, Spot};
 pub(crate) use lane::{Bar, lane};
 pub(crate) use overlap::{Crowd, Slot, overlap};
 pub(crate) use segment::{Segment, all_day_dates, segments, stands_in_lane};
-pub(crate) use work::off_hours;
+pub(crate) use work::{off_hours, schedule_key};

@@ -11,7 +11,7 @@ const USUAL: (i64, i64) = (540, 1020);
 #[must_use]
 pub(crate) fn off_hours(schedule: Option<&BTreeMap<String, Vec<WorkHours>>>, day: Weekday) -> Vec<(i64, i64)> {
     let mut work: Vec<(i64, i64)> = match schedule {
-        Some(schedule) => schedule.get(name(day)).into_iter().flatten().filter_map(hours).collect(),
+        Some(schedule) => schedule.get(schedule_key(day)).into_iter().flatten().filter_map(hours).collect(),
         None if matches!(day, Weekday::Sat | Weekday::Sun) => Vec::new(),
         None => vec![USUAL],
     };
@@ -30,7 +30,8 @@ pub(crate) fn off_hours(schedule: Option<&BTreeMap<String, Vec<WorkHours>>>, day
     off
 }
 
-const fn name(day: Weekday) -> &'static str {
+/// A weekday's name in the schedule of the profile.
+pub(crate) const fn schedule_key(day: Weekday) -> &'static str {
     match day {
         Weekday::Mon => "monday",
         Weekday::Tue => "tuesday",

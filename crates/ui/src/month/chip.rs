@@ -4,12 +4,11 @@ use crate::{
     grid::{is_movable, is_past, marks, spoken},
     layout::{Bar, DragKind},
     primitives::Icon,
-    state::{Anchor, Open, Shown, use_ui},
+    state::{Shown, use_opener, use_ui},
     text::or_untitled,
 };
 use chrono::{DateTime, Utc};
 use dioxus::prelude::*;
-use std::rc::Rc;
 
 /// A dot, the time, the title.
 #[component]
@@ -21,10 +20,9 @@ pub(crate) fn Chip(
 ) -> Element {
     let ui = use_ui();
     let clock = *ui.clock.read();
-    let mut element = use_signal(|| None::<Rc<MountedData>>);
     let event = &shown.item.event;
     let id = event.id;
-    let expanded = matches!(*ui.open.read(), Open::Peek(open, _) if open == id);
+    let opener = use_opener(id);
     rsx! {
         button {
             r#type: "button",
@@ -36,11 +34,8 @@ pub(crate) fn Chip(
             "data-past": is_past(&shown, now, clock).then_some(""),
             "data-rsvp": shown.is_declined().then_some("declined"),
             "aria-haspopup": "dialog",
-            "aria-expanded": expanded.then_some("true"),
-            onmounted: move |event| {
-                element.set(Some(event.data()));
-                ui.focus_if_followed(id, event.data());
-            },
+            "aria-expanded": opener.is_open().then_some("true"),
+            onmounted: move |event| opener.mounted(event.data()),
             "data-dragged": (*ui.dragged.read() == Some(id)).then_some(""),
             onpointerdown: {
                 let shown = shown.clone();
@@ -50,16 +45,9 @@ pub(crate) fn Chip(
                     }
                 }
             },
-            onfocus: move |_| ui.choose(id, true),
-            onblur: move |_| ui.choose(id, false),
-            onclick: move |event| {
-                event.stop_propagation();
-                let opener = element.peek().clone();
-                spawn(async move {
-                    let anchor = Anchor::of(opener.as_deref()).await;
-                    ui.peek(id, anchor, opener);
-                });
-            },
+            onfocus: move |_| opener.focused(true),
+            onblur: move |_| opener.focused(false),
+            onclick: move |event| opener.clicked(&event, true),
             span { class: "chip-dot" }
             span { class: "chip-time", {clock.minute(clock.zone.minute(event.start_time))} }
             for shape in marks(&shown) {

@@ -2,6 +2,7 @@
 
 use crate::{
     i18n::t,
+    layout::schedule_key,
     primitives::{Icon, IconButton, Shape, Switch},
     state::use_ui,
     time::{parse_time, weekday, weekdays},
@@ -15,19 +16,6 @@ use std::collections::BTreeMap;
 /// The working hours of a week, as kept.
 type Schedule = BTreeMap<String, Vec<WorkHours>>;
 
-/// A weekday's name in the schedule.
-const fn key(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Mon => "monday",
-        Weekday::Tue => "tuesday",
-        Weekday::Wed => "wednesday",
-        Weekday::Thu => "thursday",
-        Weekday::Fri => "friday",
-        Weekday::Sat => "saturday",
-        Weekday::Sun => "sunday",
-    }
-}
-
 fn stretch(start: &str, end: &str) -> WorkHours {
     WorkHours { start: start.to_owned(), end: end.to_owned() }
 }
@@ -35,7 +23,7 @@ fn stretch(start: &str, end: &str) -> WorkHours {
 /// What counts until a person says otherwise: nine to five from Monday to Friday.
 fn usual() -> Schedule {
     let days = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
-    days.into_iter().map(|day| (key(day).to_owned(), vec![stretch("09:00", "17:00")])).collect()
+    days.into_iter().map(|day| (schedule_key(day).to_owned(), vec![stretch("09:00", "17:00")])).collect()
 }
 
 /// The schedule with its times in the form that is kept; none where one is no time or ends before it starts.
@@ -73,7 +61,7 @@ pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
     let now = schedule();
     let wrong = checked(&now).is_none();
     let mut change = move |day: Weekday, change: &dyn Fn(&mut Vec<WorkHours>)| {
-        change(schedule.write().entry(key(day).to_owned()).or_default());
+        change(schedule.write().entry(schedule_key(day).to_owned()).or_default());
     };
     rsx! {
         form {
@@ -92,7 +80,7 @@ pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
                 div { key: "{day}", class: "worktime-day", role: "group", "aria-label": weekday(day),
                     Switch {
                         label: weekday(day),
-                        checked: now.get(key(day)).is_some_and(|stretches| !stretches.is_empty()),
+                        checked: now.get(schedule_key(day)).is_some_and(|stretches| !stretches.is_empty()),
                         onchange: move |works: bool| {
                             change(day, &|stretches| {
                                 stretches.clear();
@@ -103,7 +91,7 @@ pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
                         },
                     }
                     div { class: "worktime-list",
-                        for (index , hours) in now.get(key(day)).cloned().unwrap_or_default().into_iter().enumerate() {
+                        for (index , hours) in now.get(schedule_key(day)).cloned().unwrap_or_default().into_iter().enumerate() {
                             div { key: "{index}", class: "worktime",
                                 input {
                                     class: "input tabular",
@@ -127,7 +115,7 @@ pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
                                 }
                             }
                         }
-                        if now.get(key(day)).is_some_and(|stretches| !stretches.is_empty()) {
+                        if now.get(schedule_key(day)).is_some_and(|stretches| !stretches.is_empty()) {
                             button {
                                 r#type: "button",
                                 class: "link worktime-more",

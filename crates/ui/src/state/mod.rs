@@ -4,6 +4,7 @@
 mod anchor;
 mod device;
 mod form;
+mod opener;
 mod place;
 mod shown;
 mod ui;
@@ -11,6 +12,7 @@ mod ui;
 pub(crate) use anchor::{Anchor, beside, under};
 pub(crate) use device::{Density, Theme};
 pub(crate) use form::{Field, Form, Problem};
+pub(crate) use opener::use_opener;
 pub use place::{Place, View, use_place};
 pub(crate) use shown::{Shown, shown};
 pub(crate) use ui::{Dialog, Open, Settled, Ui, use_ui};

@@ -1,0 +1,47 @@
+//! An event on the screen, whatever its shape: it opens the popover of the event beside itself, and keys know of it.
+
+use super::{Anchor, Open, Ui, use_ui};
+use almanac_core::Uuid;
+use dioxus::prelude::*;
+use std::rc::Rc;
+
+/// What the element of an event does when it comes up, gets the focus or is clicked.
+#[derive(Clone, Copy)]
+pub(crate) struct Opener {
+    ui: Ui,
+    id: Uuid,
+    element: Signal<Option<Rc<MountedData>>>,
+}
+
+/// For the one element of the event that a component draws.
+pub(crate) fn use_opener(id: Uuid) -> Opener {
+    Opener { ui: use_ui(), id, element: use_signal(|| None) }
+}
+
+impl Opener {
+    /// Whether the popover of the event is open; read while drawing.
+    pub(crate) fn is_open(self) -> bool {
+        matches!(*self.ui.open.read(), Open::Peek(open, _) if open == self.id)
+    }
+
+    /// The element has come up: it takes the focus if a key has moved it there.
+    pub(crate) fn mounted(mut self, element: Rc<MountedData>) {
+        self.element.set(Some(element.clone()));
+        self.ui.focus_if_followed(self.id, element);
+    }
+
+    /// The element has got or lost the focus.
+    pub(crate) fn focused(self, has: bool) {
+        self.ui.choose(self.id, has);
+    }
+
+    /// Opens the popover, and nothing that lies below; `returns`: the focus comes back here when it closes.
+    pub(crate) fn clicked(self, event: &MouseEvent, returns: bool) {
+        event.stop_propagation();
+        let element = self.element.peek().clone();
+        spawn(async move {
+            let anchor = Anchor::of(element.as_deref()).await;
+            self.ui.peek(self.id, anchor, element.filter(|_| returns));
+        });
+    }
+}
