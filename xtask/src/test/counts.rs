@@ -2,6 +2,8 @@
 
 use std::ops::AddAssign;
 
+use super::failures::failures;
+
 /// Passed and failed tests, and remarks for the reader of the table.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Counts {
@@ -39,6 +41,7 @@ impl Counts {
                 counts.failed += failed;
             }
         }
+        counts.notes.extend(failures(output).iter().map(|failure| format!("failed: {}", failure.name)));
         if !ok && counts.failed == 0 {
             counts += Self::broken("the runner failed without naming a test");
         } else if summaries == 0 {

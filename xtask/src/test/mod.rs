@@ -2,6 +2,7 @@
 
 mod apps;
 mod counts;
+mod failures;
 mod host;
 mod parts;
 mod process;
@@ -160,7 +161,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<bool> {
     let host = host::build(&toolchain, &packages, &log)?;
     if !host.ok {
         broken += Counts::broken("the build failed: what did build is tested");
-        tail(&log);
+        tell(&log);
     }
     rows.push(Row { name: "setup, build", counts: broken, took: started.elapsed() });
 
@@ -179,7 +180,7 @@ fn run_part(part: &Part, session: &mut Session, logs: &std::path::Path) -> Resul
     let counts = (part.run)(session).unwrap_or_else(|error| Counts::broken(error.to_string()));
     let row = Row { name: part.name, counts, took: started.elapsed() };
     if row.counts.failed > 0 {
-        tail(&session.log);
+        tell(&session.log);
     }
     println!("{} … {} passed, {} failed, {} s", part.name, row.counts.passed, row.counts.failed, row.took.as_secs());
     Ok(row)
@@ -191,12 +192,18 @@ fn fresh_log(logs: &std::path::Path, name: &str) -> Result<PathBuf> {
     Ok(log)
 }
 
-/// Shows the end of a log, where the failure usually is.
-fn tail(log: &std::path::Path) {
+/// Shows what a log says of the tests that failed, and its end.
+fn tell(log: &std::path::Path) {
     let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    for failure in failures::failures(&text) {
+        println!("---- failed: {}", failure.name);
+        for line in failure.lines {
+            println!("{line}");
+        }
+    }
     let lines: Vec<&str> = text.lines().collect();
     println!("---- the end of {}", log.display());
-    for line in &lines[lines.len().saturating_sub(80)..] {
+    for line in &lines[lines.len().saturating_sub(60)..] {
         println!("{line}");
     }
     println!("----");
