@@ -46,6 +46,8 @@ impl Table {
 #[derive(Debug, Default)]
 pub(crate) struct Tables {
     known: Mutex<Known>,
+    /// Held while the declarations are read: who asks meanwhile waits for what is found, and is not told that there is none.
+    reading: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -64,22 +66,24 @@ impl Tables {
     /// The tables that a binding of this schema and table (`*` is any) is about. When there are none, the database is
     /// asked again: one may have been published since.
     pub(super) async fn matching(&self, db: &Db, schema: &str, name: &str) -> Result<Vec<Arc<Table>>, DbError> {
-        let look = |known: &Known| -> Vec<Arc<Table>> {
+        let look = || {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             let fits = |table: &Table| (schema == "*" || table.schema == schema) && (name == "*" || table.name == name);
-            known.tables.values().filter(|table| fits(table)).cloned().collect()
+            let found: Vec<_> = known.tables.values().filter(|table| fits(table)).cloned().collect();
+            (!found.is_empty() || known.read.is_some_and(|read| read.elapsed() < RELOAD)).then_some(found)
         };
-        {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            let found = look(&known);
-            if !found.is_empty() || known.read.is_some_and(|read| read.elapsed() < RELOAD) {
-                return Ok(found);
-            }
-            known.read = Some(Instant::now());
+        if let Some(found) = look() {
+            return Ok(found);
+        }
+        let _reading = self.reading.lock().await;
+        if let Some(found) = look() {
+            return Ok(found);
         }
         let tables = read(db).await?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.tables = tables;
-        Ok(look(&known))
+        *known = Known { tables, read: Some(Instant::now()) };
+        drop(known);
+        Ok(look().unwrap_or_default())
     }
 }
 

@@ -118,6 +118,16 @@ async fn published_tables_are_heard_by_those_who_may_see_the_rows() {
 }
 
 #[tokio::test]
+async fn the_first_subscribers_may_come_all_at_once() {
+    let own = Own::start(None).await;
+    let (_, token) = own.person().await;
+    let heads = json!([{"event": "*", "schema": "public", "table": "sync_head"}]);
+    // Each is told that its subscription stands, though the server reads the published tables only now.
+    futures::future::join_all((0..4).map(|_| own.listener(heads.clone(), &token))).await;
+    own.running.stop().await;
+}
+
+#[tokio::test]
 async fn a_subscriber_that_does_not_read_is_dropped_and_harms_nobody() {
     let own = Own::start(None).await;
     own.sql(include_str!("../../../../supabase/optional/publish_tables.sql")).await;
