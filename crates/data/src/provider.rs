@@ -15,7 +15,7 @@ use almanac_core::{
 };
 use chrono::{DateTime, Utc};
 use dioxus::prelude::*;
-use futures::{FutureExt, StreamExt};
+use futures::{FutureExt, StreamExt, future::LocalBoxFuture};
 use std::{rc::Rc, sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -24,6 +24,9 @@ const TICK: Duration = Duration::from_secs(30);
 
 /// With a calendar made without an account, the server of a first start is waited for no longer than this.
 const SERVER_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often a tab that asks looks whether another one was answered.
+const ANSWER: Duration = Duration::from_millis(500);
 
 /// Who has signed in and is asked about what was made without an account.
 type Asked = Option<(Arc<dyn Auth>, Session)>;
@@ -177,8 +180,11 @@ impl Context {
             }
             Ok(made) => {
                 let email = session.email.clone();
+                let user = session.user_id;
                 self.asked.set(Some((auth, session)));
                 self.account.set(Account::Adopt { email, made });
+                let answer: LocalBoxFuture<'static, ()> = Box::pin(self.hear_answer(user));
+                dioxus::core::spawn_forever(answer);
             }
             Err(error) => self.fail(&Failed::Store(error)),
         }
@@ -199,6 +205,27 @@ impl Context {
             return self.fail(&Failed::Store(StoreError::Full(error.to_string())));
         }
         self.enter(auth, session).await;
+    }
+
+    /// While [`Account::Adopt`] is asked: another tab may have the same question and its answer. It is read from the
+    /// device's note, since what another tab keeps may come in after the word that it did (a browser's processes each
+    /// have their copy).
+    async fn hear_answer(mut self, user: Uuid) {
+        let shell = self.shell();
+        loop {
+            shell.platform().sleep(ANSWER).await;
+            if self.asked.peek().as_ref().is_none_or(|(_, session)| session.user_id != user) {
+                return;
+            }
+            let note = DeviceNote::load(&shell);
+            if !note.local || note.adopt == Some(user) || note.apart.contains(&user) {
+                let asked = self.asked.write().take();
+                if let Some((auth, session)) = asked {
+                    self.enter(auth, session).await;
+                }
+                return;
+            }
+        }
     }
 
     /// Copies what was made without an account, opens the account, and then empties what was copied.

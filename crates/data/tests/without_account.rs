@@ -129,6 +129,23 @@ async fn the_app_works_without_an_account_and_finds_everything_again() {
 }
 
 #[tokio::test]
+async fn the_question_is_over_when_another_tab_has_answered_it() {
+    let device = Device::new();
+    let mut app = tried(&device).await;
+    let sign_in = async |s: Sessions| s.sign_in("ana@example.org".into(), "x".into()).await.unwrap();
+    then(&mut app, sign_in, |a| matches!(a, Account::Adopt { .. })).await;
+    // What the tab beside this one keeps: its person took everything along.
+    let mut note = device.note();
+    note["adopt"] = json!(ana().user_id);
+    device.set_note(&note);
+    app.until("account", is_open).await;
+    app.until("events", |e: &Events| e.items.len() == 2).await;
+    app.idle_until(|| device.note()["adopt"] == json!(null)).await;
+    drop(app);
+    is_adopted(&device);
+}
+
+#[tokio::test]
 async fn signing_in_asks_and_then_adopts() {
     let device = Device::new();
     let mut app = tried(&device).await;
