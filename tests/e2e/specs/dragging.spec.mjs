@@ -23,10 +23,10 @@ async function pull(page, from, to, { keep = false } = {}) {
   if (!keep) await page.mouse.up();
 }
 
-/** The server's rows of a title, once nothing waits. */
-async function rows(calendar, owner, title) {
-  await calendar.isUpToDate();
-  return (await owner.rows('events')).filter((row) => row.title === title && !row.deleted_at);
+/** The server's rows of a title come to read so: what was dropped is shown before it is written and sent. */
+async function sent(owner, title, read, wanted) {
+  const rows = async () => (await owner.rows('events')).filter((row) => row.title === title && !row.deleted_at);
+  await expect.poll(async () => (await rows()).map(read).sort(), { timeout: 20_000 }).toEqual(wanted);
 }
 
 test('a bar moves along the lane, into the hours and back', async ({ device, owner }) => {
@@ -42,13 +42,11 @@ test('a bar moves along the lane, into the hours and back', async ({ device, own
   await pull(page, await middle(bar), await hour(calendar, 2, 12));
   await calendar.shows('Fair', 2, '12:00', '13:00');
   await expect(bar).toHaveCount(0);
-  const [timed] = await rows(calendar, owner, 'Fair');
-  expect([timed.all_day, timed.duration]).toEqual([false, 60]);
+  await sent(owner, 'Fair', (row) => [row.all_day, row.duration], [[false, 60]]);
   const head = await middle(page.locator('.day-head').nth(4));
   await pull(page, await middle(calendar.event('Fair')), head);
   await expect(bar).toBeVisible();
-  const [whole] = await rows(calendar, owner, 'Fair');
-  expect([whole.all_day, whole.duration, whole.start_time.slice(0, 10)]).toEqual([true, 1440, date(4)]);
+  await sent(owner, 'Fair', (row) => [row.all_day, row.duration, row.start_time.slice(0, 10)], [[true, 1440, date(4)]]);
 });
 
 test('a bar is pulled longer at its edge, and drawn over free days of the lane', async ({ device, owner }) => {
@@ -58,13 +56,13 @@ test('a bar is pulled longer at its edge, and drawn over free days of the lane',
   const bar = calendar.event('Fair');
   const box = await bar.boundingBox();
   await pull(page, { x: box.x + box.width - 3, y: box.y + 10 }, { x: (await middle(calendar.column(4))).x, y: box.y + 10 });
-  expect((await rows(calendar, owner, 'Fair'))[0].duration).toBe(4 * 1440);
+  await sent(owner, 'Fair', (row) => row.duration, [4 * 1440]);
   const y = box.y + 10;
   await pull(page, { x: (await middle(calendar.column(5))).x, y }, { x: (await middle(calendar.column(6))).x, y });
   await calendar.draft.getByLabel('Title').fill('Weekend');
   await page.keyboard.press('Enter');
   await expect(calendar.event('Weekend')).toBeVisible();
-  expect((await rows(calendar, owner, 'Weekend'))[0].duration).toBe(2 * 1440);
+  await sent(owner, 'Weekend', (row) => row.duration, [2 * 1440]);
 });
 
 test('in the month an event goes to another date and keeps its hour', async ({ device, owner }) => {
@@ -75,8 +73,7 @@ test('in the month an event goes to another date and keeps its hour', async ({ d
   await page.keyboard.press('4');
   const chip = page.locator('.chip');
   await pull(page, await middle(chip), await middle(page.locator(`.month-day[data-date="${date(3)}"]`)));
-  const [row] = await rows(calendar, owner, 'Choir');
-  expect(new Date(row.start_time).toISOString()).toBe(`${date(3)}T18:00:00.000Z`);
+  await sent(owner, 'Choir', (row) => new Date(row.start_time).toISOString(), [`${date(3)}T18:00:00.000Z`]);
 });
 
 test('Alt drags a copy, Escape lets a drag be', async ({ device, owner }) => {
@@ -96,8 +93,7 @@ test('Alt drags a copy, Escape lets a drag be', async ({ device, owner }) => {
   await pull(page, await middle(event), spot);
   await page.keyboard.up('Alt');
   await expect(event).toHaveCount(2);
-  const copies = await rows(calendar, owner, 'Review');
-  expect(copies.map((row) => [row.start_time.slice(0, 10), row.location]).sort()).toEqual([[date(1), 'Room 4'], [date(3), 'Room 4']]);
+  await sent(owner, 'Review', (row) => [row.start_time.slice(0, 10), row.location], [[date(1), 'Room 4'], [date(3), 'Room 4']]);
 });
 
 test('Ctrl+D duplicates, Ctrl+Z takes it back, and screen readers hear of it', async ({ device, owner }) => {
