@@ -27,7 +27,9 @@ pub(crate) fn build(toolchain: &Toolchain, log: Option<&Path>) -> Result<PathBuf
         Some(log) if sh::logged(command, log)? => Ok(()),
         Some(_) => Err(Error::new(format!("`{}` failed", sh::shown(command)))),
     };
-    step(toolchain.cargo().args(["build", "-p", "almanac-web", "--target", WASM, "--profile", PROFILE]))?;
+    let mut cargo = toolchain.cargo();
+    cargo.args(["build", "-p", "almanac-web", "--target", WASM, "--profile", PROFILE]);
+    step(cargo.env("CARGO_ENCODED_RUSTFLAGS", short_paths()))?;
     let compiled = paths::target().join(WASM).join(PROFILE).join("almanac-web.wasm");
     let bound = paths::target().join("web-bundle");
     bind(&compiled, &bound, "almanac", true, &step)?;
@@ -47,6 +49,17 @@ pub(crate) fn build(toolchain: &Toolchain, log: Option<&Path>) -> Result<PathBuf
     Ok(dist)
 }
 
+/// Compiler flags that leave the folders of this machine out of the places that panics name: they are of no use to who reads
+/// them, and a download is the same wherever it was built.
+fn short_paths() -> String {
+    let cargo = std::env::var_os("CARGO_HOME")
+        .map_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cargo"), PathBuf::from);
+    let registries = fs::read_dir(cargo.join("registry/src")).into_iter().flatten().flatten().map(|entry| entry.path());
+    let folders = registries.chain([paths::root()]);
+    let flags: Vec<String> = folders.map(|folder| format!("--remap-path-prefix={}/=", folder.display())).collect();
+    flags.join("\u{1f}")
+}
+
 /// wasm-bindgen and, for a `small` one, wasm-opt, unless they ran on this very input before. Makes `<name>.js` and
 /// `<name>_bg.wasm`.
 pub(crate) fn bind(
@@ -60,7 +73,7 @@ pub(crate) fn bind(
     let stamp = Hash::new()
         .add(&read(compiled)?)
         .add(bindgen.to_string_lossy().as_bytes())
-        .add(sh::shown(&setup::wasm_opt()).as_bytes())
+        .add(sh::shown(&smallest()).as_bytes())
         .hex();
     let stamp_file = bound.join("input.stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
@@ -76,10 +89,18 @@ pub(crate) fn bind(
     if small {
         let raw = bound.join(format!("{name}_bg.wasm"));
         let smaller = bound.join("small.wasm");
-        step(setup::wasm_opt().arg("-Oz").arg(&raw).arg("-o").arg(&smaller))?;
+        step(smallest().arg(&raw).arg("-o").arg(&smaller))?;
         fs::rename(&smaller, &raw).map_err(|e| Error::io("replace", &raw, &e))?;
     }
     fs::write(&stamp_file, stamp).map_err(|e| Error::io("write", &stamp_file, &e))
+}
+
+/// wasm-opt for a small download. Packing the memory would leave runs of zeros out and name the place of what stands between
+/// them: compressed, the zeros are 8 KB smaller.
+fn smallest() -> Command {
+    let mut command = setup::wasm_opt();
+    command.args(["-Oz", "--skip-pass=memory-packing"]);
+    command
 }
 
 /// All files of the web app, in memory: path below the root, and content. Sorted by path.

@@ -5,6 +5,7 @@
 
 use crate::{
     mutation::{Mutation, off},
+    order,
     row::{Columns, Row},
     stamp::Stamp,
     table::{DELETED_AT, Group, LIFE, Table},
@@ -99,7 +100,7 @@ fn fixed_value<'a>(written: Ordering, a: Option<&'a Value>, b: Option<&'a Value>
 
 fn merge_unknown(a: &Row, b: &Row, into: &mut Columns) {
     let unknown = |row: &Row| -> Columns {
-        row.columns.iter().filter(|(c, _)| !row.table.knows(c)).map(|(c, v)| (c.clone(), v.clone())).collect()
+        order::collect(row.columns.iter().filter(|(c, _)| !row.table.knows(c)).map(|(c, v)| (c.clone(), v.clone())))
     };
     let (of_a, of_b) = (unknown(a), unknown(b));
     if of_a.is_empty() && of_b.is_empty() {

@@ -5,6 +5,7 @@
 
 use crate::{
     key::RowRef,
+    order,
     stamp::Stamp,
     table::{DELETED_AT, STAMPS, Table, UPDATED_AT},
     time,
@@ -65,8 +66,8 @@ impl Row {
     /// A row with only its key.
     #[must_use]
     pub fn empty(at: &RowRef) -> Self {
-        let columns = at.parts().map(|(column, value)| (column.to_owned(), Value::from(value))).collect();
-        Self { table: at.table, columns, stamps: Stamps::new() }
+        let columns = at.parts().map(|(column, value)| (column.to_owned(), Value::from(value)));
+        Self { table: at.table, columns: order::collect(columns), stamps: Stamps::new() }
     }
 
     /// Reads a row as it stands on the wire or in a store.
@@ -103,8 +104,8 @@ impl Row {
         let mut columns = self.columns.clone();
         columns.entry(DELETED_AT).or_insert(Value::Null);
         columns.insert(UPDATED_AT.to_owned(), Value::from(time::text_of_micros(self.updated_at())));
-        let stamps = self.stamps.iter().map(|(group, stamp)| (group.clone(), Value::from(stamp.to_string()))).collect();
-        columns.insert(STAMPS.to_owned(), Value::Object(stamps));
+        let stamps = self.stamps.iter().map(|(group, stamp)| (group.clone(), Value::from(stamp.to_string())));
+        columns.insert(STAMPS.to_owned(), Value::Object(order::collect(stamps)));
         Value::Object(columns)
     }
 
@@ -120,6 +121,12 @@ impl Row {
         let part = |column: &&str| self.columns.get(*column).and_then(Value::as_str).unwrap_or_default();
         let key = self.table.key_columns().iter().map(part).collect::<Vec<_>>().join(":");
         RowRef { table: self.table, key }
+    }
+
+    /// The stamps of the groups that this version knows, and so can send.
+    pub(crate) fn known_stamps(&self) -> Stamps {
+        let known = self.stamps.iter().filter(|(group, _)| self.table.group(group).is_some());
+        order::collect(known.map(|(group, stamp)| (group.clone(), *stamp)))
     }
 
     /// The time of the newest stamp, µs.

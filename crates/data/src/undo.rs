@@ -56,7 +56,7 @@ fn initial(row: &Row) -> Columns {
     let wanted = |column: &str| {
         column != DELETED_AT && (table.group_of(column).is_some() || table.fixed_columns().contains(&column))
     };
-    row.columns.iter().filter(|(c, _)| wanted(c)).map(|(c, v)| (c.clone(), v.clone())).collect()
+    almanac_core::order::collect(row.columns.iter().filter(|(c, _)| wanted(c)).map(|(c, v)| (c.clone(), v.clone())))
 }
 
 #[cfg(test)]

@@ -94,7 +94,9 @@ struct Found {
 /// Reads rows and entries; all requests at once where one does not need another's answer.
 async fn read(found: &Found, reads: &Reads) -> Result<Brought, StoreError> {
     let mut asked: BTreeSet<RecordKey> = almanac_core::order::collect(reads.rows.iter().map(RecordKey::of));
-    let by_key = async { entries(get_many(&found.outbox, reads.rows.iter().map(RecordKey::own).collect()).await?) };
+    let by_key = async {
+        entries(get_many(&found.outbox, almanac_core::order::collect(reads.rows.iter().map(RecordKey::own))).await?)
+    };
     let waiting = async {
         match reads.due {
             Some(due) => due_and_stuck(&found.outbox, due).await,
@@ -222,7 +224,7 @@ impl Found {
                 }
             }
         }
-        let keys = unseen.iter().map(RecordKey::own).collect();
+        let keys = almanac_core::order::collect(unseen.iter().map(RecordKey::own));
         let waiting = entries(get_many(&self.outbox, keys).await?)?;
         self.entries.extend(waiting.into_iter().map(|entry| (entry.at.clone(), entry)));
         Ok(unseen)

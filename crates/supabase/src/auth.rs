@@ -49,7 +49,7 @@ pub(crate) async fn sign_up(http: &Http, email: &str, password: &str) -> Result<
     }
     // No tokens: the account waits for its confirmation. An address that has an account is answered alike, so that
     // nobody can probe for accounts, but with a user without identities.
-    let user: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+    let user: Value = crate::json::read(&answer.body).unwrap_or(Value::Null);
     let user = user.get("user").filter(|user| user.is_object()).unwrap_or(&user);
     if user.get("id").is_none_or(|id| !id.is_string()) {
         return Err(unreadable());
@@ -111,7 +111,7 @@ fn unreadable() -> AuthError {
 
 /// Reads a session; `now` is local unix seconds, for servers that tell only how long a token lives.
 fn read_session(body: &[u8], now: i64) -> Option<Session> {
-    let tokens: Tokens = serde_json::from_slice(body).ok()?;
+    let tokens: Tokens = crate::json::read(body).ok()?;
     if tokens.access_token.is_empty() || tokens.refresh_token.is_empty() {
         return None;
     }

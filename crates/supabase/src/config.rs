@@ -100,7 +100,7 @@ pub async fn discover(base_url: &str, platform: &Arc<dyn Platform>) -> Result<Co
     if answer.status != 200 {
         return Err(not_almanac());
     }
-    let found: Answer = serde_json::from_slice(&answer.body).map_err(|_| not_almanac())?;
+    let found: Answer = crate::json::read(&answer.body).map_err(|_| not_almanac())?;
     // The address may have been redirected, say from http to https: the rest goes where the answer came from.
     let base = answer.url.unwrap_or(base);
     accept(found, &base)

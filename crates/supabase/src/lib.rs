@@ -12,6 +12,7 @@ mod auth;
 mod client;
 mod config;
 mod http;
+mod json;
 pub mod problem;
 pub mod realtime;
 mod remote;

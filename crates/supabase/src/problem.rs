@@ -24,7 +24,7 @@ impl Problem {
     /// Reads the body of a refusal. Never fails: what does not read is told by its status.
     #[must_use]
     pub fn read(status: u16, body: &[u8], retry_after: Option<Duration>) -> Self {
-        let json: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+        let json: Value = crate::json::read(body).unwrap_or(Value::Null);
         let text = |name: &str| json.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         // `code` is the status again in auth's old shape, so `error_code` comes first and numbers do not count. `error` is
         // a code only beside its description.

@@ -46,7 +46,7 @@ impl Rest {
     ) -> Result<T, RemoteError> {
         let arguments = serde_json::to_vec(arguments).map_err(|error| RemoteError::transport(error.to_string()))?;
         let answer = self.ask(function, arguments).await?;
-        let read: T = serde_json::from_slice(&answer.body)
+        let read: T = crate::json::read(&answer.body)
             .map_err(|error| RemoteError::TooMuch(format!("its answer does not read: {error}")))?;
         self.tokens.learn_time(i64::try_from(head(&read).now / 1_000_000).unwrap_or(i64::MAX));
         Ok(read)

@@ -25,7 +25,7 @@ impl Claims {
     /// The claims of a JWT; empty ones for anything else.
     pub(crate) fn of(token: &str) -> Self {
         let payload = token.split('.').nth(1).unwrap_or_default().trim_end_matches('=');
-        URL_SAFE_NO_PAD.decode(payload).ok().and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default()
+        URL_SAFE_NO_PAD.decode(payload).ok().and_then(|json| crate::json::read(&json).ok()).unwrap_or_default()
     }
 
     /// The account's id, if it is one.

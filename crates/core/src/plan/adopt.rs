@@ -23,7 +23,7 @@ pub(crate) fn plan(snapshot: Snapshot, rows: Vec<Row>, wall_ms: i64) -> Result<P
         if at.table == Table::Profiles {
             profile(&mut draft, row, here.as_ref(), waiting, wall_ms);
         } else if here.is_none() && waiting.is_none() {
-            let groups = known(&row);
+            let groups = row.known_stamps();
             put(&mut draft, row, groups, None, true, wall_ms);
         }
     }
@@ -33,7 +33,7 @@ pub(crate) fn plan(snapshot: Snapshot, rows: Vec<Row>, wall_ms: i64) -> Result<P
 /// Only what was really written, where nothing newer is here.
 fn profile(draft: &mut Draft, row: Row, here: Option<&Row>, waiting: Option<Entry>, wall_ms: i64) {
     let newer = |group: &String, stamp: &Stamp| here.and_then(|here| here.stamps.get(group)).is_none_or(|h| h < stamp);
-    let mut groups = known(&row);
+    let mut groups = row.known_stamps();
     groups.retain(|group, stamp| *stamp > Stamp::ZERO && newer(group, stamp));
     if groups.is_empty() {
         return;
@@ -47,12 +47,6 @@ fn profile(draft: &mut Draft, row: Row, here: Option<&Row>, waiting: Option<Entr
     }
     let merged = here.map_or_else(|| written.clone(), |here| merge(here, &written));
     put(draft, merged, groups, waiting, false, wall_ms);
-}
-
-/// The stamps of the groups that this version can send.
-fn known(row: &Row) -> Stamps {
-    let known = row.stamps.iter().filter(|(group, _)| row.table.group(group).is_some());
-    known.map(|(group, stamp)| (group.clone(), *stamp)).collect()
 }
 
 fn put(draft: &mut Draft, row: Row, groups: Stamps, waiting: Option<Entry>, create: bool, wall_ms: i64) {

@@ -5,6 +5,7 @@ use crate::{
     key::RowRef,
     merge::{jsonb_text, normalise_life},
     mutation::{Mutation, off},
+    order,
     outbox::Entry,
     patch::{BadPatch, Life, Patch},
     row::{Columns, Row, Stamps},
@@ -175,7 +176,7 @@ pub(crate) fn fill_columns(entry: &mut Entry, row: &Row) {
 /// Key and fixed columns, as far as the row has them.
 fn identity(row: &Row, at: &RowRef) -> Columns {
     let names = at.table.key_columns().iter().chain(at.table.fixed_columns());
-    names.filter_map(|c| row.columns.get(*c).map(|v| ((*c).to_owned(), v.clone()))).collect()
+    order::collect(names.filter_map(|c| row.columns.get(*c).map(|v| ((*c).to_owned(), v.clone()))))
 }
 
 /// The entry that gives a restored server these groups of a row back, joined to what waits already.
@@ -202,7 +203,7 @@ pub(crate) fn restoring(
         stuck: None,
         base: None,
     });
-    let known = groups.into_iter().filter(|(group, _)| row.table.group(group).is_some()).collect();
+    let known = order::collect(groups.into_iter().filter(|(group, _)| row.table.group(group).is_some()));
     // What another server refused, this one may take.
     let mut entry =
         Entry { generation, groups: known, create: base.is_none(), attempted: true, stuck: None, base, ..entry };

@@ -87,7 +87,7 @@ pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Resul
     if let (true, Some(local)) = (new_epoch, &local) {
         // After a restore the server may have lost edits that this device knows: they become pending again.
         // (Groups of a newer version among them cannot be sent from here.)
-        let mut lost: Stamps = known_stamps(local);
+        let mut lost: Stamps = local.known_stamps();
         lost.retain(|group, stamp| incoming.stamps.get(group) < Some(&*stamp));
         if lost.is_empty() {
             draft.remove_entry(&at);
@@ -172,12 +172,6 @@ fn gone(draft: &mut Draft, at: &RowRef) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The stamps of the groups that this version knows.
-fn known_stamps(row: &Row) -> Stamps {
-    let known = row.stamps.iter().filter(|(group, _)| row.table.group(group).is_some());
-    known.map(|(group, stamp)| (group.clone(), *stamp)).collect()
-}
-
 fn resync_page(draft: &mut Draft, step: crate::store::ResyncStep, at: u64, count: u64) -> Result<(), StoreError> {
     let Some(mut resync) = draft.state.resyncing.take() else { return Ok(()) };
     resync.at = resync.at.or(Some(at));
@@ -222,7 +216,7 @@ fn sweep(draft: &mut Draft, lost_since: Option<u64>) -> Result<(), StoreError> {
         match draft.row(&at)? {
             // Tombstones too: another device may give the server the living row back, and the deletion would be lost.
             Some(row) if lost_since.is_some_and(|since| row.updated_at() >= since && (since == 0 || row.is_live())) => {
-                let groups = known_stamps(&row);
+                let groups = row.known_stamps();
                 if !groups.is_empty() {
                     let entry = local::restoring(draft, entry, &row, groups, None);
                     draft.put_entry(entry);

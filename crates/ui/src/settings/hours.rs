@@ -23,7 +23,7 @@ fn stretch(start: &str, end: &str) -> WorkHours {
 /// What counts until a person says otherwise: nine to five from Monday to Friday.
 fn usual() -> Schedule {
     let days = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
-    days.into_iter().map(|day| (schedule_key(day).to_owned(), vec![stretch("09:00", "17:00")])).collect()
+    almanac_core::order::collect(days.map(|day| (schedule_key(day).to_owned(), vec![stretch("09:00", "17:00")])))
 }
 
 /// The schedule with its times in the form that is kept; none where one is no time or ends before it starts.
