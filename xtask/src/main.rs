@@ -115,6 +115,6 @@ fn soak(arguments: &[String]) -> error::Result<bool> {
     }
     let toolchain = setup::prepare(&[setup::Need::Compiler])?;
     let mut cargo = toolchain.cargo();
-    cargo.args(["run", "-p", "almanac-simulation", "--profile", "sim", "--", "--keep-going", "--seeds"]);
+    cargo.args(["run", "-p", "almanac-simulation", "--profile", "soak", "--", "--keep-going", "--seeds"]);
     sh::run(cargo.arg(format!("0..{seeds}"))).map(|()| true)
 }

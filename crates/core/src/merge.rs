@@ -64,7 +64,11 @@ pub fn normalise_life(row: &mut Row) {
 
 fn group_order(group: &Group, a: &Row, b: &Row) -> Ordering {
     let (stamp_a, stamp_b) = (a.stamps.get(group.name), b.stamps.get(group.name));
-    stamp_a.cmp(&stamp_b).then_with(|| group_text(group, a).cmp(&group_text(group, b)))
+    let is_same = || group.columns.iter().all(|column| a.columns.get(*column) == b.columns.get(*column));
+    stamp_a.cmp(&stamp_b).then_with(|| match is_same() {
+        true => Ordering::Equal,
+        false => group_text(group, a).cmp(&group_text(group, b)),
+    })
 }
 
 fn merge_life(a: &Row, b: &Row) -> Value {

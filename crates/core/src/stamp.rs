@@ -33,7 +33,19 @@ impl Stamp {
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016}-{:016x}", self.micros, self.device.0)
+        // By hand: every row that is written prints a dozen of them.
+        let mut text = [b'-'; 33];
+        let mut left = self.micros.min(Self::MAX_MICROS);
+        for digit in text[..16].iter_mut().rev() {
+            *digit = b"0123456789"[(left % 10) as usize];
+            left /= 10;
+        }
+        let mut left = self.device.0;
+        for digit in text[17..].iter_mut().rev() {
+            *digit = b"0123456789abcdef"[(left % 16) as usize];
+            left /= 16;
+        }
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

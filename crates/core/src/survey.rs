@@ -16,7 +16,22 @@ use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
-struct Event {
+/// What a survey keeps of a row.
+#[derive(Clone, Debug)]
+pub(crate) enum Fact {
+    Event(Uuid, Event),
+    Child(Child),
+    /// A row that hangs on no event.
+    Other {
+        at: RowRef,
+        live: bool,
+        hash: u64,
+        life: u64,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
     root: Uuid,
     owner: Option<Uuid>,
     /// None for a dead one.
@@ -25,13 +40,36 @@ struct Event {
     life: u64,
 }
 
-struct Child {
+#[derive(Clone, Debug)]
+pub(crate) struct Child {
     at: RowRef,
     event: Uuid,
     live: bool,
     manages: bool,
     hash: u64,
     life: u64,
+}
+
+impl Fact {
+    pub(crate) fn of(row: &Row) -> Self {
+        let (at, live) = (row.at(), row.is_live());
+        let hash = row_hash(&at.key, &row.stamps);
+        let life = row.stamps.get(LIFE).map_or(0, |stamp| stamp.micros);
+        let text = |column: &str| row.columns.get(column).and_then(Value::as_str);
+        let id = |column: &str| text(column).and_then(|text| Uuid::parse_str(text).ok());
+        match (at.table, at.uuid()) {
+            (Table::Events, Some(event)) => {
+                let root = id("series_id").unwrap_or(event);
+                let span = row.span().filter(|_| live);
+                Self::Event(event, Event { root, owner: id("owner_id"), span, hash, life })
+            }
+            (table, Some(event)) if table.is_event_child() => {
+                let manages = text("role") == Some("delegate_full");
+                Self::Child(Child { at, event, live, manages, hash, life })
+            }
+            _ => Self::Other { at, live, hash, life },
+        }
+    }
 }
 
 /// Ids to be found again. (One copy of the code in the download, however many sets there are.)
@@ -91,36 +129,31 @@ impl Survey {
     /// # Errors
     /// [`StoreError::Corrupt`] when it does not read.
     pub fn row(&mut self, stored: &Stored) -> Result<(), StoreError> {
-        // What is stuck differs from the server's for a known reason: its base speaks for it.
-        let counted = !self.entries.contains(&stored.at);
-        self.keep(&stored.row()?, counted);
+        self.fact(&stored.at, Fact::of(&stored.row()?));
         Ok(())
     }
 
-    fn keep(&mut self, row: &Row, counted: bool) {
-        let (at, live) = (row.at(), row.is_live());
-        let hash = if counted { row_hash(&at.key, &row.stamps) } else { 0 };
-        let life = row.stamps.get(LIFE).map_or(0, |stamp| stamp.micros);
-        let text = |column: &str| row.columns.get(column).and_then(Value::as_str);
-        let id = |column: &str| text(column).and_then(|text| Uuid::parse_str(text).ok());
-        match (at.table, at.uuid()) {
-            (Table::Events, Some(event)) => {
-                let root = id("series_id").unwrap_or(event);
-                let span = row.span().filter(|_| live);
-                self.events.insert(event, Event { root, owner: id("owner_id"), span, hash, life });
+    /// The same of a row that was read before.
+    pub(crate) fn fact(&mut self, at: &RowRef, fact: Fact) {
+        // What is stuck differs from the server's for a known reason: its base speaks for it.
+        let counted = !self.entries.contains(at);
+        self.keep(fact, counted);
+    }
+
+    fn keep(&mut self, fact: Fact, counted: bool) {
+        match fact {
+            Fact::Event(id, event) => {
+                self.events.insert(id, event);
             }
-            (table, Some(event)) if table.is_event_child() => {
-                let manages = text("role") == Some("delegate_full");
-                self.children.push(Child { at, event, live, manages, hash, life });
-            }
-            (table, id) => {
-                if table == Table::Profiles {
-                    self.me = id;
+            Fact::Child(child) => self.children.push(child),
+            Fact::Other { at, live, hash, life } => {
+                if at.table == Table::Profiles {
+                    self.me = at.uuid();
                 }
                 if !live {
                     self.dead.push((at, life));
                 } else if counted {
-                    self.add(table, hash);
+                    self.add(at.table, hash);
                 }
             }
         }
@@ -170,7 +203,7 @@ impl Survey {
         for (at, base) in std::mem::take(&mut self.bases) {
             self.forget(&at);
             if let Some(base) = base {
-                self.keep(&Row::from_json(at.table, base)?, true);
+                self.keep(Fact::of(&Row::from_json(at.table, base)?), true);
             }
         }
         let covered = self.covered();
@@ -275,7 +308,7 @@ pub fn digest_of<'a>(
     }
     let mut survey = Survey { state: SyncState { coverage: covered, ..SyncState::default() }, ..Survey::default() };
     for row in rows {
-        survey.keep(row, true);
+        survey.keep(Fact::of(row), true);
     }
     survey.digest()
 }

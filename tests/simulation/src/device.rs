@@ -342,8 +342,22 @@ impl Device {
         self.store().and_then(|store| block_on(store.state()).ok()).unwrap_or_default()
     }
 
-    pub(crate) fn stored(&self, at: &RowRef) -> Option<Stored> {
-        self.store().and_then(|store| block_on(store.get(at.clone())).ok().flatten())
+    /// A row of the disk, tombstones too. (What the memory store has read already is not read again: the text is the real
+    /// stores' matter.)
+    pub(crate) fn row_of(&self, at: &RowRef) -> Option<Arc<Row>> {
+        match &*lock(&self.media) {
+            Media::None => None,
+            Media::Memory(memory) => memory.row(at),
+            Media::Real(store) => block_on(store.get(at.clone())).ok()??.row().ok().map(Arc::new),
+        }
+    }
+
+    /// Whether an edit of the row waits, and is not stuck.
+    fn waits(&self, at: &RowRef) -> bool {
+        match &*lock(&self.media) {
+            Media::Memory(memory) => memory.waits(at),
+            _ => self.entry(at).is_some_and(|entry| entry.stuck.is_none()),
+        }
     }
 
     /// Every row of the device, tombstones too where a question for them exists.
@@ -365,7 +379,7 @@ impl Device {
             books.wrote(self.index, before.as_ref(), after);
             let at = after.at();
             world.trace(|| format!("d{} writes {} {}", self.index, short(&at), told(before.as_ref(), after)));
-            if self.stored(&at).is_none() {
+            if self.row_of(&at).is_none() {
                 books.forget(self.index, &at, None);
             }
         }
@@ -385,7 +399,7 @@ impl Device {
             if !books.knows(self.index, &change.at) {
                 continue;
             }
-            let row = self.stored(&change.at).and_then(|stored| stored.row().ok());
+            let row = self.row_of(&change.at);
             // A row that a resync sweeps for want of rights, or as a tombstone, left for a reason, too.
             let server = lock(&world.server);
             // Collected, and made again by a device that had not heard: a new story.
@@ -393,15 +407,14 @@ impl Device {
             let expected =
                 !server.sees(self.user(), &change.at) || server.rows().get(&change.at).is_none_or(|row| !row.is_live());
             drop(server);
-            let waits = || self.entry(&change.at).is_some_and(|entry| entry.stuck.is_none());
             let told_gone = about.gone.contains(&change.at);
             // A tombstone was not on the screen: what a resync sweeps of it, and a revival brings, is no return.
             let was_dead = change.at.table == Table::Events && change.before.is_none();
-            if row.is_none() && (told_gone || was_dead || (expected && !waits())) || again {
+            if row.is_none() && (told_gone || was_dead || (expected && !self.waits(&change.at))) || again {
                 books.reset(self.index, &change.at);
                 continue;
             }
-            if let Some(wrong) = books.shown(self.index, &change.at, row.as_ref()) {
+            if let Some(wrong) = books.shown(self.index, &change.at, row.as_deref()) {
                 world.fail(format!("guarantee 4: {wrong}"));
             }
         }
@@ -436,7 +449,7 @@ impl Device {
         let after = if resynced || checked.0 != state.epoch { 0 } else { checked.1.min(state.cursor) };
         *checked = (state.epoch.clone(), state.cursor);
         for at in server.fed(self.user(), after, state.cursor) {
-            let local = self.stored(at).and_then(|stored| stored.row().ok());
+            let local = self.row_of(at);
             if !server.sees(self.user(), at) {
                 // What waits to be given back to a restored server, or is stuck, is still on screen.
                 if local.is_some() && self.entry(at).is_none() {
@@ -492,8 +505,8 @@ impl Seat for Device {
         self.world.real.is_some()
     }
 
-    fn row(&self, at: &RowRef) -> Option<Row> {
-        self.stored(at).and_then(|stored| stored.row().ok())
+    fn row(&self, at: &RowRef) -> Option<Arc<Row>> {
+        self.row_of(at)
     }
 
     fn stuck(&self) -> Vec<RowRef> {
@@ -530,8 +543,8 @@ impl Held for Device {
         self.state().coverage
     }
 
-    fn row(&self, at: &RowRef) -> Option<Row> {
-        self.stored(at).and_then(|stored| stored.row().ok())
+    fn row(&self, at: &RowRef) -> Option<Arc<Row>> {
+        self.row_of(at)
     }
 
     fn live(&self) -> Vec<RowRef> {

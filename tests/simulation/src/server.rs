@@ -13,7 +13,7 @@ use almanac_core::{
     row::{Row, Span},
     survey::digest_of,
     table::{LIFE, Table},
-    wire::{DigestAnswer, Head, PageAnswer, PullAnswer, PushAnswer, WireRow, WireVerdict},
+    wire::{DigestAnswer, Head, PageAnswer, PullAnswer, PushAnswer, TableDigest, WireRow, WireVerdict},
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -87,7 +87,12 @@ pub(crate) struct Server {
     pub(crate) poison: BTreeSet<RowRef>,
     /// Rows a restore took away, for the checks.
     pub(crate) restores: u64,
+    /// Digests of the data as they are: whoever changes them forgets all.
+    digests: Digests,
 }
+
+/// Digests by user and coverage.
+type Digests = HashMap<(Uuid, Vec<(i64, i64)>), Vec<(Table, TableDigest)>>;
 
 /// Why an entry is refused.
 type Refused = (&'static str, String);
@@ -106,6 +111,7 @@ impl Server {
             invited: Vec::new(),
             poison: BTreeSet::new(),
             restores: 0,
+            digests: HashMap::new(),
         }
     }
 
@@ -134,6 +140,7 @@ impl Server {
             feeds.insert(seen.user, feed);
         }
         self.data = Data { rows, feeds };
+        self.digests.clear();
         self.epoch_name = Some(seen.epoch);
         moved
     }
@@ -163,9 +170,9 @@ impl Server {
         let Some(row) = rows.get(at) else { return false };
         match at.table {
             Table::Profiles => at.uuid() == Some(user),
-            Table::Personas | Table::Calendars | Table::Categories => text(row, "user_id") == user.to_string(),
+            Table::Personas | Table::Calendars | Table::Categories => text(row, "user_id") == Name::of(user).text(),
             Table::Events => rows.sees_event(user, row),
-            Table::Overlays => at.key.ends_with(&user.to_string()) && rows.sees_parent(user, at),
+            Table::Overlays => at.key.ends_with(Name::of(user).text()) && rows.sees_parent(user, at),
             Table::Roles => rows.sees_parent(user, at),
             Table::Invites => rows.role_at_parent(user, at).is_some_and(Right::governs),
         }
@@ -349,6 +356,7 @@ impl Server {
                 .collect()
         };
         self.data.rows.extend(tx.writes);
+        self.digests.clear();
         if off(ServerRule::TombstonesStay) {
             self.data.rows.retain(|_, row| row.is_live());
         }
@@ -485,9 +493,18 @@ impl Server {
 
     /// Count and hash of what the user may see. (The arithmetic is core's; it is checked against the SQL by the tests of
     /// `crates/supabase`.)
-    pub(crate) fn digest(&self, user: Uuid, coverage: &[(i64, i64)], now: u64) -> DigestAnswer {
-        let rows = self.data.rows.iter().filter(|(at, row)| row.is_live() && self.sees(user, at)).map(|(_, row)| row);
-        let tables = digest_of(rows, coverage).unwrap_or_default();
+    pub(crate) fn digest(&mut self, user: Uuid, coverage: &[(i64, i64)], now: u64) -> DigestAnswer {
+        let asked = (user, coverage.to_vec());
+        let tables = match self.digests.get(&asked) {
+            Some(tables) => tables.clone(),
+            None => {
+                let seen = |(at, row): &(&RowRef, &Row)| row.is_live() && self.sees(user, at);
+                let rows = self.data.rows.iter().filter(seen).map(|(_, row)| row);
+                let tables = digest_of(rows, coverage).unwrap_or_default();
+                self.digests.insert(asked, tables.clone());
+                tables
+            }
+        };
         DigestAnswer::new(self.answer_head(now), self.head(user), tables)
     }
 
@@ -502,6 +519,7 @@ impl Server {
     pub(crate) fn restore(&mut self) -> bool {
         let Some(data) = self.backup.clone() else { return false };
         self.data = data;
+        self.digests.clear();
         self.epoch += 1;
         self.restores += 1;
         self.locks.clear();
@@ -525,6 +543,7 @@ impl Server {
                     r != at && (r.table.is_event_child() && r.key.starts_with(id) || text(row, "series_id") == id)
                 })
         };
+        self.digests.clear();
         let mut count = 0;
         for at in dead.into_iter().rev() {
             if has_child(&at, &self.data.rows) || self.is_locked_family(&at) {
@@ -559,6 +578,21 @@ fn epoch_text(epoch: u64) -> String {
 /// Pages are keyed by table, then key.
 fn page_key(at: &RowRef) -> String {
     format!("{}:{}", at.table as u8, at.key)
+}
+
+/// An id's text, without an allocation: rights are looked at a thousand times a run.
+struct Name([u8; 36]);
+
+impl Name {
+    fn of(id: Uuid) -> Self {
+        let mut name = Self([0; 36]);
+        id.hyphenated().encode_lower(&mut name.0);
+        name
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
 fn text<'a>(row: &'a Row, column: &str) -> &'a str {
@@ -621,7 +655,7 @@ impl<'a> Rows<'a> {
     fn role(&self, user: Uuid, event: Uuid) -> Option<Right> {
         let root = self.root(event);
         let row = self.get(&RowRef::event(root))?;
-        if text(row, "owner_id") == user.to_string() {
+        if text(row, "owner_id") == Name::of(user).text() {
             return Some(Right::Owner);
         }
         let role = self.get(&RowRef::role(root, user)).filter(|role| role.is_live())?;
@@ -658,11 +692,11 @@ impl<'a> Rows<'a> {
         let Some(root) = event.at().uuid().map(|id| self.root(id)) else { return false };
         overlaps(event) || {
             let root_text = root.to_string();
-            let kin = |row: &Row| row.at().key == root_text || text(row, "series_id") == root_text;
+            let kin = |(at, row): &(&RowRef, &Row)| at.key == root_text || text(row, "series_id") == root_text;
             self.committed
                 .range(RowRef { table: Table::Events, key: String::new() }..)
                 .take_while(|(at, _)| at.table == Table::Events)
-                .any(|(_, row)| kin(row) && overlaps(row))
+                .any(|found| kin(&found) && overlaps(found.1))
         }
     }
 }
@@ -687,12 +721,12 @@ fn check_rights(
         }
         Table::Personas | Table::Calendars | Table::Categories => {
             let owner = text(current.unwrap_or(incoming), "user_id");
-            if owner == user.to_string() { Ok(()) } else { forbidden("another's row") }
+            if owner == Name::of(user).text() { Ok(()) } else { forbidden("another's row") }
         }
         Table::Events => {
             let Some(current) = current else {
                 let series: Option<Uuid> = text(incoming, "series_id").parse().ok();
-                let own = text(incoming, "owner_id") == user.to_string();
+                let own = text(incoming, "owner_id") == Name::of(user).text();
                 let own_series = series.is_none_or(|id| rows.role(user, id) == Some(Right::Owner));
                 return if own && own_series { Ok(()) } else { forbidden("made for another") };
             };
@@ -709,11 +743,11 @@ fn check_rights(
             }
         }
         Table::Overlays => {
-            let own = at.key.ends_with(&user.to_string());
+            let own = at.key.ends_with(Name::of(user).text());
             if own && rows.role_at_parent(user, at).is_some() { Ok(()) } else { forbidden("not your overlay") }
         }
         Table::Roles => {
-            let holder = at.key.ends_with(&user.to_string());
+            let holder = at.key.ends_with(Name::of(user).text());
             match rows.role_at_parent(user, at) {
                 Some(right) if right.governs() => {
                     if holder && right != Right::Owner && !writes(&["rsvp", "following", LIFE]) {

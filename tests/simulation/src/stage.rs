@@ -223,7 +223,7 @@ impl Stage {
     /// A row of a device.
     #[must_use]
     pub fn row(&self, device: usize, at: &RowRef) -> Option<Row> {
-        self.devices[device].stored(at).and_then(|stored| stored.row().ok())
+        self.devices[device].row_of(at).map(Arc::unwrap_or_clone)
     }
 
     /// Whether a row of a device is there and lives.

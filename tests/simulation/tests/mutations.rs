@@ -19,6 +19,10 @@ use almanac_simulation::{
 use futures::FutureExt;
 use std::sync::Mutex;
 
+/// A run is a great many small allocations, each freed on the thread that made it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// No rule may take more seeds than this to be missed.
 const SEEDS: u64 = 600;
 

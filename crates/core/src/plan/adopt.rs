@@ -21,7 +21,7 @@ pub(crate) fn plan(snapshot: Snapshot, rows: Vec<Row>, wall_ms: i64) -> Result<P
         let here = draft.row(&at)?;
         let waiting = draft.entry(&at);
         if at.table == Table::Profiles {
-            profile(&mut draft, row, here.as_ref(), waiting, wall_ms);
+            profile(&mut draft, row, here.as_deref(), waiting, wall_ms);
         } else if here.is_none() && waiting.is_none() {
             let groups = row.known_stamps();
             put(&mut draft, row, groups, None, true, wall_ms);

@@ -7,12 +7,14 @@ use crate::{
     outbox::{Entry, RowState},
     row::{Row, Span},
     store::{Outcome, Plan, Put, Snapshot, StoreError, Stored, SyncState},
+    table::DELETED_AT,
 };
-use std::collections::{BTreeMap, HashMap};
+use serde_json::Value;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A row as drafted: none is a row removed.
 struct DraftRow {
-    row: Option<Row>,
+    row: Option<Arc<Row>>,
     seen: u64,
 }
 
@@ -26,8 +28,6 @@ pub(crate) struct Draft {
     pub(crate) state: SyncState,
     rows: BTreeMap<RowRef, DraftRow>,
     entries: BTreeMap<RowRef, Option<Entry>>,
-    /// Where the rows that were read stood: none for a dead one and for what is no event.
-    spans: HashMap<RowRef, Option<Span>>,
     pub(crate) outcome: Outcome,
 }
 
@@ -35,17 +35,25 @@ impl Draft {
     pub(crate) fn new(before: Snapshot) -> Self {
         let state = before.state.clone();
         let outcome = Outcome { applied: true, ..Outcome::default() };
-        Self { before, state, rows: BTreeMap::new(), entries: BTreeMap::new(), spans: HashMap::new(), outcome }
+        Self { before, state, rows: BTreeMap::new(), entries: BTreeMap::new(), outcome }
     }
 
     /// The row as it is in the draft.
-    pub(crate) fn row(&mut self, at: &RowRef) -> Result<Option<Row>, StoreError> {
-        if let Some(draft) = self.rows.get(at) {
-            return Ok(draft.row.clone());
+    pub(crate) fn row(&mut self, at: &RowRef) -> Result<Option<Arc<Row>>, StoreError> {
+        match self.rows.get(at) {
+            Some(draft) => Ok(draft.row.clone()),
+            None => self.row_before(at),
+        }
+    }
+
+    /// The row as it was read. Each is read from its text once.
+    fn row_before(&mut self, at: &RowRef) -> Result<Option<Arc<Row>>, StoreError> {
+        if let Some(row) = self.before.read.get(at) {
+            return Ok(Some(Arc::clone(row)));
         }
         let Some(stored) = self.before.rows.get(at) else { return Ok(None) };
-        let row = stored.row()?;
-        self.spans.insert(at.clone(), live_span(&row));
+        let row = Arc::new(stored.row()?);
+        self.before.read.insert(at.clone(), Arc::clone(&row));
         Ok(Some(row))
     }
 
@@ -55,8 +63,11 @@ impl Draft {
     }
 
     pub(crate) fn entry(&self, at: &RowRef) -> Option<Entry> {
-        let before = || self.before.entries.get(at).cloned();
-        self.entries.get(at).map_or_else(before, Clone::clone)
+        self.entry_ref(at).cloned()
+    }
+
+    fn entry_ref(&self, at: &RowRef) -> Option<&Entry> {
+        self.entries.get(at).map_or_else(|| self.before.entries.get(at), Option::as_ref)
     }
 
     /// All entries that were read, in push order.
@@ -81,7 +92,7 @@ impl Draft {
     }
 
     pub(crate) fn put_row(&mut self, at: &RowRef, row: Row, seen: u64) {
-        self.rows.insert(at.clone(), DraftRow { row: Some(row), seen });
+        self.rows.insert(at.clone(), DraftRow { row: Some(Arc::new(row)), seen });
     }
 
     pub(crate) fn remove_row(&mut self, at: &RowRef) {
@@ -104,43 +115,41 @@ impl Draft {
 
     /// The plan of all differences.
     pub(crate) fn finish(mut self) -> Result<Plan, StoreError> {
-        let mut plan = Plan { outcome: self.outcome.clone(), ..Plan::default() };
+        let mut plan = Plan { outcome: std::mem::take(&mut self.outcome), ..Plan::default() };
         let mut changes = std::mem::take(&mut plan.outcome.changes);
-        // Where a row was is part of the news, also for one that leaves without having been looked at.
-        let unread: Vec<RowRef> = self.rows.keys().filter(|at| !self.spans.contains_key(*at)).cloned().collect();
-        for at in unread {
-            if let Some(stored) = self.before.rows.get(&at) {
-                let row = stored.row()?;
-                self.spans.insert(at, live_span(&row));
-            }
-        }
         // An entry that comes, goes or gets stuck changes how its row reads, even where the row is the same.
         let touched: Vec<RowRef> = self.entries.keys().filter(|at| !self.rows.contains_key(*at)).cloned().collect();
         for at in touched {
             if let Some(row) = self.row(&at)? {
                 let seen = self.seen(&at);
-                self.put_row(&at, row, seen);
+                self.rows.insert(at, DraftRow { row: Some(row), seen });
             }
         }
         let rows = std::mem::take(&mut self.rows);
         for (at, draft) in rows {
-            let entry = self.entry(&at);
-            let state = entry.as_ref().map_or(RowState::Synced, Entry::state);
+            let state = self.entry_ref(&at).map_or(RowState::Synced, Entry::state);
+            // Where a row was is part of the news, also for one that leaves without having been looked at.
+            let row_before = self.row_before(&at)?;
+            let span_before = row_before.as_deref().and_then(live_span);
             let before = self.before.rows.get(&at);
-            let span_before = self.spans.get(&at).copied().flatten();
             match draft.row {
-                Some(row) => {
-                    let stored = Stored { at: at.clone(), body: row.to_text(), state, seen: draft.seen };
-                    if before == Some(&stored) {
+                Some(mut row) => {
+                    if !row.columns.contains_key(DELETED_AT) {
+                        Arc::make_mut(&mut row).columns.insert(DELETED_AT.to_owned(), Value::Null);
+                    }
+                    let is_same = row_before.is_some_and(|before| before == row);
+                    if is_same && before.is_some_and(|b| b.state == state && b.seen == draft.seen) {
                         continue;
                     }
-                    let visible = before.is_none_or(|b| b.body != stored.body || b.state != stored.state);
+                    let body = before.filter(|_| is_same).map_or_else(|| row.to_text(), |before| before.body.clone());
+                    let stored = Stored { at: at.clone(), body, state, seen: draft.seen };
+                    let visible = !is_same || before.is_none_or(|before| before.state != state);
                     let (live, span) = (row.is_live(), row.span());
                     if visible {
                         let after = span.filter(|_| live);
                         changes.rows.push(Change { at, before: span_before, after });
                     }
-                    plan.puts.push(Put { stored, live, span });
+                    plan.puts.push(Put { stored, row, live, span });
                 }
                 None if before.is_some() => {
                     changes.rows.push(Change { at: at.clone(), before: span_before, after: None });

@@ -14,6 +14,7 @@ use crate::{
     table::{DELETED_AT, LIFE},
 };
 use serde_json::Value;
+use std::sync::Arc;
 
 pub(crate) fn plan(snapshot: Snapshot, patches: Vec<Patch>, at: LocalTime) -> Result<Plan, StoreError> {
     let mut draft = Draft::new(snapshot);
@@ -25,7 +26,7 @@ pub(crate) fn plan(snapshot: Snapshot, patches: Vec<Patch>, at: LocalTime) -> Re
 }
 
 fn edit(draft: &mut Draft, patch: &Patch, time: LocalTime) -> Result<(), StoreError> {
-    let before = draft.row(&patch.at)?;
+    let before = draft.row(&patch.at)?.map(Arc::unwrap_or_clone);
     let entry = draft.entry(&patch.at);
     // A row deleted before the server ever heard of it is gone for good: such a delete leaves no tombstone to send.
     let unattempted = |e: &Entry| !e.attempted || off(Mutation::VanishOnlyUnattempted);

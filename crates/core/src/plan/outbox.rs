@@ -9,7 +9,10 @@ use crate::{
     stamp::Stamp,
     store::{Outcome, Plan, Settlement, Snapshot, StoreError, Verdict},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// The server takes stamps up to 5 min ahead of its clock.
 const TOLERANCE_MICROS: u64 = 5 * 60 * 1_000_000;
@@ -209,7 +212,7 @@ fn restamp(
         moved.insert(old, last);
     }
     for mut entry in entries {
-        let Some(mut row) = draft.row(&entry.at)? else { continue };
+        let Some(mut row) = draft.row(&entry.at)?.map(Arc::unwrap_or_clone) else { continue };
         for (group, stamp) in &mut entry.groups {
             if let Some(micros) = moved.get(&stamp.micros).filter(|_| *stamp != Stamp::ZERO) {
                 let before = *stamp;

@@ -12,6 +12,7 @@ use crate::{
     store::{Plan, Reads, RemoteBatch, Snapshot, StoreError, SyncState},
     table::LIFE,
 };
+use std::sync::Arc;
 
 pub(crate) fn reads(batch: &RemoteBatch, state: &SyncState) -> Reads {
     let mut rows: Vec<RowRef> = batch.rows.iter().map(Row::at).chain(batch.gone.iter().cloned()).collect();
@@ -76,7 +77,7 @@ pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Resul
     let local = local.filter(|local| new_epoch || !made_again(local));
     let local = local.map(|local| give_way(local, &incoming));
     // A row that left and is back shows what was written about it meanwhile.
-    let local = local.or_else(|| entry.as_ref().map(Entry::as_row));
+    let local = local.or_else(|| entry.as_ref().map(|entry| Arc::new(entry.as_row())));
     let merged = local.as_ref().map_or_else(|| incoming.clone(), |local| merge(local, &incoming));
     if off(Mutation::PendingIsMerged) && entry.is_some() && !new_epoch {
         draft.put_row(&at, incoming, resync);
@@ -112,10 +113,11 @@ pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Resul
 
 /// Defaults that nobody touched here give way to the server's, whatever their text: they are sent only with a new row, so
 /// between two defaults the device and the server would never agree.
-fn give_way(mut local: Row, incoming: &Row) -> Row {
-    for group in local.table.groups() {
+fn give_way(mut local: Arc<Row>, incoming: &Row) -> Arc<Row> {
+    for group in incoming.table.groups() {
         let untouched = local.stamps.get(group.name) == Some(&Stamp::ZERO);
         if untouched && incoming.stamps.contains_key(group.name) {
+            let local = Arc::make_mut(&mut local);
             local.stamps.remove(group.name);
             for column in group.columns {
                 local.columns.remove(*column);
@@ -221,7 +223,7 @@ fn sweep(draft: &mut Draft, lost_since: Option<u64>) -> Result<(), StoreError> {
                     let entry = local::restoring(draft, entry, &row, groups, None);
                     draft.put_entry(entry);
                 }
-                draft.put_row(&at, row, resync);
+                draft.put_row(&at, Arc::unwrap_or_clone(row), resync);
             }
             Some(_) if lost_since.is_some() && entry.is_some() => {}
             _ => draft.remove_row(&at),

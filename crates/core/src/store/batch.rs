@@ -10,7 +10,7 @@ use crate::{
     row::{Row, Span},
     store::{Checks, StoreError, Stored, SyncState},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// A write, as data. Each is one transaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -211,6 +211,8 @@ pub struct Snapshot {
     pub rows: HashMap<RowRef, Stored>,
     /// The entries asked for that are there; with `due` or `all_entries` those too.
     pub entries: HashMap<RowRef, Entry>,
+    /// What `rows` read as, where the store knows it already. A store on disk has only the text.
+    pub read: HashMap<RowRef, Arc<Row>>,
 }
 
 /// A record to be written.
@@ -218,6 +220,8 @@ pub struct Snapshot {
 pub struct Put {
     /// The record.
     pub stored: Stored,
+    /// What its text reads as.
+    pub row: Arc<Row>,
     /// Whether the row lives (dead ones are left out of queries).
     pub live: bool,
     /// The span of an event, for the overlap index.

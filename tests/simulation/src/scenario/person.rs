@@ -14,7 +14,10 @@ use almanac_core::{
     time,
 };
 use serde_json::{Value, json};
-use std::{sync::MutexGuard, time::Duration};
+use std::{
+    sync::{Arc, MutexGuard},
+    time::Duration,
+};
 
 /// Where a person sits: a device, as far as a person sees it.
 pub trait Seat: Chance {
@@ -23,7 +26,7 @@ pub trait Seat: Chance {
     /// Everyone, oneself too.
     fn users(&self) -> &[Uuid];
     /// A row of the device, tombstones too.
-    fn row(&self, at: &RowRef) -> Option<Row>;
+    fn row(&self, at: &RowRef) -> Option<Arc<Row>>;
     /// What is stuck.
     fn stuck(&self) -> Vec<RowRef>;
     /// The books of the run. Never held across another call.
@@ -169,7 +172,7 @@ fn overlay_patch(seat: &impl Seat, event: Uuid) -> Patch {
 }
 
 /// An event of the device, living or not.
-fn some_event(seat: &impl Seat, living: bool) -> Option<(Uuid, Row)> {
+fn some_event(seat: &impl Seat, living: bool) -> Option<(Uuid, Arc<Row>)> {
     let events = seat.books().events.clone();
     // Mostly a recent one: that is where people meet.
     for _ in 0..6 {
@@ -258,7 +261,7 @@ fn share(seat: &impl Seat) -> Vec<Patch> {
 fn answer(seat: &impl Seat) -> Vec<Patch> {
     let Some((id, _)) = some_event(seat, true) else { return Vec::new() };
     let at = RowRef::role(id, seat.user());
-    let Some(role) = seat.row(&at).filter(Row::is_live) else {
+    let Some(role) = seat.row(&at).filter(|role| role.is_live()) else {
         return Vec::new();
     };
     match seat.below(10) {
