@@ -13,6 +13,8 @@ pub enum Mutation {
     StampBeatsSeen,
     /// Stamps made without the server's clock move when it is known.
     StampsShift,
+    /// So do those of another tab, which does not know it, before they are sent.
+    OtherTabsShift,
     /// Stamps refused as ahead come down.
     RefusedStampsComeDown,
     /// Made and deleted vanishes only if never attempted.
@@ -43,6 +45,10 @@ pub enum Mutation {
     GoneTakesTheRow,
     /// What has an unsent edit is not forgotten.
     PendingIsNotForgotten,
+    /// Digests are compared only where device and server stand at the same feed number.
+    ComparedAtOnePlace,
+    /// What the server last had of a stuck row is compared, not the row.
+    BaseSpeaksForStuck,
     /// Digests that differ twice lead to a repair.
     DifferencesAreRepaired,
     /// A tombstone collected elsewhere gives way to a row made again.
@@ -63,11 +69,12 @@ pub enum Mutation {
 
 impl Mutation {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::MergeByGroup,
         Self::ContentRevives,
         Self::StampBeatsSeen,
         Self::StampsShift,
+        Self::OtherTabsShift,
         Self::RefusedStampsComeDown,
         Self::VanishOnlyUnattempted,
         Self::MarkAttempted,
@@ -83,6 +90,8 @@ impl Mutation {
         Self::EpochIsNoticed,
         Self::GoneTakesTheRow,
         Self::PendingIsNotForgotten,
+        Self::ComparedAtOnePlace,
+        Self::BaseSpeaksForStuck,
         Self::DifferencesAreRepaired,
         Self::CollectedGivesWay,
         Self::TooMuchIsHalved,

@@ -114,6 +114,12 @@ impl Entry {
         self.stuck.is_none() && self.not_before_ms <= now_ms
     }
 
+    /// Whether its stamps were made without the server's clock and may still be moved.
+    #[must_use]
+    pub const fn is_in_the_dark(&self) -> bool {
+        !self.adjusted && !self.attempted
+    }
+
     /// The row's state while this entry stands.
     #[must_use]
     pub const fn state(&self) -> RowState {

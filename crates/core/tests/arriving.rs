@@ -5,6 +5,7 @@
 mod support;
 
 use almanac_core::{
+    key::RowRef,
     memory::MemoryStore,
     outbox::RowState,
     patch::Patch,
@@ -299,4 +300,32 @@ fn done_by_a_restored_server_is_done() {
     device.settle(&entry, Verdict::Done(entry.as_row()), 3);
     assert!(device.entries().is_empty());
     assert_eq!(device.row(&event(1)).unwrap(), lunch());
+}
+
+#[test]
+fn what_hangs_on_an_event_that_waits_to_live_again_is_not_swept() {
+    let device = Device::new();
+    let overlay = RowRef::overlay(id(1), user(1));
+    let mine = with(Row::empty(&overlay), "ai_instructions", "mine", Stamp::new(NOW - HOUR, OTHER));
+    let other =
+        with(Row::empty(&RowRef::overlay(id(2), user(1))), "ai_instructions", "x", Stamp::new(NOW - HOUR, OTHER));
+    device.feed(&[lunch(), mine, other], &[], 11);
+    device.feed(&[dead(lunch(), NOW)], &[], 12);
+    device.commit(Patch::restore(event(1)));
+    // The event is dead on the server: no page of the resync has it, or what hangs on it.
+    device.resync(&[], 20, EPOCH, false);
+    assert!(device.row(&event(1)).is_some_and(|row| row.is_live()));
+    assert!(device.row(&overlay).is_some(), "it left the screen, and will be back once the event is sent");
+    assert!(device.row(&RowRef::overlay(id(2), user(1))).is_none(), "nothing else is spared");
+}
+
+#[test]
+fn ones_own_overlay_stays_with_an_event_whose_deletion_was_not_heard_of() {
+    let device = Device::new();
+    let overlay = RowRef::overlay(id(1), user(1));
+    let mine = with(Row::empty(&overlay), "ai_instructions", "mine", Stamp::new(NOW - HOUR, OTHER));
+    device.feed(&[lunch(), mine], &[], 11);
+    device.commit(Patch::update(event(1), Columns::new()).set("title", "Dinner"));
+    device.resync(&[], 20, EPOCH, false);
+    assert!(device.row(&event(1)).is_some() && device.row(&overlay).is_some());
 }

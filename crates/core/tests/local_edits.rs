@@ -224,3 +224,36 @@ fn an_edit_made_while_the_answer_was_under_way_stays_pending() {
     assert!(!entry.create);
     assert_eq!(title(&device.row(&event(1)).unwrap()), "Dinner");
 }
+
+/// A person edits before the server's clock is known, the row leaves because it may no longer be seen, and the person
+/// sends the stuck edit again.
+fn an_edit_without_its_row() -> Device {
+    let device = Device::new();
+    device.feed(&[server_event(1, "Lunch", NOW - HOUR)], &[], 11);
+    device.commit_at(vec![Patch::update(event(1), Columns::new()).set("title", "Dinner")], NOW + HOUR, false);
+    device.feed(&[], &[event(1)], 12);
+    assert!(device.row(&event(1)).is_none() && device.entry(&event(1)).is_some_and(|entry| entry.stuck.is_some()));
+    device.run(Batch::Retry(event(1)));
+    device
+}
+
+#[test]
+fn stamps_of_an_edit_whose_row_has_left_move_too() {
+    let device = an_edit_without_its_row();
+    let take = Batch::OutboxTake { now_ms: i64::MAX, limit: 9, max_bytes: 9999 };
+    assert!(!device.run(take.clone()).applied, "its stamps were made in the dark");
+    device.run(Batch::ShiftStamps { by_micros: -(HOUR as i64), now: NOW });
+    let outcome = device.run(take);
+    assert!(outcome.applied, "the engine would ask for ever");
+    assert_eq!(outcome.taken[0].groups["title"].micros, NOW);
+    assert!(device.row(&event(1)).is_none(), "the row does not come back by it");
+}
+
+#[test]
+fn stamps_of_an_edit_whose_row_has_left_come_down_when_refused() {
+    let device = an_edit_without_its_row();
+    device.run(Batch::ShiftStamps { by_micros: 0, now: NOW + HOUR });
+    let taken = device.take();
+    device.run(Batch::ShiftRefused { taken, now: NOW });
+    assert_eq!(device.entry(&event(1)).unwrap().groups["title"].micros, NOW);
+}

@@ -4,6 +4,7 @@
 use crate::{
     exec::{Exec, TaskId, lock, yield_now},
     net::Wire,
+    rules::{WorldRule, off},
     scenario::{
         self, Chance, Doing, Seat,
         books::{self, Books},
@@ -78,7 +79,7 @@ impl Device {
             media: Mutex::new(Media::Memory(Arc::new(MemoryStore::new()))),
             checked: Mutex::default(),
             tabs: Mutex::default(),
-            count: if world.real.is_some() || world.is_staged { 1 } else { 1 + world.exec.below(TABS) as usize },
+            count: world.tabs.unwrap_or_else(|| 1 + world.exec.below(TABS) as usize),
             rotted: Mutex::default(),
         })
     }
@@ -261,9 +262,16 @@ impl Device {
         lock(&self.tabs).open.get(&0).and_then(|tab| tab.database.clone())
     }
 
-    /// Runs something in the first tab.
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.spawn_in(0, task);
+    /// The database of a tab that does not lead, once it is open, and the tab.
+    pub(crate) fn other_database(&self) -> Option<(usize, Arc<Database>)> {
+        let tabs = lock(&self.tabs);
+        let leader = tabs.leader?;
+        tabs.open.iter().filter(|(tab, _)| **tab != leader).find_map(|(tab, it)| Some((*tab, it.database.clone()?)))
+    }
+
+    /// Runs something in a tab.
+    pub(crate) fn spawn(&self, tab: usize, task: impl Future<Output = ()> + Send + 'static) {
+        self.spawn_in(tab, task);
     }
 
     /// A real disk is opened at each start, as after a crash.
@@ -286,11 +294,14 @@ impl Device {
     /// The person signs out, which is refused while anything is unsent; someone signs in, perhaps another.
     pub(crate) fn switch_account(self: &Arc<Self>) {
         // A real server knows each device's session.
-        if self.world.real.is_some() || !lock(&self.world.switches)[self.index].running || self.waiting().entries > 0 {
+        let is_unsent = self.waiting().entries > 0 && !off(WorldRule::UnsentKeepsSignedIn);
+        if self.world.real.is_some() || !lock(&self.world.switches)[self.index].running || is_unsent {
             return;
         }
         self.down();
-        let _ = self.store().map(|store| block_on(store.wipe()));
+        if !off(WorldRule::AccountsAreApart) {
+            let _ = self.store().map(|store| block_on(store.wipe()));
+        }
         *lock(&self.checked) = (None, 0);
         *lock(&self.rotted) = false;
         let user = self.world.exec.pick(&self.world.users).copied().unwrap_or_else(|| self.user());
@@ -400,6 +411,9 @@ impl Device {
                 continue;
             }
             let row = self.row_of(&change.at);
+            if row.is_none() {
+                books.let_go(self.index, &change.at);
+            }
             // A row that a resync sweeps for want of rights, or as a tombstone, left for a reason, too.
             let server = lock(&world.server);
             // Collected, and made again by a device that had not heard: a new story.
@@ -408,9 +422,10 @@ impl Device {
                 !server.sees(self.user(), &change.at) || server.rows().get(&change.at).is_none_or(|row| !row.is_live());
             drop(server);
             let told_gone = about.gone.contains(&change.at);
+            let evicted = row.is_none() && self.was_not_covered(&change.at, outcome);
             // A tombstone was not on the screen: what a resync sweeps of it, and a revival brings, is no return.
             let was_dead = change.at.table == Table::Events && change.before.is_none();
-            if row.is_none() && (told_gone || was_dead || (expected && !self.waits(&change.at))) || again {
+            if row.is_none() && (told_gone || evicted || was_dead || (expected && !self.waits(&change.at))) || again {
                 books.reset(self.index, &change.at);
                 continue;
             }
@@ -435,6 +450,19 @@ impl Device {
                 self.check_cursor(page.resync);
             }
         }
+    }
+
+    /// Whether the row, or the event it hangs on, left from outside the coverage, or for it: nobody looked there, and whoever
+    /// does is told that it is being fetched.
+    fn was_not_covered(&self, at: &RowRef, outcome: &Outcome) -> bool {
+        let event = at.parent_event().map_or_else(|| at.clone(), RowRef::event);
+        let before = outcome.changes.rows.iter().find(|change| change.at == event && change.after.is_none());
+        let coverage = self.state().coverage;
+        let covers = |span: Span| coverage.iter().any(|(start, end)| span.overlaps(Span { start: *start, end: *end }));
+        let was = before.and_then(|change| change.before);
+        // Moved out of the coverage by another while this device fetched everything again: the feed still tells of it.
+        let is = lock(&self.world.server).rows().get(&event).filter(|row| row.is_live()).and_then(Row::span);
+        [was, is].into_iter().flatten().any(|span| !covers(span))
     }
 
     /// Guarantee 3: whatever the feed has up to the cursor is here.

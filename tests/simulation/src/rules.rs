@@ -1,10 +1,10 @@
-//! Rules of the simulated server that can be switched off, to check that a run would notice.
+//! Rules of the simulated world, which are not the engine's, and can be switched off, to check that a run would notice.
 
 use std::cell::Cell;
 
-/// A rule of the server (`docs/sync.md` §3, §6).
+/// A rule of the server (`docs/sync.md` §3, §6), or of what a device does around its engine (§9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServerRule {
+pub enum WorldRule {
     /// The feed is numbered at commit, not by the statement.
     NumbersAtCommit,
     /// The server merges by stamp, too.
@@ -19,11 +19,15 @@ pub enum ServerRule {
     ChildrenTravel,
     /// Collecting tombstones raises the floor.
     FloorIsRaised,
+    /// Another account does not find the database of the one before. (`crates/data` opens another one.)
+    AccountsAreApart,
+    /// Nobody is signed out of a device, and its database emptied, while anything is unsent.
+    UnsentKeepsSignedIn,
 }
 
-impl ServerRule {
+impl WorldRule {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::NumbersAtCommit,
         Self::ServerMerges,
         Self::TombstonesStay,
@@ -31,18 +35,20 @@ impl ServerRule {
         Self::GrantFeedsAll,
         Self::ChildrenTravel,
         Self::FloorIsRaised,
+        Self::AccountsAreApart,
+        Self::UnsentKeepsSignedIn,
     ];
 }
 
 thread_local! {
-    static OFF: Cell<Option<ServerRule>> = const { Cell::new(None) };
+    static OFF: Cell<Option<WorldRule>> = const { Cell::new(None) };
 }
 
 /// Switches a rule off on this thread, or all on again.
-pub fn switch_off(rule: Option<ServerRule>) {
+pub fn switch_off(rule: Option<WorldRule>) {
     OFF.with(|off| off.set(rule));
 }
 
-pub(crate) fn off(rule: ServerRule) -> bool {
+pub(crate) fn off(rule: WorldRule) -> bool {
     OFF.with(Cell::get) == Some(rule)
 }

@@ -4,7 +4,7 @@
 //! A push is a transaction in two halves, so that commit order differs from statement order: [`Server::statements`]
 //! checks and merges under row locks, [`Server::commit`] makes the rows visible and only then numbers them in the feeds.
 
-use crate::rules::{ServerRule, off};
+use crate::rules::{WorldRule, off};
 use almanac_core::{
     Uuid,
     key::RowRef,
@@ -238,7 +238,7 @@ impl Server {
         }
         tx.writer = Some(user);
         let results = entries.iter().map(|entry| self.limited(tx, user, entry, now, invites)).collect();
-        if off(ServerRule::NumbersAtCommit) {
+        if off(WorldRule::NumbersAtCommit) {
             for (user, feed) in &mut self.data.feeds {
                 tx.reserved.insert(*user, feed.head);
                 feed.head += RESERVED;
@@ -311,7 +311,7 @@ impl Server {
             self.check_parents(&rows, entry)?;
         }
         check_rights(&rows, user, &entry.at, current, &incoming)?;
-        if off(ServerRule::ServerMerges) {
+        if off(WorldRule::ServerMerges) {
             let mut row = current.unwrap_or(&incoming).clone();
             row.columns.extend(incoming.columns);
             row.stamps.extend(incoming.stamps);
@@ -357,14 +357,14 @@ impl Server {
         };
         self.data.rows.extend(tx.writes);
         self.digests.clear();
-        if off(ServerRule::TombstonesStay) {
+        if off(WorldRule::TombstonesStay) {
             self.data.rows.retain(|_, row| row.is_live());
         }
         let (mut moved, mut reserved) = (Vec::new(), tx.reserved);
         for (user, at, saw) in saw {
             let sees = self.sees(user, &at);
-            let lost = saw && !sees && !off(ServerRule::GoneIsFed);
-            let given = !saw && sees && !off(ServerRule::GrantFeedsAll);
+            let lost = saw && !sees && !off(WorldRule::GoneIsFed);
+            let given = !saw && sees && !off(WorldRule::GrantFeedsAll);
             // One's own write is noted even where the same transaction takes the right to see it away.
             let wrote = touched.contains(&at) && (sees || tx.writer == Some(user));
             if lost || given || wrote || (sees && arriving.contains(&at)) {
@@ -395,7 +395,7 @@ impl Server {
                 None => new.columns.get("series_id").is_some_and(|series| !series.is_null()),
             }
         };
-        if off(ServerRule::ChildrenTravel) {
+        if off(WorldRule::ChildrenTravel) {
             return BTreeSet::new();
         }
         families(&self.view(Some(tx)), &touched.iter().filter(|at| moves(at)).cloned().collect())
@@ -555,7 +555,7 @@ impl Server {
             for feed in self.data.feeds.values_mut() {
                 if let Some(seq) = feed.by_ref.remove(&at) {
                     feed.by_seq.remove(&seq);
-                    if !off(ServerRule::FloorIsRaised) {
+                    if !off(WorldRule::FloorIsRaised) {
                         feed.floor = feed.floor.max(seq);
                     }
                 }
@@ -659,20 +659,19 @@ impl<'a> Rows<'a> {
             return Some(Right::Owner);
         }
         let role = self.get(&RowRef::role(root, user)).filter(|role| role.is_live())?;
+        let is_private = |row: &Row| row.columns.get("private").and_then(Value::as_bool).unwrap_or(false);
+        // What is private exists only for its owner and delegates; a private series hides its exceptions.
+        let hidden = is_private(row) || self.get(&RowRef::event(event)).is_some_and(is_private);
         match text(role, "role") {
             "delegate_full" => Some(Right::Delegate),
-            "contributor" => Some(Right::Contributor),
-            "viewer" => Some(Right::Viewer),
+            "contributor" if !hidden => Some(Right::Contributor),
+            "viewer" if !hidden => Some(Right::Viewer),
             _ => None,
         }
     }
 
     fn sees_event(&self, user: Uuid, event: &Row) -> bool {
-        let Some(id) = event.at().uuid() else { return false };
-        let is_private = |row: &Row| row.columns.get("private").and_then(Value::as_bool).unwrap_or(false);
-        // A private series hides its exceptions.
-        let private = is_private(event) || self.get(&RowRef::event(self.root(id))).is_some_and(is_private);
-        self.role(user, id).is_some_and(|right| right.governs() || !private)
+        event.at().uuid().is_some_and(|id| self.role(user, id).is_some())
     }
 
     fn sees_parent(&self, user: Uuid, at: &RowRef) -> bool {

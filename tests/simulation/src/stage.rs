@@ -10,6 +10,7 @@ use crate::{
 };
 use almanac_core::{
     Uuid,
+    database::Database,
     engine::Nudge,
     key::RowRef,
     patch::{Life, Patch},
@@ -55,12 +56,23 @@ impl Stage {
     /// The same, with another order in which tasks run that could run at once.
     #[must_use]
     pub fn ordered(devices: usize, order: u64) -> Self {
+        Self::set(devices, order, 1)
+    }
+
+    /// So many devices of two tabs each.
+    #[must_use]
+    pub fn of_two_tabs(devices: usize) -> Self {
+        Self::set(devices, 0, 2)
+    }
+
+    fn set(devices: usize, order: u64, tabs: usize) -> Self {
         let exec = Exec::new(order);
         let (weather, limits) = (Weather::fine(), Limits::none());
         let faults = Faults { weather, limits, temper: Temper::calm() };
         let mut world = World::new(Arc::clone(&exec), vec![ANA], devices, faults, false, None);
         if let Some(world) = Arc::get_mut(&mut world) {
             world.is_staged = true;
+            world.tabs = Some(tabs);
         }
         let devices = (0..devices).map(|index| Device::new(&world, index, ANA)).collect();
         Self { world, devices, runner: Runner::new(exec) }
@@ -157,9 +169,24 @@ impl Stage {
     /// A guarantee that did not hold meanwhile, or that nothing was written.
     pub fn write(&mut self, device: usize, patches: Vec<Patch>) -> Holds {
         let Some(database) = self.devices[device].database() else { return Err(format!("d{device} is not open")) };
+        self.write_in(device, 0, database, patches)
+    }
+
+    /// The same in a tab that does not sync.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_in_other_tab(&mut self, device: usize, patches: Vec<Patch>) -> Holds {
+        let Some((tab, database)) = self.devices[device].other_database() else {
+            return Err(format!("d{device} has no other tab"));
+        };
+        self.write_in(device, tab, database, patches)
+    }
+
+    fn write_in(&mut self, device: usize, tab: usize, database: Arc<Database>, patches: Vec<Patch>) -> Holds {
         let written = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&written);
-        self.devices[device].spawn(async move {
+        self.devices[device].spawn(tab, async move {
             told.store(database.commit(patches).await.is_ok(), Ordering::Relaxed);
         });
         while !written.load(Ordering::Relaxed) {

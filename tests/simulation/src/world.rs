@@ -53,6 +53,8 @@ pub(crate) struct World {
     pub(crate) trace: Mutex<Trace>,
     /// Whether a script says what happens: no person acts by chance, no disk is full by chance.
     pub(crate) is_staged: bool,
+    /// Tabs of each device; none: by chance.
+    pub(crate) tabs: Option<usize>,
     /// The real server and disks of this run; without them it has simulated ones.
     pub(crate) real: Option<Arc<dyn Real>>,
     weather: Mutex<Weather>,
@@ -80,6 +82,7 @@ impl World {
             switches: Mutex::new((0..devices).map(|_| Switches::default()).collect()),
             trace: Mutex::new(Trace::new(keep_trace)),
             is_staged: false,
+            tabs: real.is_some().then_some(1),
             real,
             weather: Mutex::new(faults.weather),
             limits: Mutex::new(faults.limits),

@@ -8,7 +8,7 @@ use almanac_core::{
     mutation::{self, Mutation},
 };
 use almanac_simulation::{
-    rules::{self, ServerRule},
+    rules::{self, WorldRule},
     stage::{
         Holds, Stage, deletes, event, expect, invites, looks_a_year_ahead, makes_event, makes_overlay, notes, overlay,
         renames, restores,
@@ -37,7 +37,7 @@ fn core(rule: Mutation, script: fn() -> Holds) {
 }
 
 #[track_caller]
-fn server(rule: ServerRule, script: fn() -> Holds) {
+fn server(rule: WorldRule, script: fn() -> Holds) {
     shows(script, |off| rules::switch_off(off.then_some(rule)));
 }
 
@@ -95,6 +95,26 @@ fn stamps_made_without_the_servers_clock_move_when_it_is_known() {
 }
 
 #[test]
+fn stamps_of_a_tab_that_does_not_sync_move_before_they_are_sent() {
+    core(Mutation::OtherTabsShift, || {
+        let stage = Stage::of_two_tabs(2);
+        // Device 1 is two hours behind. The tab that syncs hears of it from the server, the other one does not.
+        stage.clock(1, -120);
+        let mut stage = stage.start_all()?;
+        stage.write(0, vec![makes_event(1, "Lunch", 1)])?;
+        stage.rest()?;
+        stage.offline(1, true);
+        stage.write(0, vec![renames(1, "Dinner")])?;
+        stage.rest_but(1)?;
+        stage.pass(60_000)?;
+        stage.write_in_other_tab(1, vec![renames(1, "Supper")])?;
+        stage.offline(1, false);
+        stage.end()?;
+        expect(stage.title(0, &event(1)).as_deref() == Some("Supper"), "the later edit lost to the earlier one")
+    });
+}
+
+#[test]
 fn stamps_refused_as_ahead_come_down() {
     core(Mutation::RefusedStampsComeDown, || {
         let mut stage = Stage::started(1)?;
@@ -114,7 +134,7 @@ fn stamps_refused_as_ahead_come_down() {
 
 #[test]
 fn what_hangs_on_an_event_travels_with_it_when_it_is_revived() {
-    server(ServerRule::ChildrenTravel, || {
+    server(WorldRule::ChildrenTravel, || {
         let mut stage = Stage::of(2);
         stage.start(0);
         stage.write_when_open(0, vec![makes_event(1, "Lunch", 1), makes_overlay(1)])?;
@@ -132,7 +152,7 @@ fn what_hangs_on_an_event_travels_with_it_when_it_is_revived() {
 
 #[test]
 fn collecting_tombstones_raises_the_floor() {
-    server(ServerRule::FloorIsRaised, || {
+    server(WorldRule::FloorIsRaised, || {
         let mut stage = Stage::started(2)?;
         stage.write(0, vec![makes_event(1, "Lunch", 1)])?;
         stage.rest()?;
@@ -175,6 +195,19 @@ fn a_page_that_is_too_much_is_asked_for_in_smaller_ones() {
         stage.start(0);
         stage.rest()
     });
+}
+
+#[test]
+fn a_window_of_many_pages_comes_to_its_end_though_larger_pages_fail() {
+    let script = || -> Holds {
+        let mut stage = Stage::started(2)?;
+        stage.limits(|limits| (limits.page, limits.asked) = (1, 20));
+        stage.write(0, (1..60).map(|number| makes_event(number, "Next year", 365)).collect())?;
+        stage.nudge(1, looks_a_year_ahead());
+        stage.end()?;
+        expect((1..60).all(|number| stage.shows(1, &event(number))), "an event of the window is not here")
+    };
+    script().unwrap_or_else(|why| panic!("{why}"));
 }
 
 #[test]

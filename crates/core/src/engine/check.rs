@@ -95,7 +95,7 @@ impl Engine {
         let survey = self.database.survey(Survey::new()).await?;
         let here = survey.surveyed();
         let comparable = here.epoch.as_deref() == Some(answer.head.epoch.as_str())
-            && here.cursor == answer.at
+            && (here.cursor == answer.at || off(Mutation::ComparedAtOnePlace))
             && here.coverage == state.coverage
             && here.resyncing.is_none()
             && !survey.is_pending();

@@ -15,19 +15,23 @@ use crate::{
 const WINDOW_SLACK_MS: i64 = 7 * 24 * 3_600_000;
 /// Rows asked for at once, at most.
 const MOST: u32 = 1000;
-/// Pages of one size that must pass before a larger one is tried.
+/// Pages of one size that must pass before a larger one is tried. Twice as many after each one that failed: a window begins
+/// anew then, and must come to its end.
 const PASSES: u32 = 8;
+/// At most so many.
+const MOST_PASSES: u32 = 1024;
 
 /// How many rows are asked for at once: fewer when the server, or what is between, cannot take so many.
 #[derive(Debug)]
 pub(super) struct PageSize {
     limit: u32,
     passes: u32,
+    needed: u32,
 }
 
 impl Default for PageSize {
     fn default() -> Self {
-        Self { limit: MOST, passes: 0 }
+        Self { limit: MOST, passes: 0, needed: PASSES }
     }
 }
 
@@ -35,9 +39,12 @@ impl PageSize {
     /// Twice as many after some that passed.
     fn passed(&mut self) {
         self.passes += 1;
-        if self.passes >= PASSES {
+        if self.passes >= self.needed {
             self.limit = self.limit.saturating_mul(2).min(MOST);
             self.passes = 0;
+            if self.limit == MOST {
+                self.needed = PASSES;
+            }
         }
     }
 
@@ -45,6 +52,7 @@ impl PageSize {
     fn failed(&mut self) {
         if !off(Mutation::PagesAreHalved) {
             self.limit = (self.limit / 2).max(1);
+            self.needed = self.needed.saturating_mul(2).min(MOST_PASSES);
         }
         self.passes = 0;
     }
@@ -109,8 +117,9 @@ impl Engine {
                 ..RemoteBatch::default()
             };
             let (rows, gone) = (batch.rows.len() as u64, batch.gone.len() as u64);
-            self.database.execute(Batch::ApplyRemote(batch)).await?;
-            self.note(Happened::Pulled { rows, gone, cursor: last });
+            if self.apply(batch).await? {
+                self.note(Happened::Pulled { rows, gone, cursor: last });
+            }
         }
     }
 
@@ -192,7 +201,16 @@ impl Engine {
     ) -> Result<bool, Trouble> {
         let sorted = self.sort(Sorted::from_wire(answer.rows));
         let batch = RemoteBatch { rows: sorted.rows, gone: sorted.gone, at: answer.at, coverage, resync, cursor: None };
-        Ok(self.database.execute(Batch::ApplyRemote(batch)).await?.applied)
+        self.apply(batch).await
+    }
+
+    /// False: left out, to be asked for again. It may have met edits of a tab that does not know the server's clock.
+    async fn apply(&self, batch: RemoteBatch) -> Result<bool, Trouble> {
+        let applied = self.database.execute(Batch::ApplyRemote(batch)).await?.applied;
+        if !applied {
+            self.shift_stamps().await?;
+        }
+        Ok(applied)
     }
 
     /// Notes what did not read; the rest goes on.

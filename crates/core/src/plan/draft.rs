@@ -66,7 +66,7 @@ impl Draft {
         self.entry_ref(at).cloned()
     }
 
-    fn entry_ref(&self, at: &RowRef) -> Option<&Entry> {
+    pub(crate) fn entry_ref(&self, at: &RowRef) -> Option<&Entry> {
         self.entries.get(at).map_or_else(|| self.before.entries.get(at), Option::as_ref)
     }
 

@@ -22,8 +22,9 @@ const TOLERANCE_MICROS: u64 = 5 * 60 * 1_000_000;
 pub(crate) fn take(snapshot: Snapshot, now_ms: i64, limit: usize, max_bytes: usize) -> Plan {
     let draft = Draft::new(snapshot);
     // Made in a tab that did not know the server's clock: shifted before a request carries them.
-    let in_the_dark = |entry: &Entry| !entry.adjusted && !entry.attempted && entry.is_due(now_ms);
-    if !off(Mutation::StampsShift) && draft.entries().iter().any(in_the_dark) {
+    let in_the_dark = |entry: &Entry| entry.is_in_the_dark() && entry.is_due(now_ms);
+    let shifts = !off(Mutation::StampsShift) && !off(Mutation::OtherTabsShift);
+    if shifts && draft.entries().iter().any(in_the_dark) {
         return Plan::default();
     }
     let (mut bytes, mut taken, mut kept) = (0, Vec::new(), Vec::new());
@@ -152,7 +153,7 @@ pub(crate) fn shift(snapshot: Snapshot, by_micros: i64, now: u64) -> Result<Plan
         return Draft::new(snapshot).finish();
     }
     let mut draft = Draft::new(snapshot);
-    let free = draft.entries().into_iter().filter(|entry| !entry.attempted && !entry.adjusted).collect();
+    let free = draft.entries().into_iter().filter(Entry::is_in_the_dark).collect();
     // A stamp may have been pushed up by the version its author saw: never into the future by shifting it once more.
     restamp(&mut draft, free, |_, _| true, |old, _| old.saturating_add_signed(by_micros).min(now))?;
     let last = draft.state.last_stamp;
@@ -212,20 +213,23 @@ fn restamp(
         moved.insert(old, last);
     }
     for mut entry in entries {
-        let Some(mut row) = draft.row(&entry.at)?.map(Arc::unwrap_or_clone) else { continue };
+        // An edit of a row that left, sent again by its author, has none; its stamps are as wrong.
+        let mut row = draft.row(&entry.at)?.map(Arc::unwrap_or_clone);
         for (group, stamp) in &mut entry.groups {
             if let Some(micros) = moved.get(&stamp.micros).filter(|_| *stamp != Stamp::ZERO) {
                 let before = *stamp;
                 *stamp = Stamp::new(*micros, stamp.device);
                 // The row may hold a newer one of the server by now.
-                if row.stamps.get(group) == Some(&before) {
+                if let Some(row) = row.as_mut().filter(|row| row.stamps.get(group) == Some(&before)) {
                     row.stamps.insert(group.clone(), *stamp);
                 }
             }
         }
         entry.adjusted = true;
-        let (at, seen) = (entry.at.clone(), draft.seen(&entry.at));
-        draft.put_row(&at, row, seen);
+        if let Some(row) = row {
+            let seen = draft.seen(&entry.at);
+            draft.put_row(&entry.at, row, seen);
+        }
         draft.put_entry(entry);
     }
     Ok(())

@@ -10,9 +10,11 @@ use crate::{
     row::{Row, Stamps},
     stamp::Stamp,
     store::{Plan, Reads, RemoteBatch, Snapshot, StoreError, SyncState},
-    table::LIFE,
+    table::{DELETED_AT, LIFE, Table},
 };
+use serde_json::Value;
 use std::sync::Arc;
+use uuid::Uuid;
 
 pub(crate) fn reads(batch: &RemoteBatch, state: &SyncState) -> Reads {
     let mut rows: Vec<RowRef> = batch.rows.iter().map(Row::at).chain(batch.gone.iter().cloned()).collect();
@@ -33,6 +35,13 @@ pub(crate) fn plan(snapshot: Snapshot, batch: RemoteBatch) -> Result<Plan, Store
     }
     // A snapshot older than what was applied must not bring back what left since.
     if !resyncing && draft.state.cursor > batch.at {
+        draft.outcome.applied = false;
+        return draft.finish();
+    }
+    // Its stamps are those of a wrong clock (another tab's, which does not sync): compared with the server's they might lose
+    // to an earlier edit. They are moved first.
+    let shifts = !off(Mutation::StampsShift) && !off(Mutation::OtherTabsShift);
+    if shifts && batch.rows.iter().any(|row| draft.entry_ref(&row.at()).is_some_and(Entry::is_in_the_dark)) {
         draft.outcome.applied = false;
         return draft.finish();
     }
@@ -209,6 +218,7 @@ fn sweep(draft: &mut Draft, lost_since: Option<u64>) -> Result<(), StoreError> {
     }
     let lost_since = lost_since.filter(|_| !off(Mutation::RestoredGetsItBack));
     let resync = draft.state.resync;
+    let revived = revived(draft)?;
     for at in draft.row_refs() {
         let entry = draft.entry(&at);
         let widens = lost_since.is_some() && !off(Mutation::RestoredWidensEntries);
@@ -226,8 +236,31 @@ fn sweep(draft: &mut Draft, lost_since: Option<u64>) -> Result<(), StoreError> {
                 draft.put_row(&at, Arc::unwrap_or_clone(row), resync);
             }
             Some(_) if lost_since.is_some() && entry.is_some() => {}
+            Some(_) if returns(&revived, &at) => {}
             _ => draft.remove_row(&at),
         }
     }
     Ok(())
+}
+
+/// Events that no page has and that wait here to live again. What hangs on them is in no page either, but will be once they
+/// live: it must not leave the screen meanwhile. Each with its owner, where only the owner's overlay is known to come back:
+/// it may be that one was shut out of the event, and not that it was deleted.
+fn revived(draft: &mut Draft) -> Result<Vec<(Uuid, Option<String>)>, StoreError> {
+    let is_dead = |base: &Value| base.get(DELETED_AT).is_some_and(|at| !at.is_null());
+    let mut revived = Vec::new();
+    for at in draft.row_refs().into_iter().filter(|at| at.table == Table::Events) {
+        let Some(entry) = draft.entry(&at).filter(|_| draft.seen(&at) != draft.state.resync) else { continue };
+        let Some(row) = draft.row(&at)?.filter(|row| row.is_live()) else { continue };
+        let is_deleted = entry.base.as_ref().is_some_and(is_dead);
+        let owner = row.columns.get("owner_id").and_then(Value::as_str).map(str::to_owned).filter(|_| !is_deleted);
+        revived.extend(at.uuid().map(|event| (event, owner)));
+    }
+    Ok(revived)
+}
+
+fn returns(revived: &[(Uuid, Option<String>)], at: &RowRef) -> bool {
+    let mine = |owner: &String| at.table == Table::Overlays && at.key.ends_with(owner.as_str());
+    at.parent_event()
+        .is_some_and(|event| revived.iter().any(|(id, owner)| *id == event && owner.as_ref().is_none_or(mine)))
 }

@@ -256,7 +256,8 @@ pub struct Outcome {
     pub taken: Vec<Entry>,
     /// [`Batch::CommitLocal`]: each edited row before and after, for undo.
     pub edits: Vec<(Option<Row>, Row)>,
-    /// False when rows were left out because the cursor had passed their snapshot: ask again.
+    /// False when rows were left out: the cursor had passed their snapshot, or they meet edits made without the server's
+    /// clock ([`Batch::ShiftStamps`] comes first). Ask again.
     pub applied: bool,
 }
 

@@ -22,6 +22,8 @@ pub struct Edit {
     pub before: BTreeSet<String>,
     /// Whether it left the screen.
     pub left: bool,
+    /// Whether the row left the device since, for whatever reason: it cannot be given back to a restored server.
+    pub let_go: bool,
 }
 
 /// See the module.
@@ -85,7 +87,7 @@ impl Books {
             let value = text(after, group);
             seen.extend(before.map(|row| text(row, group)));
             seen.remove(&value);
-            self.edits.insert(key, Edit { stamp: *stamp, value, before: seen, left: false });
+            self.edits.insert(key, Edit { stamp: *stamp, value, before: seen, left: false, let_go: false });
         }
     }
 
@@ -104,10 +106,16 @@ impl Books {
         }
     }
 
+    /// The row left the device.
+    pub fn let_go(&mut self, device: usize, at: &RowRef) {
+        self.of(device, at).for_each(|(_, edit)| edit.let_go = true);
+    }
+
     /// Another account moves in on the device: what comes to its screen from now on is a new story.
     pub fn moved_out(&mut self, device: usize) {
         for ((of, _, _), edit) in &mut self.edits {
             if *of == device {
+                edit.let_go = true;
                 edit.left = false;
                 edit.before.clear();
             }

@@ -143,7 +143,7 @@ fn every_edit(truth: &impl Truth, books: &Books, device: &impl Held) -> Result<(
         let collected = truth.collected(at).filter(|_| !truth.rows().contains_key(at));
         let Some(row) = truth.rows().get(at).or(collected) else {
             // A backup lost it, and this device had lost the right to it: nobody here could bring it back.
-            if truth.restores() > 0 && device.row(at).is_none() {
+            if truth.restores() > 0 && (edit.let_go || device.row(at).is_none()) {
                 continue;
             }
             return lost("is not on the server".to_owned());
@@ -154,7 +154,7 @@ fn every_edit(truth: &impl Truth, books: &Books, device: &impl Held) -> Result<(
         }
         let stamp = row.stamps.get(name).copied().unwrap_or_default();
         let value = books::text(row, group);
-        let unreachable = truth.restores() > 0 && device.row(at).is_none();
+        let unreachable = truth.restores() > 0 && (edit.let_go || device.row(at).is_none());
         if stamp < edit.stamp && !unreachable {
             return lost(format!("is older on the server: {stamp} {value}"));
         }
