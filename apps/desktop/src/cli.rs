@@ -27,8 +27,7 @@ pub(crate) enum Asked {
 }
 
 pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
-    let server = std::env::var("ALMANAC_SERVER").unwrap_or_else(|_| "http://127.0.0.1:8787".to_owned());
-    let mut options = Options { server, size: None };
+    let mut options = Options { server: almanac_shell_native::usual_server(), size: None };
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} wants a value; see --help"));
         match word.as_str() {

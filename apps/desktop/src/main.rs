@@ -3,8 +3,8 @@
 mod cli;
 mod frame;
 
-use almanac_data::{Shell as _, ShellHandle, ShellKind};
-use almanac_shell_native::{DataDir, NativePlatform, NativeShell, start_logging};
+use almanac_data::ShellKind;
+use almanac_shell_native::{DataDir, Start, start_logging};
 use dioxus::{
     desktop::{
         Config, DesktopContext, LogicalSize, WindowBuilder,
@@ -17,7 +17,7 @@ use dioxus::{
     prelude::*,
 };
 use frame::{Frame, Instance, Screen};
-use futures::{StreamExt as _, channel::mpsc::UnboundedSender};
+use futures::StreamExt as _;
 use std::{
     cell::Cell,
     process::ExitCode,
@@ -25,11 +25,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What the root component is made from.
+/// What the root component must know of its window.
 #[derive(Clone)]
-struct Start {
-    shell: ShellHandle,
-    wake: UnboundedSender<()>,
+struct Framed {
     /// Taken by the root, which holds it to the end.
     instance: Arc<Mutex<Option<Instance>>>,
     /// The window as it was at the end of the last start.
@@ -46,10 +44,6 @@ fn main() -> ExitCode {
         Err(problem) => return cli::fail(&problem),
     };
     start_logging();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return cli::fail(&format!("Almanac could not start its background threads: {error}")),
-    };
     let dir = match DataDir::open(&options.server) {
         Ok(dir) => dir,
         Err(error) => return cli::fail(&error.to_string()),
@@ -58,14 +52,13 @@ fn main() -> ExitCode {
         // The one that is open comes to the front.
         return ExitCode::SUCCESS;
     };
-    // Requests made by the UI's own executor need the runtime too.
-    let _entered = runtime.enter();
-    let platform = NativePlatform::new(runtime.handle().clone());
-    let (shell, wake) = NativeShell::new(ShellKind::Desktop, options.server, dir, platform);
-    let kept = shell.recall(FRAME).and_then(|text| Frame::read(&text)).filter(|_| options.size.is_none());
+    let start = match Start::new(ShellKind::Desktop, options.server, dir) {
+        Ok(start) => start,
+        Err(error) => return cli::fail(&error.to_string()),
+    };
+    let kept = start.shell.0.recall(FRAME).and_then(|text| Frame::read(&text)).filter(|_| options.size.is_none());
     let size = kept.map(|frame| frame.size).or(options.size).unwrap_or((1280.0, 840.0));
-    let raised = Arc::new(Mutex::new(Some(instance)));
-    let start = Start { shell: ShellHandle(Arc::new(shell)), wake, instance: raised, kept };
+    let framed = Framed { instance: Arc::new(Mutex::new(Some(instance))), kept };
     let mut window = WindowBuilder::new()
         .with_title("Almanac")
         .with_inner_size(LogicalSize::new(size.0, size.1))
@@ -75,13 +68,15 @@ fn main() -> ExitCode {
         window = window.with_position(PhysicalPosition::new(x, y));
     }
     let config = Config::new().with_window(window).with_menu(None).with_disable_context_menu(!cfg!(debug_assertions));
-    LaunchBuilder::desktop().with_cfg(config).with_context(start).launch(Root);
+    LaunchBuilder::desktop().with_cfg(config).with_context(start).with_context(framed).launch(Root);
     ExitCode::SUCCESS
 }
 
 #[component]
 fn Root() -> Element {
-    let Start { shell, wake, instance, kept } = use_context::<Start>();
+    let start = use_context::<Start>();
+    let Framed { instance, kept } = use_context::<Framed>();
+    let shell = start.shell.clone();
     let window = use_window();
     // The last size and place while not maximized: what it goes back to.
     let free = use_hook(|| Rc::new(Cell::new(kept)));
@@ -90,8 +85,7 @@ fn Root() -> Element {
         move |event, _| {
             let Event::WindowEvent { event, .. } = event else { return };
             match event {
-                // Without a receiver the app is closing.
-                WindowEvent::Focused(true) => drop(wake.unbounded_send(())),
+                WindowEvent::Focused(true) => start.is_back(),
                 WindowEvent::Resized(_) | WindowEvent::Moved(_) if !window.is_maximized() => {
                     free.set(Some(frame_of(&window)));
                 }

@@ -194,6 +194,8 @@ pub enum Said {
     NotSaved(String),
     /// The event that was to be changed is no longer here.
     Gone,
+    /// The event is another's, and the role in it does not go so far.
+    NotYours,
     /// An event was deleted.
     EventDeleted,
     /// A calendar was deleted.

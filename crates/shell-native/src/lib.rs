@@ -4,8 +4,10 @@ mod files;
 mod leader;
 mod platform;
 mod shell;
+mod start;
 mod vault;
 
 pub use files::{DataDir, DataDirError};
 pub use platform::NativePlatform;
 pub use shell::{NativeShell, start_logging};
+pub use start::{Start, StartError, usual_server};

@@ -51,6 +51,7 @@ settings-clock = Sprache und Zeit
 settings-hours = Arbeitszeiten
 settings-data = Daten
 all-saved = Alles ist gespeichert.
+close-again = Das Getippte ist nicht gespeichert. Noch einmal schließen verwirft es.
 display-name = Name für andere
 display-name-hint = Wer Termine mit dir teilt, sieht diesen Namen und das Bild, sonst nichts aus deinem Profil.
 first-name = Vorname

@@ -51,6 +51,7 @@ settings-clock = Language and time
 settings-hours = Working hours
 settings-data = Data
 all-saved = Everything is saved.
+close-again = What you typed is not saved. Close again to throw it away.
 display-name = Name shown to others
 display-name-hint = Those you share events with see this name and the picture, and nothing else of your profile.
 first-name = First name

@@ -83,9 +83,9 @@ fn Root() -> Element {
         local,
     });
     #[cfg(debug_assertions)]
-    if use_hook(|| info.address().as_deref() == Some("/gallery")) {
+    if let Some(screen) = use_hook(|| crate::gallery::Screen::of_address(&info.address()?)) {
         return rsx! {
-            crate::gallery::Primitives {}
+            crate::gallery::Stage { screen }
         };
     }
     follow_address(ui);

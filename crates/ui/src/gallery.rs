@@ -1,8 +1,8 @@
-//! Everything with fixed data, to look at while working on it. Only in debug builds: the example `gallery` renders it to a file.
+//! Everything with fixed data, to look at while working on it. Only in debug builds: at `/gallery` of the app (the
+//! primitives, and below it a screen each), and as the files that the example `gallery` renders.
 
+mod nowhere;
 mod primitives;
-
-pub(crate) use primitives::Primitives;
 
 use crate::{
     agenda::Agenda,
@@ -25,7 +25,7 @@ use almanac_core::{
     engine::{Phase, Status},
     key::RowRef,
 };
-use almanac_data::{FieldValue, StuckField, StuckItem};
+use almanac_data::{DataProvider, FieldValue, StuckField, StuckItem};
 use chrono::{TimeDelta, Weekday};
 use dioxus::prelude::*;
 
@@ -76,9 +76,29 @@ impl Screen {
     ];
 }
 
-/// One screen of the app.
+impl Screen {
+    /// The one of an address: `/gallery` shows the primitives, `/gallery/week` the week.
+    pub(crate) fn of_address(address: &str) -> Option<Self> {
+        let name = address.trim_end_matches('/').strip_prefix("/gallery")?;
+        let Some(name) = name.strip_prefix('/') else { return name.is_empty().then_some(Self::Primitives) };
+        Self::ALL.into_iter().find(|(each, _)| *each == name).map(|(_, screen)| screen)
+    }
+}
+
+/// One screen, without an app around it.
 #[component]
 pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
+    rsx! {
+        style { dangerous_inner_html: STYLE }
+        DataProvider { shell: use_hook(nowhere::shell),
+            Stage { screen, twelve, width }
+        }
+    }
+}
+
+/// One screen, below a provider of data: components ask it, and it has none.
+#[component]
+pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(default = 1440.0)] width: f64) -> Element {
     let now = sample::now();
     let hours = if twelve { TimeFormat::TwelveHour } else { TimeFormat::TwentyFourHour };
     let clock = use_memo(move || Clock { zone: Zone::choose(None, "Europe/Berlin"), hours });
@@ -165,17 +185,15 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
     };
     if screen == Screen::Primitives {
         return rsx! {
-            style { dangerous_inner_html: STYLE }
-            Primitives {}
+            primitives::Primitives {}
         };
     }
     if screen == Screen::SignIn {
         return rsx! {
-            style { dangerous_inner_html: STYLE }
             div { class: "app",
                 SignInCard {
-                has_local: false,
-                ontry: |()| {},
+                    has_local: false,
+                    ontry: |()| {},
                     notice: None,
                     server: "calendar.example.org",
                     busy: false,
@@ -187,7 +205,6 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
         };
     }
     rsx! {
-        style { dangerous_inner_html: STYLE }
         div { class: "app",
             div { class: "frame",
                 TopBar { status: status.clone(), now, oncreate: |()| {} }
@@ -266,7 +283,34 @@ mod tests {
             dom.rebuild_in_place();
             let drawn = dioxus_ssr::render(&dom);
             assert!(drawn.contains("class=\"app\""), "{name}: {drawn}");
+            let failed = dom.in_scope(ScopeId::ROOT_ERROR_BOUNDARY, || {
+                consume_context::<ErrorContext>().error().map(|error| error.to_string())
+            });
+            assert_eq!(failed, None, "{name}");
         }
+    }
+
+    #[test]
+    fn the_app_shows_the_gallery_at_its_address() {
+        for (address, wanted) in [
+            ("/gallery", Some(Screen::Primitives)),
+            ("/gallery/", Some(Screen::Primitives)),
+            ("/gallery/editor", Some(Screen::Editor)),
+            ("/gallery/nothing", None),
+            ("/galleryweek", None),
+            ("/week/2026-11-18", None),
+        ] {
+            assert_eq!(Screen::of_address(address), wanted, "{address}");
+        }
+        let drawn = |address: &str| {
+            let shell = nowhere::shell_at(address);
+            let mut dom = VirtualDom::new_with_props(crate::App, crate::app::AppProps { shell });
+            dom.rebuild_in_place();
+            dioxus_ssr::render(&dom)
+        };
+        assert!(drawn("/gallery").contains("href=\"/gallery/editor\""));
+        assert!(drawn("/gallery/editor").contains("data-testid=\"event-editor\""));
+        assert!(!drawn("/week/2026-11-18").contains("/gallery"));
     }
 
     #[test]

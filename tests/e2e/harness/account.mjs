@@ -85,6 +85,12 @@ export class Account {
     return id;
   }
 
+  /** Gives `guest` a part in an event: invited as `role`, and accepted. */
+  async shareWith(guest, event, role) {
+    await this.push([['event_invites', { event_id: event, email: guest.email, role }, ['role']]]);
+    await guest.push([['event_user_roles', { event_id: event, user_id: guest.id, role, rsvp: null, following: true }, ['role', 'rsvp', 'following']]]);
+  }
+
   /** All live rows of a table that the server shows this person. */
   async rows(table) {
     const { rows } = await this.rpc('sync_bootstrap', { p_from_ms: null, p_to_ms: null, p_after: null, p_limit: 1000 });
@@ -122,7 +128,8 @@ export function eventRows({ id, owner, title, start, minutes, calendar = null, a
 }
 
 function key(table, row) {
-  return table === 'event_details_personal' ? `${row.event_id}:${row.user_id}` : row.id;
+  if (table === 'event_invites') return `${row.event_id}:${row.email}`;
+  return row.event_id ? `${row.event_id}:${row.user_id}` : row.id;
 }
 
 async function auth(server, path, body) {

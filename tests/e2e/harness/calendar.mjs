@@ -1,7 +1,7 @@
 // The web app as a person sees it: found by roles, names and what the app promises to tests (`data-event-id` with
 // `data-state`, columns with `data-date`, the sync badge with `data-phase` and `data-pending`).
 import { expect } from '@playwright/test';
-import { date } from './week.mjs';
+import { address, date } from './week.mjs';
 
 const MINUTES = 1440;
 
@@ -21,8 +21,9 @@ export class Calendar {
     return this.page.context();
   }
 
-  async open() {
-    await this.page.goto('/');
+  /** With the week of the tests, or at another address. */
+  async open(path = address()) {
+    await this.page.goto(path);
   }
 
   /** One more tab of the same browser. */

@@ -1,7 +1,7 @@
 // axe-core finds nothing on any screen, in light and dark, wide and narrow; and the keyboard is enough.
 import { violations } from '../harness/axe.mjs';
 import { test, expect } from '../harness/fixtures.mjs';
-import { date } from '../harness/week.mjs';
+import { date, today } from '../harness/week.mjs';
 
 const LOOKS = [
   { name: 'light', options: { colorScheme: 'light' } },
@@ -16,16 +16,15 @@ for (const { name, options } of LOOKS) {
     await expect(signIn.page.getByLabel('E-mail')).toBeVisible();
     expect(await violations(signIn.page), 'signing in').toEqual([]);
 
-    const today = (new Date().getUTCDay() + 6) % 7;
     const work = await owner.makeCalendar('Work', 'teal');
     const red = await owner.makeCalendar('Red', 'red');
-    await owner.makeEvent('Busy', `${date(today)}T09:00:00Z`, 90, { calendar: work, location: 'Room 4' });
-    await owner.makeEvent('Beside it', `${date(today)}T09:30:00Z`, 60, { calendar: red, showAs: 'tentative' });
-    await owner.makeEvent('Away', `${date(today)}T13:00:00Z`, 60, { calendar: red, showAs: 'oof' });
-    await owner.makeEvent('Free', `${date(today)}T15:00:00Z`, 30, { calendar: work, showAs: 'free' });
-    await owner.makeEvent('All day', `${date(today)}T00:00:00Z`, 1440, { calendar: work, allDay: true });
+    await owner.makeEvent('Busy', `${today()}T09:00:00Z`, 90, { calendar: work, location: 'Room 4' });
+    await owner.makeEvent('Beside it', `${today()}T09:30:00Z`, 60, { calendar: red, showAs: 'tentative' });
+    await owner.makeEvent('Away', `${today()}T13:00:00Z`, 60, { calendar: red, showAs: 'oof' });
+    await owner.makeEvent('Free', `${today()}T15:00:00Z`, 30, { calendar: work, showAs: 'free' });
+    await owner.makeEvent('All day', `${today()}T00:00:00Z`, 1440, { calendar: work, allDay: true });
     const calendar = await device({ account: owner, open: false, ...options });
-    await calendar.open();
+    await calendar.open('/');
     await expect(calendar.event('Busy')).toBeVisible();
     await calendar.isMarked('Busy', 'synced');
     await expect(calendar.badge).toHaveAttribute('data-phase', 'up-to-date');

@@ -13,11 +13,11 @@ const CRIMSON_RGB = [0xc8, 0x14, 0x3c];
 /** The rail with the list of calendars, px: beyond it only events have their colour. */
 const RAIL = 250;
 
-/** A person with two events in a calendar of a colour that nothing else in the app has; the fair lasts all week. */
+/** A person with two events in a calendar of a colour that nothing else in the app has; the fair lasts over the week before and the one after, whichever the app shows. */
 async function crimsonWeek(owner) {
   const calendar = await owner.makeCalendar('Crimson', CRIMSON);
   await owner.makeEvent('Board', `${date(2)}T09:00:00Z`, 120, { calendar });
-  await owner.makeEvent('Fair', `${date(0)}T00:00:00Z`, 7 * 1440, { calendar, allDay: true });
+  await owner.makeEvent('Fair', `${date(-7)}T00:00:00Z`, 21 * 1440, { calendar, allDay: true });
 }
 
 /** Waits until the window shows something in that colour; the picture. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, expect } from '../harness/fixtures.mjs';
 import { Calendar } from '../harness/calendar.mjs';
+import { date } from '../harness/week.mjs';
 
 const ROUNDS = 10 * Number(process.env.ALMANAC_SOAK ?? 1);
 
@@ -39,9 +40,9 @@ async function browserOf(profile) {
   return { main, renderers };
 }
 
-/** All events of the coming days, in a list: however many stand at the same hour, none is hidden behind a number. */
+/** All events of these weeks, in a list: however many stand at the same hour, none is hidden behind a number. */
 async function list(calendar) {
-  await calendar.page.goto(`/agenda/${new Date().toISOString().slice(0, 10)}`);
+  await calendar.page.goto(`/agenda/${date(-7)}`);
   await expect(calendar.page.locator('.agenda')).toBeVisible();
 }
 

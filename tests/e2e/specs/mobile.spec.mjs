@@ -1,11 +1,10 @@
 // Point 4: the same UI as a mobile app, in a phone-sized window on this machine.
 import { test, expect } from '../harness/fixtures.mjs';
-import { date } from '../harness/week.mjs';
+import { today } from '../harness/week.mjs';
 
 test('the phone-sized window shows the account from SQLite', async ({ native, owner }) => {
-  const today = (new Date().getUTCDay() + 6) % 7;
   const calendar = await owner.makeCalendar('Crimson', '#c8143c');
-  await owner.makeEvent('Today', `${date(today)}T00:00:00Z`, 1440, { calendar, allDay: true });
+  await owner.makeEvent('Today', `${today()}T00:00:00Z`, 1440, { calendar, allDay: true });
   const mobile = await native('mobile', { account: owner });
   const { width, height } = await mobile.window.size();
   expect(width).toBeLessThan(500);

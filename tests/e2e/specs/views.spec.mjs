@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { test, expect } from '../harness/fixtures.mjs';
-import { date } from '../harness/week.mjs';
+import { date, today } from '../harness/week.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -42,7 +42,7 @@ test.describe('view and date stand in the address', () => {
   test('what is no place is today, and nothing breaks', async ({ device, owner }) => {
     for (const path of ['/', '/week/2026-13-45', '/nowhere/at/all', '/week/99999-01-01']) {
       const calendar = await at(device, owner, path);
-      await calendar.isShown();
+      await expect(calendar.page.locator(`[data-date="${today()}"]`)).toBeVisible();
       await expect(calendar.page).toHaveURL(/\/week\/\d{4}-\d\d-\d\d$/);
       await calendar.context.close();
     }
@@ -156,4 +156,67 @@ test('the app speaks the language of the browser, or the one chosen', async ({ d
   await expect(page.locator('.app')).toHaveAttribute('data-theme', 'dark');
   await expect(page.locator('.app')).toHaveAttribute('data-density', 'compact');
   expect(await page.locator('.columns').evaluate((element) => element.getBoundingClientRect().height)).toBe(960);
+});
+
+test.describe('the hours', () => {
+  test('show the present minute, the number of the week, and what is outside of the working hours of the profile', async ({ device, owner }) => {
+    const [profile] = await owner.rows('user_profiles');
+    const work_schedule = { monday: [{ start: '07:30', end: '12:00' }, { start: '14:00', end: '18:00' }], sunday: [] };
+    await owner.push([['user_profiles', { id: profile.id, work_schedule }, ['work_schedule']]]);
+    const calendar = await device({ account: owner, open: false });
+    const { page } = calendar;
+    await page.clock.setFixedTime('2026-11-18T11:20:00Z');
+    await page.goto('/week/2026-11-18');
+    await expect(page.locator('.bar-week')).toHaveText('Week 47');
+    await expect(page.locator('.now-label')).toHaveText('11:20');
+    const part = (locator) => locator.evaluateAll((all) => {
+      const grid = document.querySelector('.columns').getBoundingClientRect();
+      return all.map((one) => one.getBoundingClientRect()).map((box) => [box.top, box.bottom].map((y) => Math.round(((y - grid.top) / grid.height) * 1440)));
+    });
+    expect((await part(page.locator('.now')))[0][0]).toBe(680);
+    const today = await page.locator('[data-date="2026-11-18"]').boundingBox();
+    const line = await page.locator('.now-today').boundingBox();
+    expect(Math.abs(line.x - today.x)).toBeLessThan(2);
+    const off = (day) => part(page.locator(`.column[data-date="${day}"] .off`));
+    await expect.poll(() => off('2026-11-16')).toEqual([[0, 450], [720, 840], [1080, 1440]]);
+    expect(await off('2026-11-22')).toEqual([[0, 1440]]);
+    await page.keyboard.press('j');
+    await expect(page.locator('.now')).toHaveCount(0);
+  });
+
+  test('hold forty events of a day: all of them are reached, none is narrower than a word', async ({ device, owner }) => {
+    for (let n = 0; n < 40; n++) {
+      const start = 7 * 60 + n * 20;
+      const hour = (minute) => String(Math.floor(minute / 60)).padStart(2, '0') + ':' + String(minute % 60).padStart(2, '0');
+      await owner.makeEvent(`Slot ${n}`, `${date(2)}T${hour(start)}:00Z`, 75);
+    }
+    const calendar = await at(device, owner, `/week/${date(2)}`);
+    const { page } = calendar;
+    const blocks = page.locator('.column [data-event-id]');
+    await expect(blocks.first()).toBeVisible();
+    await expect.poll(async () => {
+      const behind = await page.locator('.crowd').evaluateAll((all) => all.reduce((sum, one) => sum + Number(/\d+/.exec(one.textContent)[0]), 0));
+      return (await blocks.count()) + behind;
+    }).toBe(40);
+    for (const width of await blocks.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width))) expect(width).toBeGreaterThan(24);
+    // The day has room for all.
+    await page.keyboard.press('1');
+    await expect(blocks).toHaveCount(40);
+    expect(await violations(page), 'forty').toEqual([]);
+  });
+});
+
+test('on paper stands the calendar alone, with every hour, whatever the theme', async ({ device, owner }) => {
+  await owner.makeEvent('Late', `${date(2)}T22:00:00Z`, 60);
+  const calendar = await at(device, owner, `/week/${date(2)}`, { colorScheme: 'dark' });
+  const { page } = calendar;
+  await expect(calendar.event('Late')).toBeVisible();
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.locator('.rail')).toBeHidden();
+  await expect(page.getByRole('button', { name: 'New event' })).toBeHidden();
+  await expect(page.getByTestId('title')).toBeVisible();
+  const { height, scrolled } = await page.locator('.scroller').evaluate((one) => ({ height: one.clientHeight, scrolled: one.scrollHeight }));
+  expect(height, 'nothing is behind a scroll bar').toBeGreaterThanOrEqual(scrolled);
+  expect(await page.locator('.app').evaluate((app) => getComputedStyle(app).backgroundColor)).toMatch(/oklch\(1 |rgb\(255/);
+  expect((await page.pdf({ format: 'A4', landscape: true })).length).toBeGreaterThan(1000);
 });

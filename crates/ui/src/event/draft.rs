@@ -3,7 +3,7 @@
 use super::when_fields::WhenFields;
 use crate::{
     i18n::t,
-    primitives::{IconButton, Popover, Select, Shape, TextField},
+    primitives::{Face, IconButton, Popover, Select, Shape, TextField, button},
     state::{Anchor, Field, Form, use_ui},
 };
 use almanac_data::CalendarItem;
@@ -58,8 +58,8 @@ pub(crate) fn DraftPopover(
                     WhenFields { form: form.clone(), problems: problems.clone() }
                     CalendarSelect { form: form.clone(), calendars }
                     div { class: "popover-foot",
-                        button { r#type: "button", class: "btn", onclick: move |_| ui.more(), {t!("more-options")} }
-                        button { r#type: "submit", class: "btn btn-main", disabled: !problems.is_empty(), {t!("save")} }
+                        {button(Face::plain(t!("more-options")), move |_| ui.more())}
+                        {button(Face::main(t!("save")).submit().unless(problems.first().map(|problem| problem.words.clone())), |_| {})}
                     }
                 }
             }

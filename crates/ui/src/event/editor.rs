@@ -4,7 +4,7 @@ use super::{own_view::OwnView, when_fields::WhenFields};
 use crate::{
     i18n::t,
     people::Guests,
-    primitives::{Icon, IconButton, Shape, Switch, TextField},
+    primitives::{Face, Icon, IconButton, Shape, Switch, TextField, button},
     state::{Field, Form, use_ui},
 };
 use almanac_core::domain::Role;
@@ -112,14 +112,11 @@ pub(crate) fn Editor(
                 }
                 div { class: "inspector-foot",
                     if form.id.is_some() && manages {
-                        button { r#type: "button", class: "btn", onclick: move |_| ondelete.call(()),
-                            Icon { shape: Shape::Bin }
-                            {t!("delete")}
-                        }
+                        {button(Face::plain(t!("delete")).shape(Shape::Bin), move |_| ondelete.call(()))}
                     }
                     span { class: "grow" }
-                    button { r#type: "button", class: "btn", onclick: move |_| ui.close(), {t!("cancel")} }
-                    button { r#type: "submit", class: "btn btn-main", disabled: !problems.is_empty(), title: "Ctrl+Enter", {t!("save")} }
+                    {button(Face::plain(t!("cancel")), move |_| ui.close())}
+                    {button(Face::main(t!("save")).submit().unless(problems.first().map(|problem| problem.words.clone())).hint("Ctrl+Enter"), |_| {})}
                 }
             }
         }

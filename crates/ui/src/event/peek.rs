@@ -1,7 +1,7 @@
 //! An event's popover: everything at a glance, and what one does most.
 
 use crate::{
-    grid::may_edit,
+    grid::{may_delete, may_edit},
     i18n::t,
     people::Answer,
     primitives::{Icon, IconButton, Popover, Shape},
@@ -9,10 +9,7 @@ use crate::{
     text::{or_untitled, show_as},
     time::length,
 };
-use almanac_core::{
-    domain::{Role, ShowTimeAs},
-    outbox::RowState,
-};
+use almanac_core::{domain::ShowTimeAs, outbox::RowState};
 use dioxus::prelude::*;
 
 /// See the module.
@@ -27,12 +24,12 @@ pub(crate) fn Peek(anchor: Anchor, shown: Shown, onedit: EventHandler<()>, ondel
         Popover { anchor, height: 270.0, name: or_untitled(&event.title).to_owned(), focus: true, testid: "event-popover",
             div { class: "popover-head",
                 span { class: "grow" }
-                if editable {
-                    IconButton { shape: Shape::Pen, name: t!("edit-event"), onclick: move |_| onedit.call(()) }
-                } else {
-                    IconButton { shape: Shape::Pen, name: t!("open-details"), onclick: move |_| onedit.call(()) }
+                IconButton {
+                    shape: Shape::Pen,
+                    name: if editable { t!("edit-event") } else { t!("open-details") },
+                    onclick: move |_| onedit.call(()),
                 }
-                if matches!(shown.item.right(), Role::Owner | Role::DelegateFull) {
+                if may_delete(&shown) {
                     IconButton { shape: Shape::Bin, name: t!("delete-event"), onclick: move |_| ondelete.call(()) }
                 }
                 IconButton { shape: Shape::Close, name: t!("close"), onclick: move |_| ui.close() }
@@ -104,9 +101,7 @@ pub(crate) fn Peek(anchor: Anchor, shown: Shown, onedit: EventHandler<()>, ondel
                 if !editable {
                     p { class: "note",
                         Icon { shape: Shape::Eye }
-                        if shown.item.role.as_ref().is_some_and(|role| role.role == Role::Viewer) {
-                            {t!("viewer-only")}
-                        }
+                        {t!("viewer-only")}
                     }
                 }
             }

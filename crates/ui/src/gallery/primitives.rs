@@ -1,10 +1,9 @@
-//! The primitives, each in both themes side by side: at `/gallery` in debug builds, and as the file `primitives.html` of the
-//! example `gallery`.
+//! The primitives, each in both themes side by side, and the way to the other screens.
 
 use crate::{
     primitives::{
-        ComboOption, Combobox, DateField, DateGrid, DialogBox, Icon, IconButton, Menu, MenuItem, Popover, Select,
-        Shape, Switch, Tabs, TextField, panel_id, tab_id,
+        ComboOption, Combobox, DateField, DateGrid, DialogBox, Face, IconButton, Look, Menu, MenuItem, Popover, Select,
+        Shape, Switch, Tabs, TextField, Toast, button, panel_id, tab_id,
     },
     sample,
     state::Anchor,
@@ -16,6 +15,11 @@ use dioxus::prelude::*;
 #[component]
 pub(crate) fn Primitives() -> Element {
     rsx! {
+        nav { class: "app", style: "position:static;height:auto;flex-flow:wrap;gap:12px;padding:12px 24px", "aria-label": "Screens",
+            for (name , _) in super::Screen::ALL {
+                a { key: "{name}", class: "link", href: "/gallery/{name}", "{name}" }
+            }
+        }
         main { style: "display:grid;grid-template-columns:repeat(auto-fit,minmax(500px,1fr));min-height:100dvh",
             for theme in ["light", "dark"] {
                 div { key: "{theme}", class: "app", "data-theme": theme, style: "position:static;height:auto;overflow:visible",
@@ -40,14 +44,12 @@ fn Buttons() -> Element {
     rsx! {
         h2 { "Buttons" }
         div { style: "display:flex;gap:8px;flex-wrap:wrap",
-            for (class , words) in [("btn btn-main", "Save"), ("btn btn-line", "Today"), ("btn", "Cancel"), ("btn btn-danger", "Delete")] {
-                button { key: "{words}", r#type: "button", class, "{words}" }
+            for (look , words) in [(Look::Main, "Save"), (Look::Line, "Today"), (Look::Plain, "Cancel"), (Look::Danger, "Delete")] {
+                span { key: "{words}", {button(Face::new(look, words), |_| {})} }
             }
-            button { r#type: "button", class: "btn btn-main", disabled: true, "Cannot" }
-            button { r#type: "button", class: "btn btn-line",
-                Icon { shape: Shape::Sync }
-                "With icon"
-            }
+            {button(Face::main("Cannot").unless(Some("The end lies before the start.".to_owned())), |_| {})}
+            {button(Face::main("Signing in…").busy(true), |_| {})}
+            {button(Face::line("With icon").shape(Shape::Sync), |_| {})}
             IconButton { shape: Shape::Close, name: "Close", onclick: |_| {} }
             button { r#type: "button", class: "link", "A link" }
         }
@@ -129,8 +131,8 @@ fn Overlays() -> Element {
             DialogBox { title: "Delete “Work”?", alert: true, onclose: |()| {},
                 p { "Its events are kept. You can undo this." }
                 div { class: "dialog-foot",
-                    button { r#type: "button", class: "btn", "Cancel" }
-                    button { r#type: "button", class: "btn btn-danger", "Delete" }
+                    {button(Face::plain("Cancel"), |_| {})}
+                    {button(Face::danger("Delete"), |_| {})}
                 }
             }
         }
@@ -144,6 +146,9 @@ fn Overlays() -> Element {
                     p { class: "muted", "Beside what it is about; on phones a sheet." }
                 }
             }
+        }
+        div { style: "{STAGE};height:96px",
+            Toast { words: "Event deleted".to_owned(), action: "Undo", onaction: |()| {}, onclose: |()| {} }
         }
         div { style: STAGE,
             Menu {

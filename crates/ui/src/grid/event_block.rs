@@ -39,6 +39,8 @@ pub(crate) fn EventBlock(
     } else {
         clock.range(clock.zone.minute(event.start_time), clock.zone.minute(event.end_time()))
     };
+    // The end goes where it has no room.
+    let (from, to) = time.split_once(" – ").map_or((&*time, None), |(from, to)| (from, Some(to)));
     let marks = marks(&shown);
     let has_marks = !marks.is_empty();
     let movable = is_movable(&shown);
@@ -82,7 +84,12 @@ pub(crate) fn EventBlock(
             }
             span { class: "event-title", dir: "auto", "{or_untitled(&event.title)}" }
             if segment.begins {
-                span { class: "event-time", "{time}" }
+                span { class: "event-time",
+                    "{from} "
+                    if let Some(to) = to {
+                        span { "– {to}" }
+                    }
+                }
             }
             span { class: "sr", {spoken(&shown, clock)} }
             if has_marks {

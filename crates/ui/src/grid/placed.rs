@@ -8,7 +8,7 @@ use crate::{
     text::show_as,
     time::Clock,
 };
-use almanac_core::outbox::RowState;
+use almanac_core::{domain::Role, outbox::RowState};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::rc::Rc;
 
@@ -94,7 +94,12 @@ pub(crate) fn is_movable(shown: &Shown) -> bool {
 
 /// Whether the user may change its content.
 pub(crate) fn may_edit(shown: &Shown) -> bool {
-    shown.item.right() != almanac_core::domain::Role::Viewer
+    shown.item.right() != Role::Viewer
+}
+
+/// Whether the user may delete it, and say who sees it.
+pub(crate) fn may_delete(shown: &Shown) -> bool {
+    matches!(shown.item.right(), Role::Owner | Role::DelegateFull)
 }
 
 #[cfg(test)]

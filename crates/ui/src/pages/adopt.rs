@@ -2,7 +2,7 @@
 
 use crate::{
     i18n::t,
-    primitives::{Icon, Shape},
+    primitives::{Face, Icon, Shape, button},
     text::APP,
 };
 use almanac_data::{Made, use_sessions};
@@ -35,21 +35,8 @@ pub(crate) fn AdoptPage(email: String, made: Made) -> Element {
                 }
                 p { class: "muted", {t!("adopt-hint")} }
                 div { class: "stack",
-                    button {
-                        r#type: "button",
-                        class: "btn btn-main btn-wide",
-                        "aria-busy": "{busy}",
-                        disabled: busy(),
-                        onclick: move |_| answer(true),
-                        {t!("adopt-yes")}
-                    }
-                    button {
-                        r#type: "button",
-                        class: "btn btn-line btn-wide",
-                        disabled: busy(),
-                        onclick: move |_| answer(false),
-                        {t!("adopt-no")}
-                    }
+                    {button(Face::main(t!("adopt-yes")).wide().busy(busy()), move |_| answer(true))}
+                    {button(Face::line(t!("adopt-no")).wide().busy(busy()), move |_| answer(false))}
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! E-mail and password, and what can be wrong with them.
 
 use crate::i18n::t;
-use crate::primitives::TextField;
+use crate::primitives::{Face, TextField, button};
 use almanac_core::session::AuthError;
 use dioxus::prelude::*;
 
@@ -60,14 +60,12 @@ pub(crate) fn Credentials(
             if let Some(error) = error {
                 p { class: "error", role: "alert", "data-testid": "auth-error", "{error}" }
             }
-            button { r#type: "submit", class: "btn btn-main btn-wide", "aria-busy": "{busy}",
-                match (up, busy) {
+            {button(Face::main(match (up, busy) {
                     (true, false) => t!("sign-up"),
                     (true, true) => t!("sign-up-busy"),
                     (false, false) => t!("sign-in"),
                     (false, true) => t!("sign-in-busy"),
-                }
-            }
+                }).submit().wide().busy(busy), |_| {})}
         }
     }
 }

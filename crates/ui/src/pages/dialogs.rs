@@ -1,7 +1,11 @@
 //! The dialogs that belong to no other part.
 
 use super::credentials::{Credentials, explain};
-use crate::{i18n::t, primitives::DialogBox, state::use_ui};
+use crate::{
+    i18n::t,
+    primitives::{DialogBox, Face, button},
+    state::use_ui,
+};
 use almanac_data::use_sessions;
 use dioxus::prelude::*;
 
@@ -47,7 +51,7 @@ pub(crate) fn KeysDialog() -> Element {
                 }
             }
             div { class: "dialog-foot",
-                button { r#type: "button", class: "btn btn-line", onclick: move |_| ui.close_dialog(), {t!("close")} }
+                {button(Face::line(t!("close")), move |_| ui.close_dialog())}
             }
         }
     }
@@ -62,8 +66,8 @@ pub(crate) fn SignOutDialog(unsent: usize, onanyway: EventHandler<()>) -> Elemen
             p { {t!("sign-out-unsent", count = unsent)} }
             p { class: "muted", {t!("sign-out-stay-hint")} }
             div { class: "dialog-foot",
-                button { r#type: "button", class: "btn btn-danger", onclick: move |_| onanyway.call(()), {t!("sign-out-anyway")} }
-                button { r#type: "button", class: "btn btn-main", onclick: move |_| ui.close_dialog(), {t!("stay")} }
+                {button(Face::danger(t!("sign-out-anyway")), move |_| onanyway.call(()))}
+                {button(Face::main(t!("stay")), move |_| ui.close_dialog())}
             }
         }
     }

@@ -2,7 +2,11 @@
 //! erasing what was made without one.
 
 use super::credentials::{Credentials, explain};
-use crate::{i18n::t, primitives::DialogBox, state::use_ui};
+use crate::{
+    i18n::t,
+    primitives::{DialogBox, Face, button},
+    state::use_ui,
+};
 use almanac_data::{Said, SignOut, use_mutations, use_sessions};
 use dioxus::prelude::*;
 
@@ -64,17 +68,12 @@ pub(crate) fn SwitchDialog(email: String) -> Element {
         DialogBox { title: t!("switch-account"), focus: true, onclose: move |()| ui.close_dialog(),
             p { {t!("switch-hint", email = &email)} }
             div { class: "dialog-foot",
-                button { r#type: "button", class: "btn", onclick: move |_| ui.close_dialog(), {t!("cancel")} }
-                button {
-                    r#type: "button",
-                    class: "btn btn-main",
-                    onclick: move |_| {
+                {button(Face::plain(t!("cancel")), move |_| ui.close_dialog())}
+                {button(Face::main(t!("switch-account")), move |_| {
                         let mut dialog = ui.dialog;
                         dialog.set(None);
                         dioxus::core::spawn_forever(async move { told(mutations, sessions.switch_account().await) });
-                    },
-                    {t!("switch-account")}
-                }
+                    })}
             }
         }
     }
@@ -90,17 +89,12 @@ pub(crate) fn EraseLocalDialog() -> Element {
         DialogBox { title: t!("erase-local-title"), alert: true, focus: true, onclose: move |()| ui.close_dialog(),
             p { {t!("erase-local-hint")} }
             div { class: "dialog-foot",
-                button {
-                    r#type: "button",
-                    class: "btn btn-danger",
-                    onclick: move |_| {
+                {button(Face::danger(t!("erase-local")), move |_| {
                         let mut dialog = ui.dialog;
                         dialog.set(None);
                         dioxus::core::spawn_forever(async move { told(mutations, sessions.erase_local().await) });
-                    },
-                    {t!("erase-local")}
-                }
-                button { r#type: "button", class: "btn btn-main", onclick: move |_| ui.close_dialog(), {t!("cancel")} }
+                    })}
+                {button(Face::main(t!("cancel")), move |_| ui.close_dialog())}
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::credentials::{Credentials, explain};
 use crate::{
     i18n::t,
-    primitives::{Icon, Shape},
+    primitives::{Face, Icon, Shape, button},
     text::APP,
 };
 use almanac_data::{Farewell, use_sessions};
@@ -98,17 +98,7 @@ pub(crate) fn SignInCard(
                 }
                 div { class: "or", {t!("or")} }
                 div { class: "try",
-                    button {
-                        r#type: "button",
-                        class: "btn btn-line btn-wide",
-                        "data-testid": "try",
-                        onclick: move |_| ontry.call(()),
-                        if has_local {
-                            {t!("open-local")}
-                        } else {
-                            {t!("try-it")}
-                        }
-                    }
+                    {button(Face::line(if has_local { t!("open-local") } else { t!("try-it") }).wide().testid("try"), move |_| ontry.call(()))}
                     p { class: "muted", {t!("try-it-hint")} }
                 }
                 p { class: "muted", style: "font-size:var(--text-s)", {t!("server-named", server = &server)} }

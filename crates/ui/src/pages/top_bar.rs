@@ -2,7 +2,7 @@
 
 use crate::{
     i18n::t,
-    primitives::{Icon, IconButton, Menu, MenuItem, Popover, Shape},
+    primitives::{Face, Icon, IconButton, Menu, MenuItem, Popover, Shape, button},
     rail::MiniMonth,
     state::{Anchor, Open, Place, View, use_ui},
     sync::SyncBadge,
@@ -34,13 +34,7 @@ pub(crate) fn TopBar(status: Status, now: DateTime<Utc>, oncreate: EventHandler<
                     onclick: move |_| turned.toggle(),
                 }
             }
-            button {
-                r#type: "button",
-                class: "btn btn-line",
-                title: "T",
-                onclick: move |_| ui.go(Place { date: today, ..place }),
-                {t!("today")}
-            }
+            {button(Face::line(t!("today")).hint("T"), move |_| ui.go(Place { date: today, ..place }))}
             IconButton { shape: Shape::Left, name: place.view.previous(), onclick: move |_| ui.go(place.step(-1)) }
             IconButton { shape: Shape::Right, name: place.view.next(), onclick: move |_| ui.go(place.step(1)) }
             h1 { class: "bar-title", "data-testid": "title",
@@ -89,9 +83,8 @@ pub(crate) fn TopBar(status: Status, now: DateTime<Utc>, oncreate: EventHandler<
                 {place.view.label()}
                 Icon { shape: Shape::Down }
             }
-            button { r#type: "button", class: "btn btn-main not-phone", title: "C", onclick: move |_| oncreate.call(()),
-                Icon { shape: Shape::Plus }
-                {t!("new-event")}
+            span { class: "not-phone",
+                {button(Face::main(t!("new-event")).shape(Shape::Plus).hint("C"), move |_| oncreate.call(()))}
             }
             // Within the bar's landmark, where screen readers expect what a button of it opens.
             if let Open::Views(anchor) = *ui.open.read() {

@@ -2,15 +2,16 @@
 
 use crate::{
     i18n::t,
-    primitives::{Icon, Shape},
+    primitives::{Face, Icon, Shape, button},
     text::APP,
 };
-use almanac_data::Trouble;
+use almanac_data::{ShellKind, Trouble, use_shell_info};
 use dioxus::prelude::*;
 
 /// See the module.
 #[component]
 pub(crate) fn TroublePage(what: String, kind: Trouble) -> Element {
+    let info = use_shell_info();
     let advice = match kind {
         Trouble::Newer => t!("trouble-newer"),
         Trouble::Blocked => t!("trouble-blocked"),
@@ -33,6 +34,10 @@ pub(crate) fn TroublePage(what: String, kind: Trouble) -> Element {
                     "{advice}"
                 }
                 p { class: "muted", {t!("trouble-nothing-lost")} }
+                // Elsewhere one starts the app again.
+                if info.kind == ShellKind::Web {
+                    {button(Face::main(t!("try-again")).wide(), move |_| info.reload())}
+                }
             }
         }
     }

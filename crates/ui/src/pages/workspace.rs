@@ -11,12 +11,12 @@ use crate::{
     agenda::Agenda,
     color,
     event::{DraftPopover, Editor, Peek},
-    grid::{Asked, TimeGrid, may_edit},
+    grid::{Asked, TimeGrid, may_delete, may_edit},
     i18n::t,
     layout::Moved,
     month::{DatePopover, MonthGrid},
     people::Invitations,
-    primitives::{IconButton, Shape},
+    primitives::{IconButton, Shape, Toast},
     rail::{CalendarDialog, CalendarForm, CalendarList, DeleteCalendar, MiniMonth},
     search::Palette,
     settings::SettingsPage,
@@ -178,11 +178,13 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         }
     };
     let delete = move |id: Uuid| {
-        if let Some(shown) = find(id).filter(may_edit) {
-            ui.say(t!("said-deleted", title = or_untitled(&shown.item.event.title)));
-            ui.close_for_good();
-            mutations.delete_event(id);
+        let Some(shown) = find(id) else { return };
+        if !may_delete(&shown) {
+            return mutations.say(Said::NotYours);
         }
+        ui.say(t!("said-deleted", title = or_untitled(&shown.item.event.title)));
+        ui.close_for_good();
+        mutations.delete_event(id);
     };
     let save = move || {
         let clock = *ui.clock.peek();
@@ -211,9 +213,10 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         ui.close_saved();
     };
     let by_key = move |id: Uuid, by: i64, stretch: bool| {
-        let Some(shown) = find(id).filter(|shown| may_edit(shown) && shown.item.event.recurrence.is_none()) else {
-            return;
-        };
+        let Some(shown) = find(id).filter(|shown| shown.item.event.recurrence.is_none()) else { return };
+        if !may_edit(&shown) {
+            return mutations.say(Said::NotYours);
+        }
         let event = &shown.item.event;
         let before = Moved { start: event.start_time, minutes: event.duration };
         let by = if event.all_day && by.abs() < 1440 { by.signum() * 1440 } else { by };
@@ -537,29 +540,13 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     Open::Nothing | Open::Editor | Open::Views(_) => rsx! {},
                 }
             }
-            div { class: "toasts", role: "status",
-                if let Some(notice) = notice() {
-                    div {
-                        key: "{notice.what:?}",
-                        class: "toast",
-                        "data-testid": "toast",
-                        onanimationend: move |_| mutations.dismiss_notice(),
-                        span { class: "grow", {said(&notice.what)} }
-                        if notice.undo {
-                            button {
-                                r#type: "button",
-                                class: "link",
-                                onclick: move |_| {
-                                    mutations.dismiss_notice();
-                                    mutations.undo();
-                                },
-                                {t!("undo")}
-                            }
-                        }
-                        IconButton { shape: Shape::Close, name: t!("dismiss"), onclick: move |_| mutations.dismiss_notice() }
-                    }
-                }
-            }
+        }
+        // Beside dialogs, not below them: what was deleted in the settings comes back from there.
+        Toast {
+            words: notice.read().as_ref().map(|notice| said(&notice.what)),
+            action: notice.read().as_ref().and_then(|notice| notice.undo.then_some(t!("undo"))),
+            onaction: move |()| mutations.undo(),
+            onclose: move |()| mutations.dismiss_notice(),
         }
         match dialog {
             None => rsx! {},
@@ -655,6 +642,7 @@ fn said(what: &Said) -> String {
         Said::PersonaDeleted => t!("notice-persona-deleted").to_owned(),
         Said::NotSignedOut(why) => t!("notice-not-signed-out", why = why),
         Said::Gone => t!("notice-gone").to_owned(),
+        Said::NotYours => t!("notice-not-yours").to_owned(),
         Said::EventDeleted => t!("notice-event-deleted").to_owned(),
         Said::CalendarDeleted => t!("notice-calendar-deleted").to_owned(),
         Said::NothingToUndo => t!("notice-nothing-to-undo").to_owned(),

@@ -3,7 +3,7 @@
 use super::{Answer, Avatar, answer, name, role};
 use crate::{
     i18n::t,
-    primitives::{Icon, IconButton, Select, Shape, Switch, TextField},
+    primitives::{Face, Icon, IconButton, Select, Shape, Switch, TextField, button},
     state::use_ui,
 };
 use almanac_core::{domain::Role, outbox::RowState};
@@ -176,7 +176,7 @@ pub(crate) fn Guests(detail: EventDetail) -> Element {
                                 options: given(),
                                 onchange: move |next: String| offered.set(named(&next)),
                             }
-                            button { r#type: "button", class: "btn btn-line", onclick: move |_| invite(), {t!("invite")} }
+                            {button(Face::line(t!("invite")), move |_| invite())}
                         }
                         p { class: "muted", {t!("invite-hint")} }
                     }
@@ -186,16 +186,10 @@ pub(crate) fn Guests(detail: EventDetail) -> Element {
                         {t!("people-not-yours")}
                     }
                     div {
-                        button {
-                            r#type: "button",
-                            class: "btn btn-line",
-                            onclick: move |_| {
+                        {button(Face::line(t!("leave-event")).shape(Shape::Leave), move |_| {
                                 ui.close_for_good();
                                 mutations.share(event, Sharing::Leave);
-                            },
-                            Icon { shape: Shape::Leave }
-                            {t!("leave-event")}
-                        }
+                            })}
                     }
                 }
             }

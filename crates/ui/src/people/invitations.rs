@@ -1,7 +1,10 @@
 //! Invitations to events one does not see yet.
 
 use super::role;
-use crate::i18n::t;
+use crate::{
+    i18n::t,
+    primitives::{Face, button},
+};
 use almanac_core::domain::Rsvp;
 use almanac_data::{Sharing, use_invitations, use_mutations};
 use dioxus::prelude::*;
@@ -23,24 +26,14 @@ pub(crate) fn Invitations() -> Element {
                     li { key: "{item.invite.event_id}",
                         p { {t!("invited-as", role = role(item.invite.role))} }
                         div { class: "row",
-                            button {
-                                r#type: "button",
-                                class: "btn btn-main",
-                                onclick: {
+                            {button(Face::main(t!("accept")), {
                                     let invite = item.invite.clone();
                                     move |_| mutations.share(invite.event_id, Sharing::Accept(invite.role, Some(Rsvp::Accepted)))
-                                },
-                                {t!("accept")}
-                            }
-                            button {
-                                r#type: "button",
-                                class: "btn btn-line",
-                                onclick: {
+                                })}
+                            {button(Face::line(t!("decline")), {
                                     let invite = item.invite.clone();
                                     move |_| mutations.share(invite.event_id, Sharing::Withdraw(invite.email.clone()))
-                                },
-                                {t!("decline")}
-                            }
+                                })}
                         }
                     }
                 }

@@ -1,5 +1,6 @@
 //! The parts that everything is made of, each with its keyboard behaviour.
 
+mod button;
 mod combobox;
 mod date_field;
 mod date_grid;
@@ -12,7 +13,11 @@ mod popover;
 mod select;
 mod switch;
 mod tabs;
+mod toast;
 
+#[cfg(debug_assertions)]
+pub(crate) use button::Look;
+pub(crate) use button::{Face, button};
 pub(crate) use combobox::{ComboOption, Combobox};
 pub(crate) use date_field::DateField;
 pub(crate) use date_grid::{DateGrid, moved};
@@ -25,3 +30,4 @@ pub(crate) use popover::Popover;
 pub(crate) use select::Select;
 pub(crate) use switch::Switch;
 pub(crate) use tabs::{Tabs, panel_id, tab_id};
+pub(crate) use toast::Toast;

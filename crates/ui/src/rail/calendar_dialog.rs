@@ -3,7 +3,7 @@
 use crate::{
     color::{self, PALETTE},
     i18n::t,
-    primitives::{DialogBox, Icon, Shape, Switch, TextField},
+    primitives::{DialogBox, Face, Shape, Switch, TextField, button},
     state::{Dialog, use_ui},
 };
 use almanac_data::CalendarItem;
@@ -93,14 +93,11 @@ pub(crate) fn CalendarDialog(
                 }
                 div { class: "dialog-foot",
                     if let Some(id) = id {
-                        button { r#type: "button", class: "btn", onclick: move |_| dialog.set(Some(Dialog::DeleteCalendar(id))),
-                            Icon { shape: Shape::Bin }
-                            {t!("delete")}
-                        }
+                        {button(Face::plain(t!("delete")).shape(Shape::Bin), move |_| dialog.set(Some(Dialog::DeleteCalendar(id))))}
                         span { class: "grow" }
                     }
-                    button { r#type: "button", class: "btn", onclick: move |_| ui.close_dialog(), {t!("cancel")} }
-                    button { r#type: "submit", class: "btn btn-main", {t!("save")} }
+                    {button(Face::plain(t!("cancel")), move |_| ui.close_dialog())}
+                    {button(Face::main(t!("save")).submit(), |_| {})}
                 }
             }
         }

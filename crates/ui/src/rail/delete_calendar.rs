@@ -2,7 +2,7 @@
 
 use crate::{
     i18n::t,
-    primitives::{DialogBox, Select},
+    primitives::{DialogBox, Face, Select, button},
     state::use_ui,
 };
 use almanac_core::Uuid;
@@ -40,8 +40,8 @@ pub(crate) fn DeleteCalendar(
                 }
             }
             div { class: "dialog-foot",
-                button { r#type: "button", class: "btn", onclick: move |_| ui.close_dialog(), {t!("cancel")} }
-                button { r#type: "button", class: "btn btn-danger", onclick: move |_| ondelete.call(target()), {t!("calendar-delete")} }
+                {button(Face::plain(t!("cancel")), move |_| ui.close_dialog())}
+                {button(Face::danger(t!("calendar-delete")), move |_| ondelete.call(target()))}
             }
         }
     }

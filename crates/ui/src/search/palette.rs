@@ -143,7 +143,7 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
     let day =
         |ms: i64| DateTime::from_timestamp_millis(ms).map(|at| date_only(clock.zone.date(at))).unwrap_or_default();
     rsx! {
-        DialogBox { title: t!("palette"), onclose: move |()| ui.close_dialog(),
+        DialogBox { title: t!("palette"), fleeting: true, onclose: move |()| ui.close_dialog(),
             div { class: "palette", "data-testid": "palette",
                 Combobox {
                     id: "palette",

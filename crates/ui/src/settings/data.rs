@@ -1,6 +1,11 @@
 //! What is on this device: how much of the calendar, and all of it as a file.
 
-use crate::{i18n::t, state::use_ui, time::date_only};
+use crate::{
+    i18n::t,
+    primitives::{Face, button},
+    state::use_ui,
+    time::date_only,
+};
 use almanac_data::{use_holdings, use_mutations, use_sessions};
 use chrono::DateTime;
 use dioxus::prelude::*;
@@ -26,10 +31,7 @@ pub(super) fn DataSection() -> Element {
             h3 { {t!("export")} }
             p { class: "muted", {t!("export-hint")} }
             div {
-                button {
-                    r#type: "button",
-                    class: "btn btn-line",
-                    onclick: move |_| async move {
+                {button(Face::line(t!("export-button")), move |_| { spawn(async move {
                         let words = match sessions.export().await {
                             Ok((place, complete)) => {
                                 let saved = place.map_or_else(|| t!("exported").to_owned(), |place| t!("exported-to", place = &place));
@@ -38,9 +40,7 @@ pub(super) fn DataSection() -> Element {
                             Err(why) => t!("export-failed", why = &why),
                         };
                         told.set(Some(words));
-                    },
-                    {t!("export-button")}
-                }
+                    }); })}
             }
             if let Some(words) = told() {
                 p { role: "status", "data-testid": "exported", "{words}" }
@@ -58,7 +58,7 @@ pub(super) fn DataSection() -> Element {
                         }
                     }
                     div {
-                        button { r#type: "button", class: "btn btn-line", onclick: move |_| mutations.fetch_all(), {t!("fetch-all")} }
+                        {button(Face::line(t!("fetch-all")), move |_| mutations.fetch_all())}
                     }
                 }
             }

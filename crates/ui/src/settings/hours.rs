@@ -3,7 +3,7 @@
 use crate::{
     i18n::t,
     layout::schedule_key,
-    primitives::{Icon, IconButton, Shape, Switch},
+    primitives::{Face, Icon, IconButton, Shape, Switch, button},
     state::use_ui,
     time::{parse_time, weekday, weekdays},
 };
@@ -60,6 +60,11 @@ pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
     let mut schedule = use_signal(|| before.peek().clone());
     let now = schedule();
     let wrong = checked(&now).is_none();
+    let why_not = match (wrong, now == before()) {
+        (true, _) => Some(t!("hours-wrong").to_owned()),
+        (false, true) => Some(t!("all-saved").to_owned()),
+        (false, false) => None,
+    };
     let mut change = move |day: Weekday, change: &dyn Fn(&mut Vec<WorkHours>)| {
         change(schedule.write().entry(schedule_key(day).to_owned()).or_default());
     };
@@ -135,7 +140,7 @@ pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
                 if now == before() {
                     span { class: "muted grow", role: "status", {t!("all-saved")} }
                 }
-                button { r#type: "submit", class: "btn btn-main", disabled: wrong || now == before(), {t!("save")} }
+                {button(Face::main(t!("save")).submit().unless(why_not), |_| {})}
             }
         }
     }

@@ -5,13 +5,15 @@ use crate::{
     color::{self, PALETTE},
     i18n::t,
     people::Avatar,
-    primitives::{Icon, IconButton, Select, Shape, Switch, TextField},
+    primitives::{Face, Icon, IconButton, Select, Shape, Switch, TextField, button},
+    state::use_ui,
 };
 use almanac_core::{Uuid, table::Table};
 use almanac_data::{
     CalendarEdit, CategoryEdit, Fate, PersonaEdit, use_calendars, use_categories, use_mutations, use_personas,
 };
 use dioxus::prelude::*;
+use std::rc::Rc;
 
 /// The longest name the server takes, in characters.
 const NAME: usize = 500;
@@ -171,8 +173,14 @@ fn Manage(
     onsave: EventHandler<(Listed, Listed)>,
     ondelete: EventHandler<(Uuid, Fate)>,
 ) -> Element {
+    let mut ui = use_ui();
     let mutations = use_mutations();
     let mut doing = use_signal(|| None::<Doing>);
+    // What had the focus goes away with the form.
+    let mut done = move || {
+        doing.set(None);
+        ui.refocus += 1;
+    };
     let (new, _) = words(table);
     let last = items.len().saturating_sub(1);
     let unused = PALETTE
@@ -188,9 +196,9 @@ fn Manage(
                 item: item.clone(),
                 onsave: move |now| {
                     onsave.call((item.clone(), now));
-                    doing.set(None);
+                    done();
                 },
-                onclose: move |()| doing.set(None),
+                onclose: move |()| done(),
             }
         },
         Some(Doing::Delete(item)) => rsx! {
@@ -200,9 +208,9 @@ fn Manage(
                 item: item.clone(),
                 ondelete: move |fate| {
                     ondelete.call((item.id, fate));
-                    doing.set(None);
+                    done();
                 },
-                onclose: move |()| doing.set(None),
+                onclose: move |()| done(),
             }
         },
         None => rsx! {
@@ -225,8 +233,8 @@ fn Manage(
                                     span { class: "muted", " · {t!(\"calendar-default\")}" }
                                 }
                             }
-                            Step { name: t!("move-up", name = &item.name), up: true, disabled: index == 0, onclick: move |()| mutations.reorder(table, item.id, index.saturating_sub(1)) }
-                            Step { name: t!("move-down", name = &item.name), up: false, disabled: index == last, onclick: move |()| mutations.reorder(table, item.id, index + 1) }
+                            Step { name: t!("move-up", name = &item.name), up: true, at: index, cannot: index == 0, onclick: move |()| mutations.reorder(table, item.id, index.saturating_sub(1)) }
+                            Step { name: t!("move-down", name = &item.name), up: false, at: index, cannot: index == last, onclick: move |()| mutations.reorder(table, item.id, index + 1) }
                             IconButton {
                                 shape: Shape::Pen,
                                 name: t!("calendar-edit-named", name = &item.name),
@@ -246,16 +254,10 @@ fn Manage(
                         }
                     }
                 }
-                button {
-                    r#type: "button",
-                    class: "btn btn-line",
-                    onclick: move |_| {
+                {button(Face::line(new).shape(Shape::Plus), move |_| {
                         let color = (table != Table::Personas).then(|| unused.to_owned());
                         doing.set(Some(Doing::Edit(Listed { color, ..Listed::default() })));
-                    },
-                    Icon { shape: Shape::Plus }
-                    "{new}"
-                }
+                    })}
             }
         },
     }
@@ -263,15 +265,32 @@ fn Manage(
 
 /// Up or down in the list.
 #[component]
-fn Step(name: String, up: bool, disabled: bool, onclick: EventHandler<()>) -> Element {
+fn Step(name: String, up: bool, at: usize, cannot: bool, onclick: EventHandler<()>) -> Element {
+    let class = if up { "btn btn-icon managed-up" } else { "btn btn-icon" };
+    let mut element = use_hook(|| CopyValue::new(None::<Rc<MountedData>>));
+    let mut pressed = use_hook(|| CopyValue::new(false));
+    // A line that goes elsewhere in the page loses the focus on the way.
+    use_effect(use_reactive(&at, move |_| {
+        if let Some(element) = element.peek().clone().filter(|_| pressed.replace(false)) {
+            spawn(async move {
+                let _ = element.set_focus(true).await;
+            });
+        }
+    }));
     rsx! {
         button {
             r#type: "button",
-            class: if up { "btn btn-icon managed-up" } else { "btn btn-icon" },
+            class,
             "aria-label": "{name}",
             title: "{name}",
-            disabled,
-            onclick: move |_| onclick.call(()),
+            "aria-disabled": cannot.then_some("true"),
+            onmounted: move |event| element.set(Some(event.data())),
+            onclick: move |_| {
+                if !cannot {
+                    pressed.set(true);
+                    onclick.call(());
+                }
+            },
             Icon { shape: Shape::Down }
         }
     }
@@ -364,8 +383,8 @@ fn EditOne(table: Table, item: Listed, onsave: EventHandler<Listed>, onclose: Ev
                 }
             }
             div { class: "dialog-foot",
-                button { r#type: "button", class: "btn", onclick: move |_| onclose.call(()), {t!("cancel")} }
-                button { r#type: "submit", class: "btn btn-main", {t!("save")} }
+                {button(Face::plain(t!("cancel")), move |_| onclose.call(()))}
+                {button(Face::main(t!("save")).submit(), |_| {})}
             }
         }
     }
@@ -447,8 +466,8 @@ fn DeleteOne(
             }
             p { class: "muted", {t!("fate-hint")} }
             div { class: "dialog-foot",
-                button { r#type: "button", class: "btn", onclick: move |_| onclose.call(()), {t!("cancel")} }
-                button { r#type: "button", class: "btn btn-danger", onclick: move |_| ondelete.call(fate()), {t!("delete")} }
+                {button(Face::plain(t!("cancel")), move |_| onclose.call(()))}
+                {button(Face::danger(t!("delete")), move |_| ondelete.call(fate()))}
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::{
     i18n::t,
     people::Avatar,
-    primitives::{Select, TextField},
+    primitives::{Face, Select, TextField, button},
     state::use_ui,
     time::Zone,
 };
@@ -89,15 +89,17 @@ pub(super) fn ProfileSection(profile: Option<Profile>) -> Element {
     let now = fields();
     let problem = picture_problem(&now.avatar);
     let texts = [&now.first, &now.last, &now.display, &now.title, &now.organization];
-    let wrong = problem.is_some() || texts.iter().any(|text| too_long(text).is_some());
+    let wrong = problem.clone().or_else(|| texts.iter().find_map(|text| too_long(text)));
     let same = now.edit(&before()) == ProfileEdit::default();
+    let right = wrong.is_none();
+    let why_not = if same { Some(t!("all-saved").to_owned()) } else { wrong };
     let name = if now.display.is_empty() { format!("{} {}", now.first, now.last) } else { now.display.clone() };
     rsx! {
         form {
             class: "settings-form",
             onsubmit: move |event| {
                 event.prevent_default();
-                if !wrong {
+                if right {
                     mutations.edit_profile(fields.peek().edit(&before.peek()));
                     before.set(fields.peek().clone());
                 }
@@ -161,7 +163,7 @@ pub(super) fn ProfileSection(profile: Option<Profile>) -> Element {
                 if same {
                     span { class: "muted grow", role: "status", {t!("all-saved")} }
                 }
-                button { r#type: "submit", class: "btn btn-main", disabled: wrong || same, {t!("save")} }
+                {button(Face::main(t!("save")).submit().unless(why_not), |_| {})}
             }
         }
     }

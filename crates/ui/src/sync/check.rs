@@ -1,7 +1,12 @@
 //! Whether the data on this device are the server's: compared when a person asks, and what came of it.
 
 use super::page::table;
-use crate::{i18n::t, primitives::Icon, primitives::Shape, state::use_ui, time::Clock};
+use crate::{
+    i18n::t,
+    primitives::{Face, Shape, button},
+    state::use_ui,
+    time::Clock,
+};
 use almanac_core::{
     engine::{Phase, Status},
     store::Checks,
@@ -30,17 +35,10 @@ pub(super) fn Check(checks: Checks, status: Status, now: DateTime<Utc>) -> Eleme
         div { class: "sync-state", "data-tone": tone,
             span { class: "dot" }
             span { class: "grow", role: "status", "data-testid": "check", "{words}" }
-            button {
-                r#type: "button",
-                class: "btn btn-line",
-                disabled: waiting,
-                onclick: move |_| {
+            {button(Face::line(t!("check-now")).shape(Shape::Check).busy(waiting), move |_| {
                     asked.set(Some(before));
                     mutations.compare_data();
-                },
-                Icon { shape: Shape::Check }
-                {t!("check-now")}
-            }
+                })}
         }
     }
 }

@@ -1,6 +1,10 @@
 //! What sync did lately, the newest first, to read or to give to someone who looks for a fault. In English, as logs are.
 
-use crate::{i18n::t, state::use_ui};
+use crate::{
+    i18n::t,
+    primitives::{Face, button},
+    state::use_ui,
+};
 use almanac_core::log::Line;
 use almanac_data::{use_shell_info, use_sync_log};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -23,19 +27,14 @@ pub(super) fn Log(now: DateTime<Utc>) -> Element {
             summary { {t!("log")} }
             p { class: "muted", {t!("log-hint")} }
             div {
-                button {
-                    r#type: "button",
-                    class: "btn btn-line",
-                    onclick: move |_| {
+                {button(Face::line(t!("log-save")), move |_| {
                         let text: String = lines.peek().iter().map(in_file).collect();
                         told.set(Some(match info.save_file("almanac-sync-log.txt", &text) {
                             Ok(Some(place)) => t!("exported-to", place = &place),
                             Ok(None) => t!("exported").to_owned(),
                             Err(why) => t!("export-failed", why = &why),
                         }));
-                    },
-                    {t!("log-save")}
-                }
+                    })}
             }
             if let Some(words) = told() {
                 p { role: "status", "{words}" }

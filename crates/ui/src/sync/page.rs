@@ -4,7 +4,7 @@
 use super::{check::Check, facts::Facts, log::Log, stuck_card::StuckCard, words::words};
 use crate::{
     i18n::t,
-    primitives::{Icon, Shape},
+    primitives::{Face, Shape, button},
     state::{Dialog, use_ui},
 };
 use almanac_core::{engine::Phase, key::RowRef, table::Table};
@@ -30,12 +30,7 @@ pub(crate) fn SyncSection() -> Element {
             div { class: "settings-form",
                 p { {t!("no-account-hint")} }
                 div {
-                    button {
-                        r#type: "button",
-                        class: "btn btn-main",
-                        onclick: move |_| dialog.set(Some(Dialog::SignIn)),
-                        {t!("sign-in-to-sync")}
-                    }
+                    {button(Face::main(t!("sign-in-to-sync")), move |_| dialog.set(Some(Dialog::SignIn)))}
                 }
             }
         };
@@ -51,17 +46,9 @@ pub(crate) fn SyncSection() -> Element {
                 span { class: "dot" }
                 strong { class: "grow", role: "status", "{words.long}" }
                 if status.phase == Phase::SignInAgain {
-                    button {
-                        r#type: "button",
-                        class: "btn btn-main",
-                        onclick: move |_| dialog.set(Some(Dialog::SignIn)),
-                        {t!("sign-in")}
-                    }
+                    {button(Face::main(t!("sign-in")), move |_| dialog.set(Some(Dialog::SignIn)))}
                 } else {
-                    button { r#type: "button", class: "btn btn-line", onclick: move |_| mutations.sync_now(),
-                        Icon { shape: Shape::Sync }
-                        {t!("sync-now")}
-                    }
+                    {button(Face::line(t!("sync-now")).shape(Shape::Sync), move |_| mutations.sync_now())}
                 }
             }
             Facts { status: status.clone(), now: now(), server: sessions.server(), more: room }

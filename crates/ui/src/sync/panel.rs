@@ -3,7 +3,7 @@
 use super::{facts::Facts, stuck_card::StuckCard, words::words};
 use crate::{
     i18n::t,
-    primitives::{Icon, IconButton, Popover, Shape},
+    primitives::{Face, IconButton, Popover, Shape, button},
     settings::Section,
     state::{Anchor, Dialog, use_ui},
 };
@@ -63,30 +63,17 @@ pub(crate) fn SyncPanel(
                     }
                 }
                 div { class: "popover-foot",
-                    button {
-                        r#type: "button",
-                        class: "btn",
-                        onclick: move |_| {
+                    {button(Face::plain(t!("sync-page")), move |_| {
                             ui.close();
                             dialog.set(Some(Dialog::Settings(Section::Sync)));
-                        },
-                        {t!("sync-page")}
-                    }
+                        })}
                     if status.phase == Phase::SignInAgain {
-                        button {
-                            r#type: "button",
-                            class: "btn btn-main",
-                            onclick: move |_| {
+                        {button(Face::main(t!("sign-in")), move |_| {
                                 ui.close();
                                 dialog.set(Some(Dialog::SignIn));
-                            },
-                            {t!("sign-in")}
-                        }
+                            })}
                     } else {
-                        button { r#type: "button", class: "btn btn-line", onclick: move |_| onsync.call(()),
-                            Icon { shape: Shape::Sync }
-                            {t!("sync-now")}
-                        }
+                        {button(Face::line(t!("sync-now")).shape(Shape::Sync), move |_| onsync.call(()))}
                     }
                 }
             }
@@ -108,15 +95,10 @@ fn LocalPanel(anchor: Anchor) -> Element {
             div { class: "popover-body",
                 p { class: "muted", {t!("no-account-hint")} }
                 div { class: "popover-foot",
-                    button {
-                        r#type: "button",
-                        class: "btn btn-main",
-                        onclick: move |_| {
+                    {button(Face::main(t!("sign-in-to-sync")), move |_| {
                             ui.close();
                             dialog.set(Some(Dialog::SignIn));
-                        },
-                        {t!("sign-in-to-sync")}
-                    }
+                        })}
                 }
             }
         }

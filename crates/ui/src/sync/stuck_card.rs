@@ -2,6 +2,7 @@
 
 use crate::{
     i18n::t,
+    primitives::{Face, button},
     settings::Section,
     state::{Dialog, Form, Ui, use_ui},
     time::{Clock, date_only, length},
@@ -50,11 +51,11 @@ pub(crate) fn StuckCard(item: StuckItem, onretry: EventHandler<()>, ondiscard: E
                 }
             }
             div { class: "popover-foot",
-                button { r#type: "button", class: "btn", onclick: move |_| ondiscard.call(()), {t!("discard-mine")} }
+                {button(Face::plain(t!("discard-mine")), move |_| ondiscard.call(()))}
                 if let Some(edit) = edit {
-                    button { r#type: "button", class: "btn btn-line", onclick: move |_| edit.open(ui), {t!("edit")} }
+                    {button(Face::line(t!("edit")), move |_| edit.open(ui))}
                 }
-                button { r#type: "button", class: "btn btn-line", onclick: move |_| onretry.call(()), {t!("try-again")} }
+                {button(Face::line(t!("try-again")), move |_| onretry.call(()))}
             }
         }
     }

@@ -1,0 +1,109 @@
+// Who may do what on a shared event, told before one tries; what is one's own stays one's own; private events are private.
+import { Account } from '../harness/account.mjs';
+import { violations } from '../harness/axe.mjs';
+import { test, expect } from '../harness/fixtures.mjs';
+import { date } from '../harness/week.mjs';
+
+/** Two people with an event of the first one, shared as `role`; the calendar of the second. */
+async function shared({ device, server, owner }, role) {
+  const guest = await Account.create(server);
+  const [profile] = await owner.rows('user_profiles');
+  await owner.push([['user_profiles', { id: profile.id, first_name: null, last_name: null, display_name: 'Ana Host' }, ['names']]]);
+  const event = await owner.makeEvent('Dinner', `${date(3)}T18:00:00Z`, 120);
+  await owner.shareWith(guest, event, role);
+  const calendar = await device({ account: guest });
+  await calendar.shows('Dinner', 3, '18:00', '20:00');
+  await calendar.isUpToDate();
+  return { guest, calendar, event };
+}
+
+async function details(calendar, button = 'Edit event') {
+  await calendar.peek('Dinner');
+  await calendar.popover.getByRole('button', { name: button }).click();
+  await expect(calendar.editor).toBeVisible();
+}
+
+test('a viewer is told why nothing moves, by keyboard and in the popover; nothing is refused later', async ({ device, server, owner }) => {
+  const { calendar } = await shared({ device, server, owner }, 'viewer');
+  await calendar.event('Dinner').focus();
+  for (const key of ['Delete', 'Alt+ArrowDown', 'Alt+Shift+ArrowDown']) {
+    await calendar.page.keyboard.press(key);
+    await expect(calendar.toast, key).toContainText('This event is another’s');
+    await calendar.toast.getByRole('button', { name: 'Dismiss' }).click();
+    await expect(calendar.toast).toHaveCount(0);
+    await calendar.event('Dinner').focus();
+  }
+  await calendar.shows('Dinner', 3, '18:00', '20:00');
+  await calendar.peek('Dinner');
+  await expect(calendar.popover).toContainText('You can view this event');
+  await expect(calendar.popover.getByRole('button', { name: 'Delete event' })).toHaveCount(0);
+  await expect(calendar.badge).toHaveAttribute('data-stuck', '0');
+});
+
+test('a contributor changes the content, but may not delete it, share it or make it private', async ({ device, server, owner }) => {
+  const { calendar, guest } = await shared({ device, server, owner }, 'contributor');
+  await calendar.event('Dinner').focus();
+  await calendar.page.keyboard.press('Delete');
+  await expect(calendar.toast).toContainText('This event is another’s');
+  await details(calendar);
+  await expect(calendar.editor.getByTestId('reason')).toContainText('You can change the content');
+  await expect(calendar.editor.getByRole('switch', { name: 'Private' })).toBeDisabled();
+  await expect(calendar.editor.getByRole('button', { name: 'Delete' })).toHaveCount(0);
+  await expect(calendar.editor.getByLabel('Invite by e-mail')).toHaveCount(0);
+  await expect(calendar.page.getByTestId('people')).toContainText('Ana Host');
+  expect(await violations(calendar.page), "a contributor's editor").toEqual([]);
+  await calendar.editor.getByLabel('Title').fill('Supper');
+  await calendar.save();
+  await calendar.isUpToDate();
+  expect(await owner.titles()).toEqual(['Supper']);
+  expect(await guest.titles()).toEqual(['Supper']);
+});
+
+test('a delegate also invites and deletes', async ({ device, server, owner }) => {
+  const { calendar } = await shared({ device, server, owner }, 'delegate_full');
+  await details(calendar);
+  const people = calendar.page.getByTestId('people');
+  await people.getByLabel('Invite by e-mail').fill('third@example.org');
+  await people.getByRole('button', { name: 'Invite' }).click();
+  await expect(people.getByText('waiting until accepted')).toBeVisible();
+  await calendar.editor.getByRole('button', { name: 'Delete' }).click();
+  await calendar.lacks('Dinner');
+  await calendar.isUpToDate();
+  await expect.poll(() => owner.titles()).toEqual([]);
+});
+
+test("what is one's own on a shared event the others neither see nor lose; answers and following are kept", async ({ device, server, owner }) => {
+  const { calendar, guest, event } = await shared({ device, server, owner }, 'viewer');
+  const evening = await guest.makeCalendar('Evenings', 'pink');
+  await details(calendar, 'Open details');
+  const { editor } = calendar;
+  await editor.getByLabel('Calendar', { exact: true }).selectOption('Evenings');
+  await editor.getByLabel('Show as').selectOption('Free');
+  await calendar.save();
+  await expect(calendar.event('Dinner')).toHaveAccessibleName(/Evenings/);
+  await details(calendar, 'Open details');
+  const people = calendar.page.getByTestId('people');
+  await people.getByRole('button', { name: 'Yes', exact: true }).click();
+  await expect(people.getByRole('button', { name: 'Yes', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  await people.getByRole('switch', { name: 'Follow changes' }).uncheck();
+  await calendar.page.keyboard.press('Escape');
+  await calendar.isUpToDate();
+  expect(await guest.rows('event_details_personal')).toMatchObject([{ event_id: event, calendar_id: evening, show_time_as: 'free' }]);
+  expect(await owner.rows('event_details_personal')).toEqual([]);
+  const role = (await owner.rows('event_user_roles')).find((row) => row.user_id === guest.id);
+  expect(role).toMatchObject({ rsvp: 'accepted', following: false, role: 'viewer' });
+});
+
+test('an event made private is gone for those who may only view or change it, and comes back', async ({ device, server, owner }) => {
+  const { calendar } = await shared({ device, server, owner }, 'contributor');
+  const host = await device({ account: owner });
+  await host.isUpToDate();
+  await host.edit('Dinner');
+  await host.editor.getByRole('switch', { name: 'Private' }).check();
+  await host.save();
+  await calendar.lacks('Dinner');
+  await host.edit('Dinner');
+  await host.editor.getByRole('switch', { name: 'Private' }).uncheck();
+  await host.save();
+  await calendar.shows('Dinner', 3, '18:00', '20:00');
+});
