@@ -257,3 +257,21 @@ fn stamps_of_an_edit_whose_row_has_left_come_down_when_refused() {
     device.run(Batch::ShiftRefused { taken, now: NOW });
     assert_eq!(device.entry(&event(1)).unwrap().groups["title"].micros, NOW);
 }
+
+#[test]
+fn a_stamp_that_may_be_on_the_server_stays_though_another_of_its_time_comes_down() {
+    let device = Device::new();
+    let later = NOW + 120 * SECOND;
+    device.feed(&[server_event(1, "Lunch", NOW - HOUR)], &[], 11);
+    device.commit_at(vec![Patch::update(event(1), Columns::new()).set("title", "Dinner")], later, true);
+    device.take();
+    let mut twin = server_event(2, "Supper", NOW - HOUR);
+    twin.stamps.insert("title".to_owned(), Stamp::new(later, ME));
+    device.run(Batch::Adopt { rows: vec![twin], wall_ms: 0 });
+    device.run(Batch::ShiftStamps { by_micros: 0, now: later });
+    let taken = device.take();
+    assert_eq!(taken.len(), 2);
+    device.run(Batch::ShiftRefused { taken, now: NOW });
+    assert_eq!(device.entry(&event(2)).unwrap().groups["title"].micros, NOW, "nobody has seen it");
+    assert_eq!(device.entry(&event(1)).unwrap().groups["title"].micros, later, "an earlier request carried it");
+}

@@ -215,8 +215,11 @@ fn restamp(
     for mut entry in entries {
         // An edit of a row that left, sent again by its author, has none; its stamps are as wrong.
         let mut row = draft.row(&entry.at)?.map(Arc::unwrap_or_clone);
+        let sent = entry.sent;
         for (group, stamp) in &mut entry.groups {
-            if let Some(micros) = moved.get(&stamp.micros).filter(|_| *stamp != Stamp::ZERO) {
+            // Two edits may carry one time, since the last stamp issued goes back: only one of them may be free to move.
+            let is_free = *stamp != Stamp::ZERO && moves(stamp.micros, sent);
+            if let Some(micros) = moved.get(&stamp.micros).filter(|_| is_free) {
                 let before = *stamp;
                 *stamp = Stamp::new(*micros, stamp.device);
                 // The row may hold a newer one of the server by now.
