@@ -51,6 +51,40 @@ create unlogged table almanac.sync_noting (
 
 revoke all on all tables in schema almanac from public, anon, authenticated;
 
+-- The numbers of a large import, where each user was told once of all rows: the same as `number_notes` gives, in half the time.
+-- Only who holds a head adds to that user's feed. So once the head is locked, a new statement sees all that is in it: what
+-- has a place moves, the others are plainly added, and `on conflict` need not be ready for either with each row.
+create function almanac.number_import() returns void
+language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_nestloop = off
+set work_mem = '32MB' set jit = off as $$
+declare
+  me   constant xid8 := pg_current_xact_id();
+  note record;
+  last bigint;
+begin
+  for note in
+    select n.user_id, n.table_name, n.ids, cardinality(n.ids) as many from almanac.sync_note n
+     where n.xid = me order by n.user_id
+  loop
+    insert into public.sync_head as h (user_id, seq) values (note.user_id, note.many)
+    on conflict (user_id) do update set seq = h.seq + excluded.seq
+    returning h.seq into last;
+
+    with placed as materialized (
+      -- Ids sort as their text does. Rising, so that the indexes grow at one end.
+      select k.id::text as row_key, last - note.many + row_number() over (order by k.id) as seq from unnest(note.ids) as k(id)
+    ), moved as (
+      update almanac.sync_feed f set seq = p.seq from placed p
+       where f.user_id = note.user_id and f.table_name = note.table_name and f.row_key = p.row_key
+      returning f.row_key
+    )
+    insert into almanac.sync_feed (user_id, table_name, row_key, seq)
+    select note.user_id, note.table_name, p.row_key, p.seq from placed p
+     where not exists (select from moved m where m.row_key = p.row_key);
+  end loop;
+end
+$$;
+
 -- Gives the numbers of this transaction.
 create function almanac.number_notes() returns trigger
 language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_nestloop = off
@@ -58,6 +92,14 @@ set work_mem = '32MB' set jit = off as $$
 declare
   me constant xid8 := pg_current_xact_id();
 begin
+  if exists (select from almanac.sync_note n where n.xid = me and cardinality(n.ids) >= 5000)
+     and (select bool_and(n.ids is not null) and count(*) = count(distinct n.user_id) from almanac.sync_note n where n.xid = me) then
+    perform almanac.number_import();
+    delete from almanac.sync_note where xid = me;
+    delete from almanac.sync_noting where xid = me;
+    return null;
+  end if;
+
   with placed as materialized (
     -- One sort for all: a row that was noted twice has the same place twice. Rising, so that the indexes grow at one end.
     select n.user_id, n.table_name, k.row_key,
@@ -130,7 +172,8 @@ $$;
 create function almanac.note_events_inserted() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  arrived uuid[];
+  arrived    uuid[];
+  exceptions boolean;
 begin
   if not exists (select from touched) then
     return null;
@@ -139,9 +182,10 @@ begin
   insert into almanac.sync_note (user_id, table_name, ids)
   select t.owner_id, 'events', array_agg(t.id) from touched t group by t.owner_id;
   -- Nothing hangs yet on an event that stands alone.
-  select array_agg(t.id) into arrived from touched t
-   where (t.series_id is not null or t.split_from is not null) and t.deleted_at is null;
-  if exists (select from touched t where t.series_id is not null) then
+  select array_agg(t.id) filter (where t.deleted_at is null), bool_or(t.series_id is not null) into arrived, exceptions
+    from touched t
+   where t.series_id is not null or t.split_from is not null;
+  if exceptions then
     insert into almanac.sync_note (user_id, table_name, row_key)
     select r.user_id, 'events', t.id::text
       from touched t

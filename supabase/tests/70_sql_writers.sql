@@ -85,6 +85,64 @@ insert into public.events (owner_id, title, start_time, duration)
 select t.is(t.head('ann'), (select seq + 3000 from head_before), 'one number a row');
 select t.is((select count(*) from almanac.sync_feed f where f.user_id = t.user('ann') and f.seq > (select seq from head_before)), 3000::bigint, 'numbered');
 
+-- A large load has a short way of its own: the same stamps, bounds and numbers as any other.
+select t.sign_up('imp');
+create temp table start as select t.head('imp') as seq;
+create temp table batch as
+  select gen_random_uuid() as id, i, timestamptz '2031-01-01 00:00:00.123456Z' + i * interval '1 hour' as at from generate_series(1, 6000) as x(i);
+-- Of some rows the feed knows already, as after an event that was taken back and collected.
+insert into almanac.sync_feed (user_id, table_name, row_key, seq)
+  select t.user('imp'), 'events', id::text, -i from batch where i <= 100;
+insert into public.events (id, owner_id, title, start_time, duration, stamps, updated_at, start_timestamp_ms, end_timestamp_ms)
+  select id, t.user('imp'), 'import ' || i, at, 60, '{"title":"9999999999999999-ffffffffffffffff"}', '2099-01-01Z', 7, 8 from batch;
+do $$
+begin
+  perform t.is((select count(*) from public.events e join batch b using (id)
+                 where e.stamps ?& almanac.group_names('events') and e.updated_at = almanac.newest(e.stamps)
+                   and abs(extract(epoch from clock_timestamp() - e.updated_at)) < 600
+                   and right(e.stamps ->> 'title', 16) = '0000000000000000'
+                   and e.start_timestamp_ms = almanac.start_ms(b.at) and e.end_timestamp_ms = almanac.end_ms(b.at, 60, null)),
+    6000::bigint, 'stamped and derived by the server, whatever was given');
+  perform t.is(t.head('imp'), (select seq + 6000 from start), 'one number a row');
+  perform t.is((select array_agg(f.row_key order by f.seq) from almanac.sync_feed f, start s where f.user_id = t.user('imp') and f.seq > s.seq),
+               (select array_agg(id::text order by id::text collate "C") from batch), 'all of them, in the order of their keys');
+  perform t.is((select array[min(f.seq), max(f.seq)] from almanac.sync_feed f, start s where f.user_id = t.user('imp') and f.seq > s.seq),
+               (select array[seq + 1, seq + 6000] from start), 'without a gap');
+end
+$$;
+-- What is changed at once moves at once, and what was noted twice gets one number, as in a small transaction.
+update public.events set location = 'here' where owner_id = t.user('imp') and title <= 'import 5';
+do $$
+declare
+  many constant bigint := (select count(*) from public.events where location = 'here' and owner_id = t.user('imp'));
+begin
+  perform t.is(many > 0 and many < 5000, true, 'a part');
+  perform t.is(t.head('imp'), (select seq + 6000 + many from start), 'each once');
+end
+$$;
+create temp table mark_all as select t.head('imp') as seq;
+update public.events set location = 'there' where owner_id = t.user('imp');
+select t.is(t.head('imp'), (select seq + 6000 from mark_all), 'all of them again');
+select t.is((select count(*) from almanac.sync_feed f where f.user_id = t.user('imp') and f.table_name = 'events'), 6000::bigint, 'one place a row');
+begin;
+update public.events set location = 'elsewhere' where owner_id = t.user('imp');
+update public.events set title = 'twice' where owner_id = t.user('imp');
+commit;
+select t.is(t.head('imp'), (select seq + 12000 from mark_all), 'noted twice, numbered once');
+-- Two owners in one statement: each has their own numbers.
+create temp table marks as select t.head('imp') as imp, t.head('ann') as ann;
+insert into public.events (owner_id, title, start_time, duration)
+  select t.user(case when i <= 5500 then 'imp' else 'ann' end), 'both ' || i, timestamptz '2032-01-01 00:00Z' + i * interval '1 hour', 60
+    from generate_series(1, 6000) as x(i);
+select t.is(array[t.head('imp') - m.imp, t.head('ann') - m.ann], array[5500, 500]::bigint[], 'of each') from marks m;
+-- Whose rights are in question has no short way, and forges nothing.
+select t.be('imp');
+insert into public.events (id, owner_id, title, start_time, duration, stamps, start_timestamp_ms, end_timestamp_ms)
+  values (t.id(40), t.user('imp'), 'mine', '2033-01-01 00:00Z', 60, '{"title":"9999999999999999-ffffffffffffffff"}', 7, 8);
+select t.is((select right(stamps ->> 'title', 16) from public.events where id = t.id(40)), '0000000000000000', 'the server''s stamp');
+select t.is(t.state(format('insert into public.events (owner_id, title, start_time, duration, start_timestamp_ms, end_timestamp_ms) values (%L, ''his'', now(), 60, 0, 0)', t.user('vic'))), '42501', 'in another''s name');
+select t.be(null);
+
 -- A transaction is numbered as a whole, at its end; one undone in part only by what is left; an undone one not at all.
 create temp table mark as select t.head('ann') as seq;
 begin;

@@ -25,6 +25,7 @@ enum Runner {
 /// What can be measured, and what runs it.
 const PARTS: &[(&str, &[Runner])] = &[
     ("store", &[Runner::Native, Runner::Page]),
+    ("server", &[Runner::Native]),
     ("sync", &[Runner::Page]),
     ("newdevice", &[Runner::App]),
     ("notice", &[Runner::App]),
@@ -46,6 +47,8 @@ pub(crate) const NEEDS: &[Need] = &[
 pub(crate) struct Bench {
     /// The program of `tests/bench`.
     pub(crate) program: PathBuf,
+    /// Our server, for what runs it in a process of its own.
+    pub(crate) server: PathBuf,
     /// The PostgreSQL.
     pub(crate) database: String,
     /// Our store and engine for a page, after wasm-bindgen.
@@ -78,7 +81,7 @@ impl Bench {
             }
         };
         command.arg(part).env("ALMANAC_TEST_DATABASE_URL", &self.database);
-        command.env("ALMANAC_BENCH_BIN", &self.program);
+        command.env("ALMANAC_BENCH_BIN", &self.program).env("ALMANAC_SERVER_BIN", &self.server);
         if let Some(page) = &self.page {
             command.env("ALMANAC_BENCH_PAGE", page);
         }
@@ -107,14 +110,21 @@ pub(crate) fn command(arguments: &[String]) -> Result<bool> {
 
     let toolchain = setup::prepare(NEEDS)?;
     // Optimised as the simulation is: with the checks of a debug build, so that the figures are rather too bad than too good.
-    sh::run(toolchain.cargo().args(["build", "-p", "almanac-bench", "--profile", "sim"]))?;
+    sh::run(toolchain.cargo().args(["build", "-p", "almanac-bench", "-p", "almanac-server", "--profile", "sim"]))?;
     let page = if uses(Runner::Page) { Some(build_page(&toolchain, bundle::PROFILE, &sh::run)?) } else { None };
     let app = if uses(Runner::App) { Some(bundle::build(&toolchain, None)?) } else { None };
     let logs = paths::target().join("test-logs");
     std::fs::create_dir_all(&logs).map_err(|e| Error::io("create", &logs, &e))?;
     let cluster = Cluster::start(&logs.join("bench.log"))?;
-    let program = paths::target().join("sim/almanac-bench");
-    let bench = Bench { program, database: cluster.url(), page, app, smoke: args.has("smoke") };
+    let built = paths::target().join("sim");
+    let bench = Bench {
+        program: built.join("almanac-bench"),
+        server: built.join("almanac-server"),
+        database: cluster.url(),
+        page,
+        app,
+        smoke: args.has("smoke"),
+    };
     for part in chosen {
         for (_, mut command) in bench.commands(part) {
             sh::run(&mut command)?;

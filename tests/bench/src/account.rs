@@ -30,15 +30,9 @@ pub(crate) struct Account {
 impl Account {
     /// On a new database of the PostgreSQL at `ALMANAC_TEST_DATABASE_URL`.
     pub(crate) fn on(server: ServerConfig) -> Self {
-        let url = std::env::var("ALMANAC_TEST_DATABASE_URL")
-            .expect("ALMANAC_TEST_DATABASE_URL names no PostgreSQL; `cargo xtask bench` starts one");
         let runtime = Runtime::new().expect("a runtime");
         let (sql, config, session, server) = runtime.block_on(async {
-            let name = format!("almanac_bench_{}", std::process::id());
-            connect(&url).await.batch_execute(&format!("create database {name}")).await.expect("a database");
-            let host = url.find("://").expect("an address") + 3;
-            let end = url[host..].find('/').map_or(url.len(), |slash| host + slash);
-            let url = format!("{}/{name}", &url[..end]);
+            let url = new_database("account").await;
             let server = almanac_server::start(ServerConfig {
                 listen: ([127, 0, 0, 1], 0).into(),
                 database: Place::Url(url.clone()),
@@ -106,6 +100,17 @@ impl Fill {
     }
 }
 
+/// Makes a database of the PostgreSQL at `ALMANAC_TEST_DATABASE_URL`. Its address.
+pub(crate) async fn new_database(what: &str) -> String {
+    let url = std::env::var("ALMANAC_TEST_DATABASE_URL")
+        .expect("ALMANAC_TEST_DATABASE_URL names no PostgreSQL; `cargo xtask bench` starts one");
+    let name = format!("almanac_bench_{what}_{}", std::process::id());
+    connect(&url).await.batch_execute(&format!("create database {name}")).await.expect("a database");
+    let host = url.find("://").expect("an address") + 3;
+    let end = url[host..].find('/').map_or(url.len(), |slash| host + slash);
+    format!("{}/{name}", &url[..end])
+}
+
 async fn connect(url: &str) -> Sql {
     let (sql, connection) = tokio_postgres::connect(url, NoTls).await.expect("PostgreSQL answers");
     tokio::spawn(connection);
@@ -114,7 +119,7 @@ async fn connect(url: &str) -> Sql {
 
 /// Real time.
 #[derive(Debug, Default)]
-struct Tokio {
+pub(crate) struct Tokio {
     random: AtomicU64,
 }
 
@@ -137,13 +142,25 @@ impl Platform for Tokio {
     }
 
     fn random(&self) -> u64 {
-        self.now_micros() ^ self.random.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed)
+        // splitmix64, begun with the time and the place in memory: several may begin within a microsecond.
+        let begin = self.now_micros() ^ std::ptr::from_ref(self).addr() as u64;
+        let mut z = begin.wrapping_add(self.random.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed));
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
     }
 }
 
 /// A session in memory.
 #[derive(Debug, Default)]
-struct MemoryVault(Mutex<Option<Session>>);
+pub(crate) struct MemoryVault(Mutex<Option<Session>>);
+
+impl MemoryVault {
+    /// One that holds this session.
+    pub(crate) const fn holding(session: Session) -> Self {
+        Self(Mutex::new(Some(session)))
+    }
+}
 
 impl Vault for MemoryVault {
     fn load(&self) -> Option<Session> {

@@ -1,5 +1,5 @@
 //! Benchmarks beside their peers, in one run on one machine: candidates alternate, medians and their ratio are told.
-//! `cargo xtask bench [part…] [--smoke]` builds and starts this (`store`), and for what is measured in Chromium the scripts in
+//! `cargo xtask bench [part…] [--smoke]` builds and starts this (`store`, `server`), and for what is measured in Chromium the scripts in
 //! `web/`, which start this as their server (`serve`). Each part says what is compared with what.
 //!
 //! Not timed tests: CI runs them at a small size to see that they run. Quote ratios, never times alone: machines are noisy.
@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "a program of the command line")]
 
 mod account;
+mod load;
 mod rows;
 mod serve;
 mod store;
@@ -39,20 +40,23 @@ fn main() -> ExitCode {
     let out = args.iter().find_map(|arg| arg.strip_prefix("--json=")).map(PathBuf::from);
     let parts: Vec<&str> = args.iter().filter(|arg| !arg.starts_with("--")).map(String::as_str).collect();
     for part in parts {
-        let table = match part {
-            "store" => store::run(size),
+        let tables = match part {
+            "store" => vec![store::run(size)],
+            "server" => load::run(size),
             "serve" => {
                 serve::run(&args);
                 return ExitCode::SUCCESS;
             }
             other => {
-                println!("no part {other}; there are: store serve");
+                println!("no part {other}; there are: store server serve");
                 return ExitCode::from(2);
             }
         };
-        table.print();
-        if let Some(folder) = &out {
-            table.write(folder);
+        for table in tables {
+            table.print();
+            if let Some(folder) = &out {
+                table.write(folder);
+            }
         }
     }
     ExitCode::SUCCESS

@@ -1,4 +1,4 @@
-//! The table of a part: our figure, the peer's, their ratio, the goal.
+//! The table of a part: our figure, the peer's, their ratio, the goal; or figures that have no peer.
 
 use serde_json::{Value, json};
 use std::path::Path;
@@ -7,9 +7,14 @@ use std::path::Path;
 struct Line {
     what: String,
     ours: f64,
+    unit: &'static str,
+    beside: Option<Beside>,
+}
+
+/// What a figure is compared with.
+struct Beside {
     peer: String,
     theirs: f64,
-    unit: &'static str,
     goal: f64,
 }
 
@@ -33,17 +38,32 @@ impl Table {
         unit: &'static str,
         goal: f64,
     ) {
-        self.lines.push(Line { what: what.into(), ours, peer: peer.into(), theirs, unit, goal });
+        let beside = Beside { peer: peer.into(), theirs, goal };
+        self.lines.push(Line { what: what.into(), ours, unit, beside: Some(beside) });
+    }
+
+    /// Adds a figure without a peer.
+    pub(crate) fn figure(&mut self, what: impl Into<String>, ours: f64, unit: &'static str) {
+        self.lines.push(Line { what: what.into(), ours, unit, beside: None });
+    }
+
+    /// Adds the median and the 95th percentile of times in ms.
+    pub(crate) fn spread(&mut self, what: &str, times: Vec<f64>) {
+        self.figure(format!("{what}, p50"), percentile(times.clone(), 0.5), "ms");
+        self.figure(format!("{what}, p95"), percentile(times, 0.95), "ms");
     }
 
     pub(crate) fn print(&self) {
         println!("\n{:<52} {:>12} {:>12}  {:>7} {:>7}  beside", self.part, "ours", "theirs", "ratio", "goal");
-        for line in &self.lines {
-            let ratio = line.ours / line.theirs;
-            let verdict = if ratio <= line.goal { "" } else { "  missed" };
+        for Line { what, ours, unit, beside } in &self.lines {
+            let Some(Beside { peer, theirs, goal }) = beside else {
+                println!("{what:<52} {ours:>9.3} {unit}");
+                continue;
+            };
+            let ratio = ours / theirs;
+            let verdict = if ratio <= *goal { "" } else { "  missed" };
             println!(
-                "{:<52} {:>9.3} {:<2} {:>9.3} {:<2}  {ratio:>7.3} {:>7.3}  {}{verdict}",
-                line.what, line.ours, line.unit, line.theirs, line.unit, line.goal, line.peer
+                "{what:<52} {ours:>9.3} {unit:<2} {theirs:>9.3} {unit:<2}  {ratio:>7.3} {goal:>7.3}  {peer}{verdict}"
             );
         }
     }
@@ -53,11 +73,12 @@ impl Table {
         let lines: Vec<Value> = self
             .lines
             .iter()
-            .map(|line| {
-                json!({
-                    "what": line.what, "ours": line.ours, "peer": line.peer, "theirs": line.theirs, "unit": line.unit,
-                    "ratio": line.ours / line.theirs, "goal": line.goal,
-                })
+            .map(|Line { what, ours, unit, beside }| match beside {
+                None => json!({ "what": what, "ours": ours, "unit": unit }),
+                Some(Beside { peer, theirs, goal }) => json!({
+                    "what": what, "ours": ours, "peer": peer, "theirs": theirs, "unit": unit, "ratio": ours / theirs,
+                    "goal": goal,
+                }),
             })
             .collect();
         std::fs::create_dir_all(folder).expect("a folder for the figures");
@@ -67,9 +88,15 @@ impl Table {
 }
 
 /// The median.
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(values: Vec<f64>) -> f64 {
+    percentile(values, 0.5)
+}
+
+/// The value that this share of the values is below.
+pub(crate) fn percentile(mut values: Vec<f64>, share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    let last = values.len().saturating_sub(1);
+    values.get(((values.len() as f64 * share) as usize).min(last)).copied().unwrap_or(f64::NAN)
 }
 
 /// Milliseconds that something takes.

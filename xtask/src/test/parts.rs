@@ -73,6 +73,7 @@ pub(super) fn bench(session: &mut Session) -> Result<Counts> {
     };
     let bench = Bench {
         program: session.host.program("almanac-bench")?,
+        server: session.host.program("almanac-server")?,
         database: session.cluster()?.url(),
         page: Some(bench::build_page(&session.toolchain, "dev", &step)?),
         app: Some(session.web_dir()?),
