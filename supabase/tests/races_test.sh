@@ -214,6 +214,17 @@ say_commit A
 finished B
 is "$(grep -c '^again done$' "$work/B.out")" 1 "the same entry twice at once"
 
+# A large import has a short way to its numbers: it waits for the head like any other, and then sees what was numbered before.
+start=$(head_of ann)
+say A "begin; update public.events set title = 'numbered before the import' where id = t.id(2); set constraints all immediate"
+say_waits B "insert into public.events (owner_id, title, start_time, duration) select t.user('ann'), 'import', now(), 5 from generate_series(1, 6000)"
+is "$(pulled ann "$start")" "" "no number of the import is seen before"
+say_commit A
+finished B
+is "$(head_of ann)" $((start + 6001)) "all are numbered"
+is "$(q "select array[count(*), count(distinct seq), min(seq)] from almanac.sync_feed where user_id = t.user('ann') and seq > $start")" "{6001,6001,$((start + 1))}" "each once, without a gap"
+is "$(q "select row_key from almanac.sync_feed where user_id = t.user('ann') and seq = $((start + 1))")" "$(q 'select t.id(2)')" "who committed first is first"
+
 # Sixteen writers and two followers: each follower ends with exactly what the feed says, every number seen in order.
 q "select t.sign_up('u' || i) from generate_series(1, 4) as x(i);" >/dev/null
 q "insert into public.events (id, owner_id, title, start_time, duration) select t.id(1000 + i), t.user('u1'), 'x', now(), 5 from generate_series(1, 100) as x(i);

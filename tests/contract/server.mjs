@@ -1,10 +1,11 @@
 // A server of its own for each test file, on a free port and an empty data folder.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { createClient } from '@supabase/supabase-js';
 import ws from 'ws';
 
@@ -26,9 +27,35 @@ export async function startServer() {
     const key = option('key') ?? process.env.ALMANAC_ANON_KEY ?? (await (await fetch(`${running}/almanac.json`)).json()).anon_key;
     return { url: running, key, stop: async () => {}, client: () => client(running, key) };
   }
+  return start((folder) => ['--data-dir', join(folder, 'data')]);
+}
+
+/**
+ * Starts a server on a database of its own on the PostgreSQL at ALMANAC_TEST_DATABASE_URL (a superuser's address), and applies
+ * files of SQL to it with psql, as an operator would.
+ */
+export async function startServerOnPostgres(files) {
+  const cluster = new URL(process.env.ALMANAC_TEST_DATABASE_URL);
+  const psql = (database, ...args) => {
+    const url = Object.assign(new URL(cluster), { pathname: `/${database}` });
+    return promisify(execFile)('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', ...args, url.href]);
+  };
+  const database = `almanac_contract_${randomUUID().replaceAll('-', '')}`;
+  await psql('postgres', '-c', `create database ${database}`);
+  const url = Object.assign(new URL(cluster), { pathname: `/${database}` });
+  const server = await start(() => [], { ALMANAC_DATABASE_URL: url.href });
+  for (const file of files) await psql(database, '-f', file);
+  const stop = async () => {
+    await server.stop();
+    await psql('postgres', '-c', `drop database ${database} with (force)`);
+  };
+  return { ...server, stop };
+}
+
+async function start(where, env = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'almanac-contract-'));
-  const child = spawn(program, ['--listen', '127.0.0.1:0', '--data-dir', join(folder, 'data')], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child = spawn(program, ['--listen', '127.0.0.1:0', ...where(folder)], {
+    stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env },
   });
   let log = '';
   child.stderr.on('data', (text) => (log += text));

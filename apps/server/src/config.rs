@@ -75,6 +75,9 @@ pub struct Limits {
     pub access_token: Duration,
     /// Open websockets.
     pub sockets: usize,
+    /// Longest time a websocket may say nothing before it counts as dead: its client may be gone without a word. Clients
+    /// send a heartbeat every 25 s.
+    pub silence: Duration,
 }
 
 impl Default for Limits {
@@ -95,6 +98,7 @@ impl Default for Limits {
             behind_proxy: false,
             access_token: Duration::from_secs(3600),
             sockets: 2_000,
+            silence: Duration::from_secs(60),
         }
     }
 }

@@ -67,7 +67,7 @@ const PARTS: &[Part] = &[
     Part { name: "bench", needs: crate::bench::NEEDS, builds: BENCH, run: parts::bench },
     Part {
         name: "contract",
-        needs: &[Need::Compiler, Need::TestPackages, Need::Python],
+        needs: &[Need::Compiler, Need::Postgres, Need::TestPackages, Need::Python],
         builds: SERVER,
         run: parts::contract,
     },

@@ -20,10 +20,10 @@ use crate::jwt::JwtError;
 use crate::rest::caller::Caller;
 use crate::state::{App, unix_now};
 
-/// A socket that says nothing for this long is dead; clients send a heartbeat every 25 s.
-const IDLE: Duration = Duration::from_secs(60);
 /// How long one frame may take to leave.
 const SEND: Duration = Duration::from_secs(10);
+/// How long a client may take to answer the end. Closing before it has read what was said last would take that from it.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// Channels on one socket.
 const CHANNELS: usize = 100;
 /// Messages from one client in a second.
@@ -69,18 +69,22 @@ impl Socket {
 
     /// Serves the client until either side is done.
     pub(super) async fn run(mut self) {
-        if self.serve().await.is_ok() {
-            let _ = tokio::time::timeout(SEND, self.stream.send(Frame::Close(None))).await;
+        if self.serve().await.is_ok()
+            && matches!(tokio::time::timeout(SEND, self.stream.send(Frame::Close(None))).await, Ok(Ok(())))
+        {
+            let ended = async { while let Some(Ok(_)) = self.stream.recv().await {} };
+            let _ = tokio::time::timeout(FAREWELL, ended).await;
         }
     }
 
     async fn serve(&mut self) -> Result<(), Gone> {
         let mut stopping = self.app.stopping.clone();
+        let silence = self.app.limits.silence;
         let mut heard = Instant::now();
         let mut second = Instant::now();
         let mut messages = 0;
         loop {
-            let wake = self.next_expiry().min(heard + IDLE);
+            let wake = self.next_expiry().min(heard + silence);
             let event = tokio::select! {
                 frame = self.stream.recv() => match frame {
                     Some(Ok(frame)) => Event::Frame(frame),
@@ -112,7 +116,7 @@ impl Socket {
                 Event::Signal(Ok(Signal::Gap) | Err(RecvError::Lagged(_))) => self.subscribed_again().await?,
                 Event::Signal(Err(RecvError::Closed)) => return Ok(()),
                 Event::Tick => {
-                    if heard.elapsed() >= IDLE {
+                    if heard.elapsed() >= silence {
                         return Ok(());
                     }
                     self.expire().await?;

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::common::{HEADERS, PASSWORD, client, new_database, new_email, server};
+use crate::realtime_tables::Own;
 
 fn address() -> String {
     server().url.strip_prefix("http://").expect("an address").to_owned()
@@ -130,6 +131,31 @@ async fn whoever_stalls_is_let_go_and_the_next_is_served() {
         drop(stalled);
     }
     running.stop().await;
+}
+
+#[tokio::test]
+async fn only_so_many_accounts_are_made_from_one_address() {
+    let own = Own::with(None, Limits { sign_ups: 2, behind_proxy: true, ..Limits::default() }).await;
+    let sign_up = async |from: &str| {
+        let body = json!({"email": new_email(), "password": PASSWORD}).to_string();
+        let request = client().post(format!("{}/auth/v1/signup", own.running.url())).body(body);
+        let request = request.header("apikey", own.running.anon_key()).header("x-forwarded-for", from);
+        let answer = request.header("x-supabase-api-version", "2024-01-01").send().await.expect("an answer");
+        let wait = answer.headers().get("retry-after").cloned();
+        let status = answer.status().as_u16();
+        let body: serde_json::Value = serde_json::from_str(&answer.text().await.expect("text")).expect("JSON");
+        (status, body["code"].as_str().unwrap_or_default().to_owned(), wait)
+    };
+    // The proxy names the client last; what the client claims before that counts for nothing.
+    for claimed in ["198.51.100.1", "203.0.113.5"] {
+        assert_eq!(sign_up(&format!("{claimed}, 192.0.2.7")).await.0, 200);
+    }
+    let (status, code, wait) = sign_up("192.0.2.7").await;
+    assert_eq!((status, code.as_str()), (429, "over_request_rate_limit"));
+    let wait: u64 = wait.expect("when to come back").to_str().expect("ASCII").parse().expect("seconds");
+    assert!((1..=3600).contains(&wait), "{wait}");
+    assert_eq!(sign_up("192.0.2.8").await.0, 200);
+    own.running.stop().await;
 }
 
 #[tokio::test]

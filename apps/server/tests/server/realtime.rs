@@ -35,7 +35,7 @@ impl Client {
         Self { stream, count: 0 }
     }
 
-    async fn send_text(&mut self, text: &str) {
+    pub(crate) async fn send_text(&mut self, text: &str) {
         self.stream.send(Message::text(text)).await.expect("the server listens");
     }
 
@@ -72,6 +72,18 @@ impl Client {
         }
     }
 
+    /// Reads until the server closes the socket; what it said before.
+    pub(crate) async fn until_closed(&mut self) -> Vec<Value> {
+        let mut said = Vec::new();
+        loop {
+            match tokio::time::timeout(PATIENCE, self.stream.next()).await.expect("the socket is closed in time") {
+                Some(Ok(Message::Text(text))) => said.push(serde_json::from_str(&text).expect("JSON")),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return said,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
     /// The next message of this event.
     pub(crate) async fn event(&mut self, event: &str) -> Value {
         loop {
@@ -100,7 +112,7 @@ impl Client {
     }
 
     /// Everything that came before the answer to a heartbeat: what did not come by then was not sent.
-    async fn drain(&mut self) -> Vec<Value> {
+    pub(crate) async fn drain(&mut self) -> Vec<Value> {
         self.count += 1;
         let reference = format!("h{}", self.count);
         self.send_text(&json!([null, reference, "phoenix", "heartbeat", {}]).to_string()).await;

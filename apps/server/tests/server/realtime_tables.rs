@@ -10,20 +10,24 @@ use crate::common::{PASSWORD, client, new_database, new_email};
 use crate::realtime::Client;
 
 /// A server of its own.
-struct Own {
-    running: almanac_server::Server,
+pub(crate) struct Own {
+    pub(crate) running: almanac_server::Server,
     _folder: tempfile::TempDir,
 }
 
 impl Own {
     async fn start(database: Option<Database>) -> Self {
+        Self::with(database, Limits { sign_ups: 1_000, ..Limits::default() }).await
+    }
+
+    pub(crate) async fn with(database: Option<Database>, limits: Limits) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = database.unwrap_or_else(|| Database::Embedded(folder.path().join("data")));
         let config = Config {
             listen: ([127, 0, 0, 1], 0).into(),
             database,
             metrics: Some(([127, 0, 0, 1], 0).into()),
-            limits: Limits { sign_ups: 1_000, ..Limits::default() },
+            limits,
             ..Config::default()
         };
         Self { running: almanac_server::start(config).await.expect("the server starts"), _folder: folder }
@@ -35,14 +39,14 @@ impl Own {
     }
 
     /// Signs up; id and token.
-    async fn person(&self) -> (String, String) {
+    pub(crate) async fn person(&self) -> (String, String) {
         let body = json!({"email": new_email(), "password": PASSWORD}).to_string();
         let session = self.post("/auth/v1/signup", None, body).await;
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         (text(&session["user"]["id"]), text(&session["access_token"]))
     }
 
-    async fn post(&self, path: &str, token: Option<&str>, body: String) -> Value {
+    pub(crate) async fn post(&self, path: &str, token: Option<&str>, body: String) -> Value {
         let request = client().post(format!("{}{path}", self.running.url())).header("apikey", self.running.anon_key());
         let request = token.iter().fold(request, |request, token| request.bearer_auth(token));
         let answer = request.header("prefer", "return=representation").body(body).send().await.expect("an answer");
@@ -52,7 +56,7 @@ impl Own {
     }
 
     /// A socket that hears of `changes`.
-    async fn listener(&self, changes: Value, token: &str) -> Client {
+    pub(crate) async fn listener(&self, changes: Value, token: &str) -> Client {
         let query = format!("apikey={}&vsn=2.0.0", self.running.anon_key());
         let mut socket = Client::to(&self.running.url(), &query).await;
         let reply = socket.join("1", "realtime:tables", changes, Some(token)).await;
@@ -64,7 +68,7 @@ impl Own {
 }
 
 /// The next change of a table.
-async fn change(socket: &mut Client) -> Value {
+pub(crate) async fn change(socket: &mut Client) -> Value {
     socket.event("postgres_changes").await[4]["data"].clone()
 }
 
