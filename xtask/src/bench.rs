@@ -45,10 +45,8 @@ pub(crate) const NEEDS: &[Need] = &[
 
 /// All that the parts run on, built.
 pub(crate) struct Bench {
-    /// The program of `tests/bench`.
+    /// The program of `tests/bench`, with that of our server beside it.
     pub(crate) program: PathBuf,
-    /// Our server, for what runs it in a process of its own.
-    pub(crate) server: PathBuf,
     /// The PostgreSQL.
     pub(crate) database: String,
     /// Our store and engine for a page, after wasm-bindgen.
@@ -81,7 +79,9 @@ impl Bench {
             }
         };
         command.arg(part).env("ALMANAC_TEST_DATABASE_URL", &self.database);
-        command.env("ALMANAC_BENCH_BIN", &self.program).env("ALMANAC_SERVER_BIN", &self.server);
+        command
+            .env("ALMANAC_BENCH_BIN", &self.program)
+            .env("ALMANAC_SERVER_BIN", self.program.with_file_name("almanac-server"));
         if let Some(page) = &self.page {
             command.env("ALMANAC_BENCH_PAGE", page);
         }
@@ -116,15 +116,8 @@ pub(crate) fn command(arguments: &[String]) -> Result<bool> {
     let logs = paths::target().join("test-logs");
     std::fs::create_dir_all(&logs).map_err(|e| Error::io("create", &logs, &e))?;
     let cluster = Cluster::start(&logs.join("bench.log"))?;
-    let built = paths::target().join("sim");
-    let bench = Bench {
-        program: built.join("almanac-bench"),
-        server: built.join("almanac-server"),
-        database: cluster.url(),
-        page,
-        app,
-        smoke: args.has("smoke"),
-    };
+    let program = paths::target().join("sim/almanac-bench");
+    let bench = Bench { program, database: cluster.url(), page, app, smoke: args.has("smoke") };
     for part in chosen {
         for (_, mut command) in bench.commands(part) {
             sh::run(&mut command)?;

@@ -9,7 +9,6 @@ use super::process::{counted, within_limit};
 use super::{LIBRARIES, Session};
 use crate::bench::{self, Bench};
 use crate::error::{Error, Result};
-use crate::postgres::Cluster;
 use crate::toolchain::WASM;
 use crate::{ci, paths, setup, sh};
 
@@ -53,7 +52,9 @@ pub(super) fn sql(session: &mut Session) -> Result<Counts> {
     }
     let log = session.log.clone();
     let cluster = session.cluster()?;
-    let path = with_programs_of(cluster);
+    let mut path = cluster.programs().as_os_str().to_owned();
+    path.push(":");
+    path.push(session_path());
     counted(Command::new("bash").arg(script).arg(cluster.url()).env("PATH", path).current_dir(paths::root()), &log)
 }
 
@@ -72,7 +73,6 @@ pub(super) fn bench(session: &mut Session) -> Result<Counts> {
     };
     let bench = Bench {
         program: session.host.program("almanac-bench")?,
-        server: session.host.program("almanac-server")?,
         database: session.cluster()?.url(),
         page: Some(bench::build_page(&session.toolchain, "dev", &step)?),
         app: Some(session.web_dir()?),
@@ -138,8 +138,6 @@ pub(super) fn contract(session: &mut Session) -> Result<Counts> {
     let mut node = Command::new(setup::node());
     node.args(["--test", "--test-reporter=tap"]).current_dir(folder);
     node.env("ALMANAC_PYTHON", setup::python()?);
-    let cluster = session.cluster()?;
-    node.env("ALMANAC_TEST_DATABASE_URL", cluster.url()).env("PATH", with_programs_of(cluster));
     node.env("ALMANAC_SERVER_BIN", session.host.program("almanac-server")?);
     counted(&mut node, &session.log)
 }
@@ -243,10 +241,6 @@ fn with_br(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// This program's PATH, with `psql` and its companions before it.
-fn with_programs_of(cluster: &Cluster) -> std::ffi::OsString {
-    let mut path = cluster.programs().as_os_str().to_owned();
-    path.push(":");
-    path.push(std::env::var_os("PATH").unwrap_or_default());
-    path
+fn session_path() -> std::ffi::OsString {
+    std::env::var_os("PATH").unwrap_or_default()
 }
