@@ -11,7 +11,7 @@ use std::sync::{
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Unless told otherwise.
-const SEEDS: u64 = 2_500;
+const SEEDS: u64 = 10_000;
 
 #[test]
 fn every_guarantee_holds_on_every_seed() {

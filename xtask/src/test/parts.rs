@@ -9,6 +9,7 @@ use super::process::{counted, within_limit};
 use super::{LIBRARIES, Session};
 use crate::bench::{self, Bench};
 use crate::error::{Error, Result};
+use crate::postgres::Cluster;
 use crate::toolchain::WASM;
 use crate::{ci, paths, setup, sh};
 
@@ -16,7 +17,7 @@ use crate::{ci, paths, setup, sh};
 const WANTED_DOWNLOAD: u64 = 700 * 1024;
 
 /// What the download must not grow beyond until the goal is met again: lowered with every change that makes it smaller.
-const LARGEST_DOWNLOAD: u64 = 760 * 1024;
+const LARGEST_DOWNLOAD: u64 = 745 * 1024;
 
 /// Tests of the libraries on the host, the SQLite store and this program among them.
 pub(super) fn units(session: &mut Session) -> Result<Counts> {
@@ -52,9 +53,7 @@ pub(super) fn sql(session: &mut Session) -> Result<Counts> {
     }
     let log = session.log.clone();
     let cluster = session.cluster()?;
-    let mut path = cluster.programs().as_os_str().to_owned();
-    path.push(":");
-    path.push(session_path());
+    let path = with_programs_of(cluster);
     counted(Command::new("bash").arg(script).arg(cluster.url()).env("PATH", path).current_dir(paths::root()), &log)
 }
 
@@ -137,7 +136,10 @@ pub(super) fn contract(session: &mut Session) -> Result<Counts> {
     };
     let mut node = Command::new(setup::node());
     node.args(["--test", "--test-reporter=tap"]).current_dir(folder);
-    node.env("ALMANAC_PYTHON", setup::python()?);
+    // Nothing is passed over because something is missing.
+    node.env("CI", "1").env("ALMANAC_PYTHON", setup::python()?);
+    let cluster = session.cluster()?;
+    node.env("ALMANAC_TEST_DATABASE_URL", cluster.url()).env("PATH", with_programs_of(cluster));
     node.env("ALMANAC_SERVER_BIN", session.host.program("almanac-server")?);
     counted(&mut node, &session.log)
 }
@@ -241,6 +243,10 @@ fn with_br(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn session_path() -> std::ffi::OsString {
-    std::env::var_os("PATH").unwrap_or_default()
+/// This program's PATH, with `psql` and its companions before it.
+fn with_programs_of(cluster: &Cluster) -> std::ffi::OsString {
+    let mut path = cluster.programs().as_os_str().to_owned();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap_or_default());
+    path
 }
