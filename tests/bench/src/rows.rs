@@ -42,14 +42,6 @@ pub(crate) fn event(number: usize, count: usize, owner: Uuid) -> Columns {
     }))
 }
 
-/// Moves an event of one hour there, ms.
-pub(crate) fn put_at(event: &mut Columns, start: i64) {
-    let text = time::text_of_micros(u64::try_from(start).unwrap_or(0) * 1000);
-    event.insert("start_time".to_owned(), text.into());
-    event.insert("start_timestamp_ms".to_owned(), start.into());
-    event.insert("end_timestamp_ms".to_owned(), (start + HOUR).into());
-}
-
 /// The columns of an overlay.
 pub(crate) fn overlay() -> Columns {
     columns(json!({

@@ -21,6 +21,7 @@ use almanac_core::{
     row::Columns,
     session::{Auth as _, Session},
     stamp::Stamp,
+    time,
 };
 use almanac_supabase::{Client, Config};
 use futures::StreamExt as _;
@@ -155,7 +156,7 @@ impl Device {
         let hour = i64::try_from(self.random.random() % 1000).expect("small") - 500;
         let now = i64::try_from(self.database.platform().now_micros() / 1000).expect("a time");
         let mut columns = rows::event(0, 0, self.user);
-        rows::put_at(&mut columns, (now / rows::HOUR + hour) * rows::HOUR);
+        put_at(&mut columns, (now / rows::HOUR + hour) * rows::HOUR);
         columns.insert("title".to_owned(), title.into());
         self.commit(Patch::create(at.clone(), columns), "title", title).await;
         at
@@ -215,4 +216,12 @@ async fn watch(database: Arc<Database>, unseen: Arc<Unseen>, figures: Arc<Figure
 /// The text of a column.
 pub(crate) fn text(columns: &Columns, column: &str) -> Option<String> {
     columns.get(column).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// Moves an event of one hour there, ms.
+fn put_at(event: &mut Columns, start: i64) {
+    let text = time::text_of_micros(u64::try_from(start).unwrap_or(0) * 1000);
+    event.insert("start_time".to_owned(), text.into());
+    event.insert("start_timestamp_ms".to_owned(), start.into());
+    event.insert("end_timestamp_ms".to_owned(), (start + rows::HOUR).into());
 }
