@@ -1,19 +1,29 @@
-// Ends the output with the line that `cargo xtask test` reads: `N passed, N failed`.
+// Ends the output as `cargo xtask test` reads it: each test that failed with its error (in TAP), then `N passed, N failed`.
+const colours = /\u001b\[[0-9;]*m/g;
+
 export default class Counts {
   passed = 0;
-  failed = 0;
+  failed = [];
 
   onTestEnd(test, result) {
     if (result.status === 'skipped') return;
     if (test.outcome() === 'expected') this.passed += 1;
-    else this.failed += 1;
+    else this.failed.push({ name: test.titlePath().slice(2).join(' › '), errors: result.errors });
   }
 
-  onError() {
-    this.failed += 1;
+  onError(error) {
+    this.failed.push({ name: 'outside any test', errors: [error] });
   }
 
   onEnd() {
-    console.log(`${this.passed} passed, ${this.failed} failed`);
+    for (const [number, { name, errors }] of this.failed.entries()) {
+      console.log(`not ok ${number + 1} - ${name}`);
+      for (const { message, value, snippet } of errors) {
+        const said = [message ?? value ?? '', snippet ?? ''].join('\n').replace(colours, '');
+        console.log(said.split('\n').filter((line) => line.trim()).map((line) => `    ${line}`).join('\n'));
+      }
+      console.log('  ...');
+    }
+    console.log(`${this.passed} passed, ${this.failed.length} failed`);
   }
 }

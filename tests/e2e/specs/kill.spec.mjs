@@ -61,6 +61,20 @@ const HOW = {
   },
 };
 
+/**
+ * A page in a renderer that lives. The one that Chromium keeps ready was killed with the others; given out before its end was
+ * noticed, it leaves a page that never opens.
+ */
+async function freshPage(context) {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const opening = context.newPage();
+    opening.catch(() => {});
+    const page = await Promise.race([opening, new Promise((done) => setTimeout(done, 5_000))]);
+    if (page) return page;
+  }
+  throw new Error('no page opens in the browser that is left');
+}
+
 for (const [what, kill] of Object.entries(HOW)) {
   test(`${what} killed while writing loses nothing that was shown as kept, ${ROUNDS} times`, async ({ playwright, server, owner, contextOptions, launchOptions }) => {
     test.setTimeout(60_000 + ROUNDS * 30_000);
@@ -101,9 +115,10 @@ for (const [what, kill] of Object.entries(HOW)) {
         await killed;
         stopping = true;
         if (what === 'the browser') calendar = await start();
-        else calendar = new Calendar(await calendar.context.newPage());
-        await writing;
+        else calendar = new Calendar(await freshPage(calendar.context));
+        // A key pressed into a crashed page is never answered; into a closed one it fails.
         await page.close().catch(() => {});
+        await writing;
         await list(calendar);
         // The edit that was being written may have made it, or not; it is not half there.
         for (const title of kept) await expect(calendar.event(title), `${title}, shown as kept`).toHaveCount(1);

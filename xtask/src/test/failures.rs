@@ -11,7 +11,7 @@ pub(super) struct Failure<'a> {
 }
 
 /// The failed tests in the output of cargo and wasm-bindgen (`---- name stdout ----`) and of node (TAP: `not ok 3 - name`).
-/// Playwright says its own at the end of its output.
+/// (Playwright through `tests/e2e/counts.mjs`.)
 pub(super) fn failures(output: &str) -> Vec<Failure<'_>> {
     let mut found: Vec<Failure<'_>> = Vec::new();
     let mut lines = output.lines().peekable();
