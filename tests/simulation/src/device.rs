@@ -15,6 +15,7 @@ use crate::{
 };
 use almanac_core::{
     Uuid,
+    changes::Change,
     database::Database,
     engine::{Engine, Keeping, Nudge},
     key::RowRef,
@@ -328,7 +329,9 @@ impl Device {
         self.world.trace(|| format!("d{} loses {}", self.index, short(&lost.at)));
         *lock(&self.rotted) = true;
         memory.lose(&lost.at);
-        lock(&self.world.books).reset(self.index, &lost.at);
+        let mut books = lock(&self.world.books);
+        books.let_go(self.index, &lost.at);
+        books.reset(self.index, &lost.at);
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {
@@ -418,18 +421,26 @@ impl Device {
             let server = lock(&world.server);
             // Collected, and made again by a device that had not heard: a new story.
             let again = server.collected.contains_key(&change.at);
+            let restored = server.restores > 0;
             let expected =
                 !server.sees(self.user(), &change.at) || server.rows().get(&change.at).is_none_or(|row| !row.is_live());
             drop(server);
             let told_gone = about.gone.contains(&change.at);
             let evicted = row.is_none() && self.was_not_covered(&change.at, outcome);
-            // A tombstone was not on the screen: what a resync sweeps of it, and a revival brings, is no return.
-            let was_dead = change.at.table == Table::Events && change.before.is_none();
+            // A tombstone was not on the screen, nor what hangs on it: what a resync sweeps of it, and a revival brings, is no
+            // return.
+            let event = change.at.parent_event().map(RowRef::event);
+            let of_event = |other: &&Change| Some(&other.at) == event.as_ref() && other.after.is_none();
+            let event = outcome.changes.rows.iter().find(of_event);
+            let was_dead = match change.at.table {
+                Table::Events => change.before.is_none(),
+                _ => event.is_some_and(|event| event.before.is_none()),
+            };
             if row.is_none() && (told_gone || evicted || was_dead || (expected && !self.waits(&change.at))) || again {
                 books.reset(self.index, &change.at);
                 continue;
             }
-            if let Some(wrong) = books.shown(self.index, &change.at, row.as_deref()) {
+            if let Some(wrong) = books.shown(self.index, &change.at, row.as_deref(), restored) {
                 world.fail(format!("guarantee 4: {wrong}"));
             }
         }
@@ -749,6 +760,7 @@ impl Store for Disk {
                     return futures::future::pending().await;
                 }
                 Fate::Full if !opening => {
+                    self.device.world.trace(|| format!("d{}: its disk is full", self.device.index));
                     return Err(StoreError::Full("for once".to_owned()));
                 }
                 _ => {}

@@ -145,8 +145,8 @@ impl Books {
         }
     }
 
-    /// What the screen shows now. In words, what is wrong with it.
-    pub fn shown(&mut self, device: usize, at: &RowRef, row: Option<&Row>) -> Option<String> {
+    /// What the screen shows now, and whether a backup was ever restored. In words, what is wrong with it.
+    pub fn shown(&mut self, device: usize, at: &RowRef, row: Option<&Row>, restored: bool) -> Option<String> {
         let mut wrong = None;
         for ((_, _, name), edit) in self.of(device, at) {
             let Some(group) = at.table.group(name).filter(|g| g.name != LIFE && is_unique(at.table, g.name)) else {
@@ -170,7 +170,9 @@ impl Books {
                             edit.value
                         ));
                     }
-                    edit.left = true;
+                    // The device had let the row go, a restored server has it as it once was, until another device gives the
+                    // rest back: it did not leave this screen, it was not on it.
+                    edit.left |= !(edit.let_go && restored);
                 }
                 None => edit.left = true,
             }
