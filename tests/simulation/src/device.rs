@@ -314,11 +314,9 @@ impl Device {
 
     /// A row vanishes from the disk, once.
     pub(crate) fn rot(&self) {
-        let media = match &*lock(&self.media) {
-            Media::Memory(memory) => Some(Arc::clone(memory)),
-            _ => None,
-        };
-        let Some(memory) = media else { return };
+        if !matches!(&*lock(&self.media), Media::Memory(_)) {
+            return;
+        }
         let rows = self.live_rows();
         let Some(lost) = self.world.exec.pick(&rows) else { return };
         let state = self.state();
@@ -326,12 +324,18 @@ impl Device {
         if self.rotted() || !quiet || self.entry(&lost.at).is_some() || lost.at.table == Table::Profiles {
             return;
         }
-        self.world.trace(|| format!("d{} loses {}", self.index, short(&lost.at)));
+        self.lose(&lost.at);
+    }
+
+    /// A row vanishes from the disk without a word.
+    pub(crate) fn lose(&self, at: &RowRef) {
+        let Media::Memory(memory) = &*lock(&self.media) else { return };
+        self.world.trace(|| format!("d{} loses {}", self.index, short(at)));
         *lock(&self.rotted) = true;
-        memory.lose(&lost.at);
+        memory.lose(at);
         let mut books = lock(&self.world.books);
-        books.let_go(self.index, &lost.at);
-        books.reset(self.index, &lost.at);
+        books.let_go(self.index, at);
+        books.reset(self.index, at);
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {
@@ -729,6 +733,14 @@ impl Disk {
         let world = &self.device.world;
         let mut switches = lock(&world.switches);
         let mine = &mut switches[self.device.index];
+        match &mut mine.full {
+            Some(0) => {
+                mine.full = None;
+                return Fate::Full;
+            }
+            Some(left) => *left -= 1,
+            None => {}
+        }
         match &mut mine.fuse {
             Some(0) => {
                 if world.exec.chance(500) {

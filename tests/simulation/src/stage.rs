@@ -123,6 +123,22 @@ impl Stage {
         lock(&self.world.switches)[device].skew = minutes * 60_000_000;
     }
 
+    /// A row vanishes from the disk without a word.
+    pub fn lose(&self, device: usize, at: &RowRef) {
+        self.devices[device].lose(at);
+    }
+
+    /// After so many more transactions the disk is full for once.
+    pub fn full_after(&self, device: usize, transactions: u64) {
+        lock(&self.world.switches)[device].full = Some(transactions);
+    }
+
+    /// Whether that is still to come.
+    #[must_use]
+    pub fn is_yet_to_be_full(&self, device: usize) -> bool {
+        lock(&self.world.switches)[device].full.is_some()
+    }
+
     /// Changes the weather.
     pub fn weather(&self, change: impl FnOnce(&mut Weather)) {
         self.world.change_weather(change);

@@ -22,6 +22,8 @@ pub(crate) struct Switches {
     pub(crate) skew: i64,
     /// Store transactions until the next crash.
     pub(crate) fuse: Option<u64>,
+    /// Store transactions until the disk is full for once.
+    pub(crate) full: Option<u64>,
     pub(crate) running: bool,
     pub(crate) booted: u64,
     /// The answers to pushes are lost, those to nothing else.

@@ -276,3 +276,24 @@ fn room_is_made_while_someone_writes(order: u64) -> Holds {
     }
     Err("room was not made in 400 steps".to_owned())
 }
+
+#[test]
+fn a_repair_that_could_not_begin_is_not_put_off_until_tomorrow() {
+    let script = |moment: u64| -> Holds {
+        let mut stage = Stage::started(1)?;
+        stage.write(0, vec![makes_event(1, "Lunch", 1)])?;
+        stage.rest()?;
+        stage.lose(0, &event(1));
+        stage.nudge(0, Nudge::Check);
+        stage.full_after(0, moment);
+        // Looked at, looked at again, repaired.
+        stage.pass(30_000)?;
+        let is_last = stage.is_yet_to_be_full(0);
+        stage.nudge(0, Nudge::Check);
+        stage.pass(30_000)?;
+        expect(stage.shows(0, &event(1)), "what was lost is not here")?;
+        expect(!is_last, "all moments were tried")
+    };
+    let why = (0..100).find_map(|moment| script(moment).err().map(|why| (moment, why)));
+    assert!(why.as_ref().is_some_and(|(moment, why)| *moment > 10 && why == "all moments were tried"), "{why:?}");
+}

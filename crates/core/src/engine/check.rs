@@ -56,8 +56,7 @@ impl Engine {
             tracing::warn!("the data differ from the server's; fetching them again");
             checks = Checks { repaired_ms: Some(now_ms), repaired: twice, ..checks };
             checks.suspects.clear();
-            self.checked(checks).await?;
-            return self.repair().await;
+            return self.repair(checks).await;
         } else {
             // Repaired today already, in vain: said, and tried again tomorrow.
             checks.suspects.clear();
@@ -110,12 +109,14 @@ impl Engine {
     }
 
     /// Fetches everything again; what is newer here, or missing there, is sent again.
-    async fn repair(&self) -> Result<(), Trouble> {
+    async fn repair(&self, checks: Checks) -> Result<(), Trouble> {
         let time = self.database.local_time();
         let window = standing_window(time.wall_ms);
         let repair_since = Some(time.now.saturating_sub(GIVEN_BACK_MICROS));
         self.note(Happened::Resync { why: "the data differ from the server's".to_owned() });
+        // First begun, then noted: what could not begin (the disk is full) is not put off until tomorrow.
         self.database.execute(Batch::BeginResync { window, new_epoch: false, repair_since }).await?;
+        self.checked(checks).await?;
         self.set_status(|status| status.phase = Phase::Syncing);
         // Looked at once more soon, to tell whether it helped.
         self.shared().check_asked = true;
