@@ -4,8 +4,10 @@
 
 mod support;
 
-use almanac_core::{outbox::Entry, patch::Patch, row::Columns, store::Batch};
+use almanac_core::{outbox::Entry, patch::Patch, row::Columns, stamp::Stamp, store::Batch};
 use support::*;
+
+const RESTORED: &str = "00000000-0000-4000-8000-000000000002";
 
 fn stamp(device: &Device, n: u128, group: &str) -> u64 {
     let (row, entry) = (device.row(&event(n)).unwrap(), device.entry(&event(n)).unwrap());
@@ -135,4 +137,32 @@ fn refused_twice_they_still_come_down() {
     assert!(stamp(&device, 1, "title") <= NOW + 5 * 60 * SECOND + 1, "more than the server takes cannot be there");
     refuse(&device, device.take(), NOW);
     assert!(stamp(&device, 1, "title") <= NOW + 5 * 60 * SECOND + 1);
+}
+
+#[test]
+fn what_a_restored_server_is_given_back_does_not_come_down_with_what_it_refused() {
+    let device = Device::new();
+    let minutes = 4 * 60 * SECOND;
+    let dinner = with(server_event(1, "Lunch", NOW - HOUR), "title", "Dinner", Stamp::new(NOW + minutes, OTHER));
+    device.feed(&[dinner], &[], 11);
+    device.resync(&[server_event(1, "Lunch", NOW - HOUR)], 3, RESTORED, true);
+    device.commit_at(vec![Patch::create(event(2), event_columns("x"))], NOW + 3 * HOUR, true);
+    refuse(&device, device.take(), NOW);
+    assert_eq!(stamp(&device, 1, "title"), NOW + minutes, "another device gives back the same");
+    assert_eq!(stamp(&device, 2, "title"), NOW);
+}
+
+#[test]
+fn an_edit_that_came_down_still_beats_what_its_author_saw_before_the_server_was_restored() {
+    let minutes = 4 * 60 * SECOND;
+    let lunch = server_event(1, "Lunch", NOW - HOUR);
+    let dinner = with(lunch.clone(), "title", "Dinner", Stamp::new(NOW + minutes, OTHER));
+    for restored in [vec![lunch], Vec::new()] {
+        let device = Device::new();
+        device.feed(std::slice::from_ref(&dinner), &[], 11);
+        device.commit_at(set_title(1, "Supper"), NOW + 3 * HOUR, true);
+        device.resync(&restored, 3, RESTORED, true);
+        refuse(&device, device.take(), NOW);
+        assert_eq!(stamp(&device, 1, "title"), NOW + minutes + 1, "another device gives the dinner back");
+    }
 }

@@ -187,8 +187,9 @@ pub(crate) fn restoring(
     row: &Row,
     groups: Stamps,
     base: Option<Value>,
-) -> Entry {
+) -> Result<Entry, StoreError> {
     let generation = draft.next_generation();
+    let sent = known_elsewhere(entry.as_ref(), row, &groups)?;
     let entry = entry.unwrap_or_else(|| Entry {
         at: row.at(),
         generation,
@@ -206,8 +207,19 @@ pub(crate) fn restoring(
     });
     let known = order::collect(groups.into_iter().filter(|(group, _)| row.table.group(group).is_some()));
     // What another server refused, this one may take.
-    let mut entry =
-        Entry { generation, groups: known, create: base.is_none(), attempted: true, stuck: None, base, ..entry };
+    let sent = sent.max(entry.sent);
+    let create = base.is_none();
+    let mut entry = Entry { generation, groups: known, create, attempted: true, sent, stuck: None, base, ..entry };
     fill_columns(&mut entry, row);
-    entry
+    Ok(entry)
+}
+
+/// The greatest stamp time (µs) of the row that the former server had. Others may have it from there and give it back as well:
+/// it never moves, and no edit that saw it falls below it.
+fn known_elsewhere(entry: Option<&Entry>, row: &Row, groups: &Stamps) -> Result<u64, StoreError> {
+    let base = entry.and_then(|entry| entry.base.clone());
+    let seen = base.map(|base| Row::from_json(row.table, base)).transpose()?.map_or(0, |base| base.updated_at());
+    let waits = |group: &str, stamp: &Stamp| entry.is_some_and(|entry| entry.groups.get(group) == Some(stamp));
+    let given = groups.iter().filter(|(group, stamp)| !waits(group, stamp)).map(|(_, stamp)| stamp.micros);
+    Ok(given.fold(seen, u64::max))
 }

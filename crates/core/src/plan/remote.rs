@@ -102,7 +102,7 @@ pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Resul
         if lost.is_empty() {
             draft.remove_entry(&at);
         } else {
-            let entry = local::restoring(draft, entry, &merged, lost, Some(incoming.to_json()));
+            let entry = local::restoring(draft, entry, &merged, lost, Some(incoming.to_json()))?;
             draft.put_entry(entry);
         }
         draft.put_row(&at, merged, resync);
@@ -230,7 +230,7 @@ fn sweep(draft: &mut Draft, lost_since: Option<u64>) -> Result<(), StoreError> {
             Some(row) if lost_since.is_some_and(|since| row.updated_at() >= since && (since == 0 || row.is_live())) => {
                 let groups = row.known_stamps();
                 if !groups.is_empty() {
-                    let entry = local::restoring(draft, entry, &row, groups, None);
+                    let entry = local::restoring(draft, entry, &row, groups, None)?;
                     draft.put_entry(entry);
                 }
                 draft.put_row(&at, Arc::unwrap_or_clone(row), resync);
