@@ -91,8 +91,8 @@ pub struct Entry {
     pub adjusted: bool,
     /// Whether a request may have carried it: set, durably, before it does.
     pub attempted: bool,
-    /// The greatest stamp time (µs) that an answered-or-lost request may have left on the server; 0: none. Stamps that
-    /// are moved never fall below it.
+    /// The greatest stamp time (µs) that an answered-or-lost request may have left on the server, or that a server before its
+    /// restore had; 0: none. Stamps that are moved never fall below it.
     #[serde(default)]
     pub sent: u64,
     /// Failed tries of this entry alone.

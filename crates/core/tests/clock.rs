@@ -166,3 +166,19 @@ fn an_edit_that_came_down_still_beats_what_its_author_saw_before_the_server_was_
         assert_eq!(stamp(&device, 1, "title"), NOW + minutes + 1, "another device gives the dinner back");
     }
 }
+
+#[test]
+fn what_was_made_in_the_dark_moves_before_a_restored_server_is_given_its_row_back() {
+    let device = Device::new();
+    device.feed(&[server_event(1, "Lunch", NOW - 3 * HOUR)], &[], 11);
+    // A tab that does not know that the clock is two hours slow; the restored server lacks the row.
+    device.commit_at(set_title(1, "Dinner"), NOW - 2 * HOUR, false);
+    let window = (0, i64::MAX);
+    device.run(Batch::BeginResync { window, new_epoch: true, repair_since: None });
+    if !device.page(&[], 3, RESTORED, None).applied {
+        learn(&device, HOURS, NOW);
+        assert!(device.page(&[], 3, RESTORED, None).applied);
+    }
+    learn(&device, HOURS, NOW);
+    assert_eq!(stamp(&device, 1, "title"), NOW, "not two hours ago: others wrote since");
+}

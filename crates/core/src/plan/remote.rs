@@ -38,16 +38,18 @@ pub(crate) fn plan(snapshot: Snapshot, batch: RemoteBatch) -> Result<Plan, Store
         draft.outcome.applied = false;
         return draft.finish();
     }
-    // Its stamps are those of a wrong clock (another tab's, which does not sync): compared with the server's they might lose
-    // to an earlier edit. They are moved first.
-    let shifts = !off(Mutation::StampsShift) && !off(Mutation::OtherTabsShift);
-    if shifts && batch.rows.iter().any(|row| draft.entry_ref(&row.at()).is_some_and(Entry::is_in_the_dark)) {
-        draft.outcome.applied = false;
-        return draft.finish();
-    }
     // A restored server, or one that should hold the same and does not: what it lacks is given back.
     let gives_back = |r: &crate::store::Resync| r.new_epoch || r.repair_since.is_some();
     let new_epoch = resyncing && draft.state.resyncing.as_ref().is_some_and(gives_back);
+    // Its stamps are those of a wrong clock (another tab's, which does not sync): compared with the server's they might lose
+    // to an earlier edit. They are moved first, also where they go with a row that is given back: from then on they stay.
+    let shifts = !off(Mutation::StampsShift) && !off(Mutation::OtherTabsShift);
+    let in_the_dark = |at: &RowRef| draft.entry_ref(at).is_some_and(Entry::is_in_the_dark);
+    let meets = batch.rows.iter().any(|row| in_the_dark(&row.at()));
+    if shifts && (meets || new_epoch && draft.row_refs().iter().any(in_the_dark)) {
+        draft.outcome.applied = false;
+        return draft.finish();
+    }
     let count = batch.rows.len() as u64;
     for row in batch.rows {
         absorb(&mut draft, row, new_epoch)?;
