@@ -426,14 +426,16 @@ impl Device {
             // Collected, and made again by a device that had not heard: a new story.
             let again = server.collected.contains_key(&change.at);
             let restored = server.restores > 0;
-            let expected =
-                !server.sees(self.user(), &change.at) || server.rows().get(&change.at).is_none_or(|row| !row.is_live());
+            let lives = |at: &RowRef| server.rows().get(at).is_some_and(|row| row.is_live());
+            let event = change.at.parent_event().map(RowRef::event);
+            let expected = !server.sees(self.user(), &change.at)
+                || !lives(&change.at)
+                || event.as_ref().is_some_and(|event| !lives(event));
             drop(server);
             let told_gone = about.gone.contains(&change.at);
             let evicted = row.is_none() && self.was_not_covered(&change.at, outcome);
             // A tombstone was not on the screen, nor what hangs on it: what a resync sweeps of it, and a revival brings, is no
             // return.
-            let event = change.at.parent_event().map(RowRef::event);
             let of_event = |other: &&Change| Some(&other.at) == event.as_ref() && other.after.is_none();
             let event = outcome.changes.rows.iter().find(of_event);
             let was_dead = match change.at.table {
