@@ -52,7 +52,7 @@ async fn inner(app: &App, headers: &HeaderMap, body: Body) -> Result<Value, Auth
     let hash = match wishes.password {
         None => None,
         Some(password) => {
-            if passwords::verify(&app.hashing, password.clone(), account.password_hash.clone()).await? {
+            if passwords::verify(&app.hashing, password.clone(), account.password_hash.clone(), |_| ()).await? {
                 return Err(AuthError::SamePassword);
             }
             Some(passwords::hash(&app.hashing, password).await?)

@@ -80,18 +80,17 @@ async fn sign_in(app: &App, peer: IpAddr, headers: &HeaderMap, body: Body) -> Re
     let body = object(body)?;
     let email = email(&body).map_err(|_| AuthError::Validation("missing email or phone"))?;
     let password = password(&body)?;
-    app.sign_in.attempt(peer, &email).map_err(AuthError::RateLimited)?;
+    let attempt = app.sign_in.attempt(peer, &email).await.map_err(AuthError::RateLimited)?;
     let found = {
         let db = app.db.session().await?;
         Account::by_email(&*db, &email).await?
     };
     // No connection is held while the password is hashed: on the embedded database that would stop everyone.
     let hash = found.as_ref().and_then(|account| account.password_hash.clone());
-    if !passwords::verify(&app.hashing, password, hash).await? {
+    if !passwords::verify(&app.hashing, password, hash, |right| attempt.end(right)).await? {
         return Err(AuthError::InvalidCredentials);
     }
     let account = found.ok_or(AuthError::InvalidCredentials)?;
-    app.sign_in.succeeded(peer, &email);
     if account.banned() {
         return Err(AuthError::Banned { live: false });
     }

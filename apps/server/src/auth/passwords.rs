@@ -37,22 +37,34 @@ pub(crate) async fn hash(limit: &Arc<Semaphore>, password: String) -> Result<Str
     blocking(limit, move || hash_now(&password)).await?.ok_or(AuthError::Unexpected)
 }
 
-/// Whether `password` belongs to `hash`. Without a hash the answer is false after the same work.
-pub(super) async fn verify(limit: &Arc<Semaphore>, password: String, hash: Option<String>) -> Result<bool, AuthError> {
+/// Whether `password` belongs to `hash`. Without a hash the answer is false after the same work. `told` is told too, and
+/// also when nobody waits for the answer any more.
+pub(super) async fn verify(
+    limit: &Arc<Semaphore>,
+    password: String,
+    hash: Option<String>,
+    told: impl FnOnce(bool) + Send + 'static,
+) -> Result<bool, AuthError> {
     blocking(limit, move || {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| NOBODY.clone());
-        let Ok(parsed) = PasswordHash::new(&hash) else { return false };
-        match Argon2::default().verify_password(password.as_bytes(), &parsed) {
-            Ok(()) => known,
-            Err(HashError::Password) => false,
-            Err(error) => {
-                tracing::error!(%error, "a stored password hash cannot be read");
-                false
-            }
-        }
+        let right = verify_now(&password, hash);
+        told(right);
+        right
     })
     .await
+}
+
+fn verify_now(password: &str, hash: Option<String>) -> bool {
+    let known = hash.is_some();
+    let hash = hash.unwrap_or_else(|| NOBODY.clone());
+    let Ok(parsed) = PasswordHash::new(&hash) else { return false };
+    match Argon2::default().verify_password(password.as_bytes(), &parsed) {
+        Ok(()) => known,
+        Err(HashError::Password) => false,
+        Err(error) => {
+            tracing::error!(%error, "a stored password hash cannot be read");
+            false
+        }
+    }
 }
 
 fn hash_now(password: &str) -> Option<String> {
@@ -73,4 +85,24 @@ async fn blocking<T: Send + 'static>(
     })
     .await
     .map_err(|_| AuthError::Unexpected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_verdict_is_told_also_when_the_client_has_hung_up() {
+        let hash = hash(&Arc::new(Semaphore::new(1)), "correct horse".to_owned()).await.expect("a hash");
+        for (password, right) in [("correct horse", true), ("a guess", false)] {
+            let limit = Arc::new(Semaphore::new(1));
+            let (send, told) = tokio::sync::oneshot::channel();
+            let tell = move |verdict| send.send(verdict).expect("the test waits");
+            let mut verified = Box::pin(verify(&limit, password.to_owned(), Some(hash.clone()), tell));
+            // Polled once, the work has begun; then whoever asked is gone.
+            assert!(futures::poll!(&mut verified).is_pending());
+            drop(verified);
+            assert_eq!(told.await, Ok(right), "{password}");
+        }
+    }
 }

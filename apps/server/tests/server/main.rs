@@ -4,6 +4,7 @@
 //! `ALMANAC_TEST_DATABASE_URL` (a superuser on a PostgreSQL server) on a new database there instead.
 
 mod auth;
+mod auth_bursts;
 mod auth_change;
 mod cli;
 mod commands;

@@ -9,7 +9,7 @@ use almanac_core::{
     stamp::{DeviceId, Stamp},
 };
 use almanac_supabase::{Client, Config};
-use futures::{StreamExt as _, future::join_all, stream};
+use futures::future::join_all;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
@@ -68,8 +68,8 @@ impl Crowd {
             }
             Person { session, devices }
         });
-        // Not all at the same moment: from one address the server takes them for someone who guesses passwords.
-        let people: Vec<Person> = stream::iter(people).buffered(16).collect().await;
+        // All of them at the same moment, from one address.
+        let people: Vec<Person> = join_all(people).await;
         let mut shared = Vec::new();
         for (number, person) in people.iter().enumerate() {
             let event = person.devices[0].make("What we do together").await;
