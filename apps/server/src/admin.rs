@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::auth::accounts::Account;
 use crate::auth::error::AuthError;
 use crate::auth::handlers::address;
-use crate::auth::passwords::{self, Policy};
+use crate::auth::passwords::{Hashing, Policy};
 use crate::auth::sessions;
 use crate::config::Config;
 use crate::db::{Db, DbError, migrate};
@@ -83,7 +83,7 @@ pub struct Keys {
 pub struct Admin {
     db: Db,
     policy: Policy,
-    hashing: std::sync::Arc<tokio::sync::Semaphore>,
+    hashing: Hashing,
 }
 
 impl Admin {
@@ -93,11 +93,7 @@ impl Admin {
     /// As at the start of a server.
     pub async fn open(config: &Config) -> Result<Self, AdminError> {
         let db = Db::open(config).await?;
-        let this = Self {
-            db,
-            policy: Policy { shortest: config.limits.shortest_password },
-            hashing: std::sync::Arc::new(tokio::sync::Semaphore::new(1)),
-        };
+        let this = Self { db, policy: Policy { shortest: config.limits.shortest_password }, hashing: Hashing::new(1) };
         let prepared = async {
             let mut session = this.db.session().await?;
             migrate::run(&mut session).await?;
@@ -123,7 +119,7 @@ impl Admin {
     pub async fn add_user(&self, email: &str, password: Option<String>) -> Result<Option<String>, AdminError> {
         let email = address(email)?;
         let (password, made) = self.password(password)?;
-        let hash = passwords::hash(&self.hashing, password).await?;
+        let hash = self.hashing.hash(password).await?;
         let session = self.db.session().await?;
         let account = Account::create(&*session, &email, &hash, &serde_json::json!({})).await?;
         drop(session);
@@ -154,7 +150,7 @@ impl Admin {
     /// [`AdminError::NoSuchUser`], [`AdminError::Refused`] or the database.
     pub async fn reset_password(&self, email: &str, password: Option<String>) -> Result<Option<String>, AdminError> {
         let (password, made) = self.password(password)?;
-        let hash = passwords::hash(&self.hashing, password).await?;
+        let hash = self.hashing.hash(password).await?;
         let mut session = self.db.session().await?;
         let tx = session.transaction().await?;
         let account = find(&tx, email).await?;

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::auth::limits::SignInLimits;
-use crate::auth::passwords::Policy;
+use crate::auth::passwords::{Hashing, Policy};
 use crate::config::{Config, find_web_dir};
 use crate::db::{Db, migrate};
 use crate::error::StartError;
@@ -126,7 +126,7 @@ pub async fn start(config: Config) -> Result<Server, StartError> {
         catalog: Arc::default(),
         schema: Arc::default(),
         tables: Arc::default(),
-        hashing: Arc::new(Semaphore::new(HASHING)),
+        hashing: Hashing::new(HASHING),
         sockets: Arc::new(Semaphore::new(config.limits.sockets)),
         limits: Arc::new(config.limits),
         stopping: stopping.clone(),

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{Semaphore, watch};
 
 use crate::auth::limits::SignInLimits;
-use crate::auth::passwords::Policy;
+use crate::auth::passwords::{Hashing, Policy};
 use crate::config::Limits;
 use crate::db::Db;
 use crate::metrics::Metrics;
@@ -34,8 +34,8 @@ pub(crate) struct App {
     pub(crate) schema: Arc<Schema>,
     /// Published tables, as PostgreSQL declares them.
     pub(crate) tables: Arc<Tables>,
-    /// Hashing a password takes 20 MB and a core: only so many at a time.
-    pub(crate) hashing: Arc<Semaphore>,
+    /// Hashing a password takes 20 MB and a core.
+    pub(crate) hashing: Hashing,
     /// One permit an open websocket.
     pub(crate) sockets: Arc<Semaphore>,
     /// Becomes true when the server stops.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::accounts::Account;
 use super::error::AuthError;
 use super::handlers::{Body, address, caller, object, respond};
-use super::{passwords, sessions};
+use super::sessions;
 use crate::state::App;
 
 /// The request.
@@ -52,10 +52,10 @@ async fn inner(app: &App, headers: &HeaderMap, body: Body) -> Result<Value, Auth
     let hash = match wishes.password {
         None => None,
         Some(password) => {
-            if passwords::verify(&app.hashing, password.clone(), account.password_hash.clone(), |_| ()).await? {
+            if app.hashing.verify(password.clone(), account.password_hash.clone(), |_| ()).await? {
                 return Err(AuthError::SamePassword);
             }
-            Some(passwords::hash(&app.hashing, password).await?)
+            Some(app.hashing.hash(password).await?)
         }
     };
     let mut db = app.db.session().await?;

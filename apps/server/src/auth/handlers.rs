@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 use super::accounts::Account;
 use super::error::{AuthError, answer};
-use super::passwords;
 use super::sessions::{self, Refreshed, Scope};
 use crate::http::{bearer, client_address, origin};
 use crate::state::App;
@@ -40,7 +39,7 @@ async fn sign_up_inner(app: &App, peer: IpAddr, headers: &HeaderMap, body: Body)
     let password = password(&body)?;
     app.policy.check(&password)?;
     app.sign_in.sign_up(peer).map_err(AuthError::RateLimited)?;
-    let hash = passwords::hash(&app.hashing, password).await?;
+    let hash = app.hashing.hash(password).await?;
     let mut db = app.db.session().await?;
     let tx = db.transaction().await?;
     let metadata = body.get("data").cloned().unwrap_or_else(|| json!({}));
@@ -87,7 +86,7 @@ async fn sign_in(app: &App, peer: IpAddr, headers: &HeaderMap, body: Body) -> Re
     };
     // No connection is held while the password is hashed: on the embedded database that would stop everyone.
     let hash = found.as_ref().and_then(|account| account.password_hash.clone());
-    if !passwords::verify(&app.hashing, password, hash, |right| attempt.end(right)).await? {
+    if !app.hashing.verify(password, hash, |right| attempt.end(right)).await? {
         return Err(AuthError::InvalidCredentials);
     }
     let account = found.ok_or(AuthError::InvalidCredentials)?;
