@@ -63,12 +63,11 @@ const HOW = {
 
 /**
  * A page in a renderer that lives. The one that Chromium keeps ready was killed with the others; given out before its end was
- * noticed, it leaves a page that never opens.
+ * noticed, it leaves a page that crashes at once or never opens: then the next one is tried.
  */
 async function freshPage(context) {
   for (let tries = 0; tries < 5; tries += 1) {
-    const opening = context.newPage();
-    opening.catch(() => {});
+    const opening = context.newPage().catch(() => null);
     const page = await Promise.race([opening, new Promise((done) => setTimeout(done, 5_000))]);
     if (page) return page;
   }
