@@ -55,6 +55,7 @@ select t.pushed(t.entry('events', t.id(1)::text, jsonb_build_object('id', t.id(1
 do $$ begin perform t.is((select deleted_at is null from public.events where id = t.id(1)), true, 'alive'); end $$;
 
 -- One bad entry costs only itself; verdicts are in the order sent; the refused row is shown.
+-- (catches)
 do $$
 declare
   answer jsonb := t.push(
@@ -89,30 +90,30 @@ end
 $$;
 
 -- Refused by form or by rule.
-do $$
-begin
-  perform t.is(t.verdict(t.entry('events', t.id(50)::text, jsonb_build_object('id', t.id(50), 'title', 'x'), array['title'], t.stamp(t.clock()))), 'missing', 'no such row');
-  perform t.is(t.verdict(t.event(t.id(51), '{"all_day":true}')), 'invalid', 'an all-day event starts at midnight');
-  perform t.is(t.verdict(t.event(t.id(51), '{"duration":"long"}')), 'invalid', 'a word for a number');
-  perform t.is(t.verdict(t.event(t.id(51), '{"title":null}')), 'invalid', 'no title');
-  perform t.is(t.verdict(t.event(t.id(51), jsonb_build_object('series_id', t.id(52), 'original_start', '2026-11-22T12:00:00Z'))), 'parent_missing', 'no series');
-  perform t.is(t.verdict(t.event(t.id(51), jsonb_build_object('owner_id', t.user('bob')))), 'forbidden', 'in another''s name');
-  perform t.is(t.verdict(t.entry('events', t.id(1)::text, jsonb_build_object('id', t.id(1), 'mood', 'glad'), array['mood'], t.stamp(t.clock()))), '42703', 'unknown group');
-  perform t.is(t.verdict(t.entry('nothing', t.id(1)::text, jsonb_build_object('id', t.id(1)), array['mood'], t.stamp(t.clock()))), '42P01', 'unknown table');
-  perform t.is(t.verdict(t.entry('events', t.id(1)::text, jsonb_build_object('id', t.id(2), 'title', 'x'), array['title'], t.stamp(t.clock()))), 'invalid', 'another key');
-  perform t.is(t.verdict(t.entry('events', 'x', jsonb_build_object('id', 'x', 'title', 'x'), array['title'], t.stamp(t.clock()))), 'invalid', 'no key');
-  perform t.is(t.verdict(t.entry('events', t.id(1)::text, jsonb_build_object('id', t.id(1), 'title', 'x'), array['title'], 'soon')), 'invalid', 'no stamp');
-  perform t.is(t.verdict(t.entry('events', t.id(1)::text, jsonb_build_object('id', t.id(1), 'duration', 5), array['when'], t.stamp(t.clock()))), 'invalid', 'half a group');
-  perform t.is(t.verdict(t.entry('user_profiles', t.user('ann')::text, jsonb_build_object('id', t.user('ann'), 'first_name', 'Ann'), array['names'], t.stamp(t.clock()))), 'invalid', 'the last name would be wiped');
-  perform t.is(t.verdict('{}'), '42P01', 'nothing at all');
-  perform t.is(t.verdict('7'), '42P01', 'a number');
-  perform t.is(t.state('select t.push(variadic array_fill(''{}''::jsonb, array[501]))'), '22023', 'too many');
-  perform t.is(t.verdict(t.entry('event_details_personal', t.id(99) || ':' || t.user('ann'), jsonb_build_object('event_id', t.id(99), 'user_id', t.user('ann'),
+select t.be(null);
+insert into t.refused values
+  ('ann', t.entry('events', t.id(50)::text, jsonb_build_object('id', t.id(50), 'title', 'x'), array['title'], t.stamp(t.clock())), 'missing', 'no such row'),
+  ('ann', t.event(t.id(51), '{"all_day":true}'), 'invalid', 'an all-day event starts at midnight'),
+  ('ann', t.event(t.id(51), '{"duration":"long"}'), 'invalid', 'a word for a number'),
+  ('ann', t.event(t.id(51), '{"title":null}'), 'invalid', 'no title'),
+  ('ann', t.event(t.id(51), jsonb_build_object('series_id', t.id(52), 'original_start', '2026-11-22T12:00:00Z')), 'parent_missing', 'no series'),
+  ('ann', t.event(t.id(51), jsonb_build_object('owner_id', t.user('bob'))), 'forbidden', 'in another''s name'),
+  ('ann', t.entry('events', t.id(1)::text, jsonb_build_object('id', t.id(1), 'mood', 'glad'), array['mood'], t.stamp(t.clock())), '42703', 'unknown group'),
+  ('ann', t.entry('nothing', t.id(1)::text, jsonb_build_object('id', t.id(1)), array['mood'], t.stamp(t.clock())), '42P01', 'unknown table'),
+  ('ann', t.entry('events', t.id(1)::text, jsonb_build_object('id', t.id(2), 'title', 'x'), array['title'], t.stamp(t.clock())), 'invalid', 'another key'),
+  ('ann', t.entry('events', 'x', jsonb_build_object('id', 'x', 'title', 'x'), array['title'], t.stamp(t.clock())), 'invalid', 'no key'),
+  ('ann', t.entry('events', t.id(1)::text, jsonb_build_object('id', t.id(1), 'title', 'x'), array['title'], 'soon'), 'invalid', 'no stamp'),
+  ('ann', t.entry('events', t.id(1)::text, jsonb_build_object('id', t.id(1), 'duration', 5), array['when'], t.stamp(t.clock())), 'invalid', 'half a group'),
+  ('ann', t.entry('user_profiles', t.user('ann')::text, jsonb_build_object('id', t.user('ann'), 'first_name', 'Ann'), array['names'], t.stamp(t.clock())), 'invalid', 'the last name would be wiped'),
+  ('ann', '{}'::jsonb, '42P01', 'nothing at all'),
+  ('ann', '7', '42P01', 'a number'),
+  ('ann', t.entry('event_details_personal', t.id(99) || ':' || t.user('ann'), jsonb_build_object('event_id', t.id(99), 'user_id', t.user('ann'),
     'calendar_id', null, 'category_id', null, 'show_time_as', 'free', 'time_defense_level', 'normal', 'ai_managed', false, 'ai_instructions', null,
-    'persona_id', null, 'reminders', null), array['calendar', 'category', 'show_time_as', 'time_defense_level', 'ai', 'reminders'], t.stamp(t.clock()))),
+    'persona_id', null, 'reminders', null), array['calendar', 'category', 'show_time_as', 'time_defense_level', 'ai', 'reminders'], t.stamp(t.clock())),
     'parent_missing', 'an overlay of nothing');
-end
-$$;
+select t.all_refused();
+select t.be('ann');
+select t.is(t.state('select t.push(variadic array_fill(''{}''::jsonb, array[501]))'), '22023', 'too many');
 
 -- A clock that is ahead: nothing is written, the server's time is told.
 do $$

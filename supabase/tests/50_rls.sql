@@ -68,7 +68,7 @@ begin
   end;
 end
 $$;
-do $$
+create function t.all_as_asked() returns void language plpgsql as $$
 declare
   a record;
   got text;
@@ -84,6 +84,7 @@ begin
   end loop;
 end
 $$;
+select t.all_as_asked();
 
 -- Reading. Numbers of rows of: events, roles of event 1, roles of the private one, overlays, calendars, profiles, heads.
 create function t.counts() returns text language sql as $$

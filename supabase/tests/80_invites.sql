@@ -17,14 +17,16 @@ begin
   perform t.is((known -> 'row') - '{email,stamps,updated_at}'::text[], (unknown -> 'row') - '{email,stamps,updated_at}'::text[], 'the same answer');
   perform t.is(known -> 'row' ->> 'status', 'waiting', 'status');
   perform t.is(known -> 'row' ->> 'invited_by', t.user('ann')::text, 'by');
-  perform t.is(t.verdict(t.invite(1, 'Dan@Example.org')), 'invalid', 'lower case');
-  perform t.is(t.verdict(t.invite(1, 'nobody')), 'invalid', 'no address');
-  perform t.is(t.verdict(t.invite(1, 'a@b.c', 'owner')), 'invalid', 'no owner');
   perform t.is(public.people(), '[]'::jsonb, 'no name before it is accepted');
   perform t.is((select count(*) from public.event_user_roles), 0::bigint, 'no role before it is accepted');
 end
 $$;
 select t.be(null);
+insert into t.refused values
+  ('ann', t.invite(1, 'Dan@Example.org'), 'invalid', 'lower case'),
+  ('ann', t.invite(1, 'nobody'), 'invalid', 'no address'),
+  ('ann', t.invite(1, 'a@b.c', 'owner'), 'invalid', 'no owner');
+select t.all_refused();
 -- The invited account sees the invitation, in its feed and in a bootstrap, and not the event.
 select t.is(t.pulled('dan', 2), array['event_invites ' || t.id(1) || ':dan@example.org'], 'the invitation');
 select t.is(t.pulled('eve', 2), '{}'::text[], 'nobody else');

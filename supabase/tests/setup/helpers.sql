@@ -72,6 +72,23 @@ $$;
 create function t.verdict(p_entry jsonb) returns text language sql volatile as $$
   select coalesce(r ->> 'code', r ->> 'status') from jsonb_array_elements(t.push(p_entry)) as x(r)
 $$;
+-- Entries that PostgreSQL's own errors refuse, and with which code. On the embedded database, where SQL cannot catch an error,
+-- the server's test sends them itself (apps/server/tests/server/sql.rs).
+create table t.refused (who text, entry jsonb, want text, what text);
+create function t.all_refused() returns void language plpgsql as $$
+declare
+  r record;
+  got text;
+begin
+  for r in select * from t.refused loop
+    perform t.be(r.who);
+    got := t.verdict(r.entry);
+    perform t.be(null);
+    perform t.is(got, r.want, r.what);
+  end loop;
+  delete from t.refused;
+end
+$$;
 create function t.head(name text) returns bigint language sql stable security definer as $$
   select coalesce((select seq from public.sync_head where user_id = t.user(name)), 0)
 $$;

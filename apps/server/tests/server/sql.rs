@@ -1,29 +1,41 @@
 //! The SQL tests of `supabase/tests` on the embedded PostgreSQL 17: all that one connection can. (`run.sh` runs them on a PostgreSQL
 //! server, with the races that take two.)
 //!
-//! What it cannot is catching an error inside SQL, so assertions of the helper `t.state`, which tells how a statement fails, are
-//! passed over here, and so are the files that catch themselves or push bad entries, which the server sorts out with
-//! savepoints (`rpc`). The matrix and the pairs for merge have tests of their own here (`matrix`, `merge`).
+//! What it cannot is catching an error inside SQL, so what the files catch themselves is caught here, from outside: the
+//! statements of `t.asked` under a savepoint, the entries of `t.refused` by the server, which sorts them out with
+//! savepoints too. Assertions of the helper `t.state`, which tells how a statement fails, and statements marked `(catches)`
+//! are passed over. The matrix and the pairs for merge have tests of their own here (`matrix`, `merge`).
 
 use std::path::{Path, PathBuf};
 
 use almanac_server::config::Limits;
+use almanac_server::db::Session;
+use serde_json::json;
 
-use crate::common::on_postgres;
+use crate::common::{on_postgres, sign};
 use crate::realtime_tables::Own;
 
 /// Files of `supabase/tests`.
 const FILES: &[&str] = &[
     "10_smoke",
     "20_merge",
+    "30_push",
     "40_reads",
+    "50_rls",
     "60_sharing",
     "65_arrivals",
     "67_split",
     "70_sql_writers",
     "72_account_email",
     "75_account_deletion",
+    "80_invites",
+    "90_grants",
+    "92_hosted",
+    "95_maintenance",
 ];
+
+/// Those that have tests of their own here.
+const ELSEWHERE: &[&str] = &["21_merge_cases", "55_matrix"];
 
 /// Instead of the helpers that catch.
 const WITHOUT_CATCHING: &str = "
@@ -45,27 +57,94 @@ async fn the_sql_tests_hold_on_the_embedded_database() {
     if on_postgres() {
         return;
     }
-    let read = |name: &str| {
-        let path = folder().join(name).with_extension("sql");
-        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    };
-    let helpers = read("setup/helpers");
+    let read =
+        |path: &Path| std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let helpers = read(&folder().join("setup/helpers.sql"));
+    let optional = read(&folder().join("../optional/publish_tables.sql"));
+    let mut failed = Vec::new();
     for file in FILES {
         let own = Own::with(None, Limits::default()).await;
-        let sql = read(file);
-        let session = own.running.db().session().await.expect("a session");
-        let mut failed = None;
+        // psql's own command.
+        let sql = read(&folder().join(file).with_extension("sql")).replace("\\i :optional\n", &optional);
         for statement in statements(&helpers).chain(statements(WITHOUT_CATCHING)).chain(statements(&sql)) {
-            if let Err(error) = session.batch_execute(statement).await {
-                failed = Some(format!("{file}: {error:?}\n{statement}"));
+            if let Err(reason) = run(&own, statement).await {
+                failed.push(format!("{file}: {reason}\n{statement}"));
                 break;
             }
         }
-        drop(session);
         own.running.stop().await;
-        // Not before: a database that is in use does not go.
-        assert_eq!(failed, None);
     }
+    // Not before: a database that is in use does not go.
+    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+}
+
+/// One statement, or what it would catch.
+async fn run(own: &Own, statement: &str) -> Result<(), String> {
+    let mut session = own.running.db().session().await.expect("a session");
+    match bare(statement) {
+        _ if statement.contains("-- (catches)\n") => Ok(()),
+        "select t.all_as_asked();" => as_asked(&mut session).await,
+        "select t.all_refused();" => {
+            drop(session);
+            refused(own).await
+        }
+        _ => session.batch_execute(statement).await.map_err(|error| format!("{error:?}")),
+    }
+}
+
+/// Every statement of `t.asked`, undone: '' is allowed, 'none' touches no row, and else it is the code it fails with.
+async fn as_asked(session: &mut Session) -> Result<(), String> {
+    let text = |error: tokio_postgres::Error| format!("{error:?}");
+    let asked = session.query("select who, what, statement, want from t.asked", &[]).await.map_err(text)?;
+    assert!(asked.len() > 100, "{}", asked.len());
+    for row in asked {
+        let [who, what, statement, want]: [String; 4] = [0, 1, 2, 3].map(|column| row.get(column));
+        session.execute("select t.be($1)", &[&who]).await.map_err(text)?;
+        let tx = session.transaction().await.map_err(text)?;
+        let got = match tx.execute(&statement, &[]).await {
+            Ok(0) => "none".to_owned(),
+            Ok(_) => String::new(),
+            Err(error) => error.code().map(|code| code.code().to_owned()).unwrap_or_default(),
+        };
+        tx.rollback().await.map_err(text)?;
+        session.execute("select t.be(null)", &[]).await.map_err(text)?;
+        if got != want {
+            return Err(format!("{what} as {who:?}: got {got:?}, want {want:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Every entry of `t.refused`, sent to the server by the person who is named.
+async fn refused(own: &Own) -> Result<(), String> {
+    let session = own.running.db().session().await.expect("a session");
+    let rows = session.query("select t.user(who)::text, entry::text, want, what from t.refused", &[]).await;
+    let rows = rows.map_err(|error| format!("{error:?}"))?;
+    let secret: Vec<u8> = session.query_one("select jwt_secret from auth.project", &[]).await.expect("a secret").get(0);
+    session.batch_execute("delete from t.refused").await.map_err(|error| format!("{error:?}"))?;
+    drop(session);
+    assert!(!rows.is_empty());
+    for row in rows {
+        let [user, entry, want, what]: [String; 4] = [0, 1, 2, 3].map(|column| row.get(column));
+        let token = sign(&json!({"sub": user, "role": "authenticated", "exp": crate::common::now() + 600}), &secret);
+        let body = format!(r#"{{"p_device":"00000000000000d1","p_entries":[{entry}]}}"#);
+        let answer = own.post("/rest/v1/rpc/sync_push", Some(&token), body).await;
+        let result = &answer["results"][0];
+        let got = result["code"].as_str().or(result["status"].as_str()).unwrap_or_default();
+        if got != want {
+            return Err(format!("{what}: got {got:?}, want {want:?}, {answer}"));
+        }
+    }
+    Ok(())
+}
+
+/// A statement without the comments before it.
+fn bare(statement: &str) -> &str {
+    let mut rest = statement.trim();
+    while rest.starts_with("--") {
+        rest = rest.split_once('\n').map_or("", |(_, after)| after.trim_start());
+    }
+    rest
 }
 
 /// Each statement by itself, as psql sends them: a transaction of its own unless they say `begin`.
@@ -97,6 +176,19 @@ fn end_of_statement(sql: &str) -> usize {
         };
     }
     sql.len()
+}
+
+#[test]
+fn every_file_is_run() {
+    let entries = std::fs::read_dir(folder()).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<_> = entries
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    files.sort();
+    let mut known: Vec<_> = FILES.iter().chain(ELSEWHERE).copied().collect();
+    known.sort_unstable();
+    assert_eq!(files, known);
 }
 
 #[test]
