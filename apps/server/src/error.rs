@@ -41,6 +41,24 @@ pub enum StartError {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder belongs to another user, who could not open it any more after this one wrote into it.
+    #[error("the data folder {} belongs to another user (number {owner}), and files made by this one (number {user}) would be closed to them.\nRun this as that user, for example: sudo -u '#{owner}' almanac-server … Nothing was changed", path.display())]
+    DataDirOwner {
+        /// The folder.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+        /// Who runs this program.
+        user: u32,
+    },
+    /// The embedded database unpacks itself into the user's cache, once.
+    #[error("cannot write to {}, where the embedded database unpacks itself: {source}.\nName a folder that this user may write to: XDG_CACHE_HOME=<folder>", path.display())]
+    CacheDir {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The embedded database did not come up.
     #[error("the embedded database in {} did not start: {reason}.\nIf the disk is full, make room and start again. Otherwise keep a copy of the folder and report this; `--database-url` works without it", path.display())]
     Embedded {

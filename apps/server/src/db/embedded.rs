@@ -93,6 +93,7 @@ impl Embedded {
     /// Takes the folder, starts the database and connects.
     pub(super) async fn open(dir: &Path, signals: broadcast::Sender<Signal>) -> Result<Self, StartError> {
         let lock = take_folder(dir)?;
+        cache_is_there()?;
         let place = Arc::new(Place { dir: dir.to_owned(), files: Files::new(&cluster_root(dir)) });
         let live = boot(&place.dir, signals.clone())
             .await
@@ -209,7 +210,13 @@ fn take_folder(dir: &Path) -> Result<File, StartError> {
     fs::create_dir_all(dir).map_err(failed)?;
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt};
+        // The superuser may write anywhere, and the server, back as its own user, would not get past what they left.
+        let owner = fs::metadata(dir).map_err(failed)?.uid();
+        let user = user_of_this_process(dir).map_err(failed)?;
+        if owner != user {
+            return Err(StartError::DataDirOwner { path: dir.to_owned(), owner, user });
+        }
         fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(failed)?;
     }
     let lock =
@@ -219,6 +226,30 @@ fn take_folder(dir: &Path) -> Result<File, StartError> {
         Err(TryLockError::WouldBlock) => Err(StartError::DataDirInUse { path: dir.to_owned() }),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }
+}
+
+/// A user without a home, as services have, may have nowhere to unpack it. Asked beforehand, because what the database says
+/// itself helps nobody.
+#[cfg(target_os = "linux")]
+fn cache_is_there() -> Result<(), StartError> {
+    let path = dirs::cache_dir().unwrap_or_default().join("pglite-oxide/runtime/.locks");
+    fs::create_dir_all(&path).map_err(|source| StartError::CacheDir { path, source })
+}
+
+/// Elsewhere every user has one.
+#[cfg(not(target_os = "linux"))]
+fn cache_is_there() -> Result<(), StartError> {
+    Ok(())
+}
+
+/// Whose files this process makes, seen at one that is made for it.
+#[cfg(unix)]
+fn user_of_this_process(dir: &Path) -> io::Result<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let probe = dir.join(format!("probe-{}", std::process::id()));
+    let user = File::create(&probe)?.metadata()?.uid();
+    fs::remove_file(&probe)?;
+    Ok(user)
 }
 
 /// Bytes of log after which a checkpoint does not wait for its turn.

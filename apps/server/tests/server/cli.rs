@@ -129,6 +129,42 @@ fn a_folder_that_cannot_be_written_is_named() {
     assert!(text.contains(dir.to_str().expect("UTF-8")) && text.contains("--data-dir"), "{text}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_of_another_user_is_left_as_it_is() {
+    use std::os::unix::fs::chown;
+    let dir = tempfile::tempdir().expect("a folder");
+    // Only the superuser can give a folder away, and only the superuser could write into another's.
+    if chown(dir.path(), Some(65_534), None).is_err() {
+        return;
+    }
+    let path = dir.path().to_str().expect("UTF-8");
+    for args in [&["--listen", "127.0.0.1:0", "--data-dir", path][..], &["user", "list", "--data-dir", path]] {
+        let text = gives_up(args);
+        assert!(text.contains(path) && text.contains("sudo -u '#65534'"), "{text}");
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 0, "something was written into it");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_user_without_a_home_is_told_what_is_missing() {
+    // A folder cannot be made below a file, whoever one is.
+    let home = tempfile::NamedTempFile::new().expect("a file");
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("data");
+    let mut program = program(&["user", "list", "--data-dir", path.to_str().expect("UTF-8")]);
+    program.env("HOME", home.path()).env_remove("XDG_CACHE_HOME");
+    let output = program.output().expect("the program runs");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(text.contains(home.path().to_str().expect("UTF-8")) && text.contains("XDG_CACHE_HOME"), "{text}");
+    let cache = dir.path().join("cache");
+    let told = program.env("XDG_CACHE_HOME", &cache).output().expect("the program runs");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    assert!(cache.is_dir());
+}
+
 #[test]
 fn a_database_that_does_not_answer_is_named_without_its_password() {
     let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");

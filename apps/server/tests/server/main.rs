@@ -9,6 +9,7 @@ mod auth_change;
 mod cli;
 mod commands;
 mod common;
+mod documents;
 mod matrix;
 mod merge;
 mod operations;
