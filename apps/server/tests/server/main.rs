@@ -12,6 +12,7 @@ mod common;
 mod documents;
 mod matrix;
 mod merge;
+mod moved;
 mod operations;
 mod realtime;
 mod realtime_limits;

@@ -33,7 +33,7 @@ impl Own {
         Self { running: almanac_server::start(config).await.expect("the server starts"), _folder: folder }
     }
 
-    async fn sql(&self, sql: &str) {
+    pub(crate) async fn sql(&self, sql: &str) {
         let session = self.running.db().session().await.expect("a session");
         session.batch_execute(sql).await.unwrap_or_else(|error| panic!("{error:?} in {sql}"));
     }
