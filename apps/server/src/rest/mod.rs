@@ -10,7 +10,7 @@ pub(crate) mod caller;
 pub(crate) mod catalog;
 pub(crate) mod error;
 mod push;
-mod request;
+pub(crate) mod request;
 mod rpc;
 pub(crate) mod schema;
 mod sql;

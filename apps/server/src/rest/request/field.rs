@@ -26,6 +26,9 @@ pub(crate) enum Place {
     Index(i32),
 }
 
+/// Steps of one way: each is a level of an expression for PostgreSQL.
+const DEEPEST: usize = 64;
+
 impl Field {
     /// The name its value has in an answer unless it gets another.
     pub(crate) fn own_name(&self) -> &str {
@@ -67,6 +70,9 @@ fn path(cursor: &mut Cursor<'_>) -> Read<Vec<Step>> {
                 Place::Key(key(cursor)?)
             }
         };
+        if steps.len() >= DEEPEST {
+            return Err(cursor.unread("a shorter way"));
+        }
         steps.push(Step { as_text, to });
     }
 }

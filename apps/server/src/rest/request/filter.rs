@@ -1,6 +1,7 @@
 //! Filters: `title=eq.Lunch`, `id=in.(1,2)`, `or=(title.ilike.*a*,and(rev.gt.3,rev.lt.5))`.
 
 use super::cursor::{Cursor, Read};
+use super::depth::{pattern_too_long, too_deep, too_many_wildcards};
 use super::field::Field;
 use crate::rest::error::RestError;
 
@@ -179,7 +180,26 @@ fn operation(cursor: &mut Cursor<'_>, nested: bool) -> Read<(bool, Test)> {
         cursor.back(mark);
         return Err(unknown(cursor));
     };
+    if too_much(&test) {
+        cursor.back(mark);
+        return Err(cursor.unread("a value that is shorter or less deeply nested"));
+    }
     Ok((not, test))
+}
+
+/// Whether a value would be more than PostgreSQL should be asked to read.
+fn too_much(test: &Test) -> bool {
+    match test {
+        Test::Compare("~" | "~*", value) | Test::Quantified("~" | "~*", _, value) | Test::Search(_, _, value) => {
+            pattern_too_long(value)
+        }
+        Test::Compare("like" | "ilike", value) | Test::Quantified("like" | "ilike", _, value) => {
+            too_many_wildcards(value)
+        }
+        Test::Compare(_, value) | Test::Quantified(_, _, value) | Test::Distinct(value) => too_deep(value),
+        Test::In(values) => values.iter().any(|value| too_deep(value)),
+        Test::Is(_) => false,
+    }
 }
 
 /// `(any)`, `(all)`, `(english)` behind an operator.

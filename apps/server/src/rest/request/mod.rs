@@ -2,6 +2,7 @@
 //! body, each in PostgREST's grammar. What cannot be read is refused with PostgREST's own error.
 
 mod cursor;
+mod depth;
 mod field;
 mod filter;
 mod media;
@@ -12,6 +13,7 @@ mod query;
 mod range;
 mod select;
 
+pub(crate) use depth::too_deep;
 pub(super) use field::{Field, Place};
 pub(super) use filter::{Filter, Logic, Test};
 pub(super) use media::Media;

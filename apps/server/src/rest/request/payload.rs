@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, header};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use super::depth::json_too_deep;
 use crate::rest::error::RestError;
 
 /// A body that can be written.
@@ -32,6 +33,9 @@ impl Payload {
             return Err(RestError::BadBody(format!("Content-Type not acceptable: {kind}")));
         }
         let text = std::str::from_utf8(body).map_err(|_| RestError::BadJson)?;
+        if json_too_deep(text) {
+            return Err(RestError::BadBody("The body is nested too deeply".to_owned()));
+        }
         let is_object = text.trim_start().starts_with('{');
         if let Some(columns) = columns {
             if serde_json::from_str::<IgnoredAny>(text).is_err() {
