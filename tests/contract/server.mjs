@@ -25,7 +25,13 @@ export async function startServer() {
   const running = (option('url') ?? process.env.ALMANAC_URL)?.replace(/\/$/, '');
   if (running) {
     const key = option('key') ?? process.env.ALMANAC_ANON_KEY ?? (await (await fetch(`${running}/almanac.json`)).json()).anon_key;
-    return { url: running, key, stop: async () => {}, client: () => client(running, key) };
+    // What is left open there would keep the tests from ending.
+    const made = [];
+    const stop = () => Promise.all(made.map(async (supabase) => {
+      await supabase.removeAllChannels();
+      await supabase.realtime.disconnect();
+    }));
+    return { url: running, key, stop, client: () => made[made.push(client(running, key)) - 1] };
   }
   return start((folder) => ['--data-dir', join(folder, 'data')]);
 }
