@@ -8,7 +8,11 @@ use almanac_core::{
     wire::Person,
 };
 use chrono::{DateTime, Utc};
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::HashMap,
+    rc::Rc,
+    sync::atomic::{AtomicU32, Ordering},
+};
 use uuid::Uuid;
 
 /// An event as its user sees it.
@@ -196,6 +200,8 @@ pub enum Said {
     Gone,
     /// The event is another's, and the role in it does not go so far.
     NotYours,
+    /// A repeating event is not moved: which of its occurrences is meant cannot be said yet.
+    Repeats,
     /// An event was deleted.
     EventDeleted,
     /// A calendar was deleted.
@@ -221,4 +227,15 @@ pub struct Notice {
     pub what: Said,
     /// Whether undo is offered.
     pub undo: bool,
+    /// Another one each time: the same words said again are news.
+    pub number: u32,
+}
+
+impl Notice {
+    /// The next one.
+    #[must_use]
+    pub fn new(what: Said, undo: bool) -> Self {
+        static SAID: AtomicU32 = AtomicU32::new(0);
+        Self { what, undo, number: SAID.fetch_add(1, Ordering::Relaxed) }
+    }
 }

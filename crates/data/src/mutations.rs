@@ -147,7 +147,7 @@ impl Mutations {
     /// Says something that no mutation said.
     pub fn say(&self, what: Said) {
         let mut notice = self.context.notice;
-        notice.set(Some(Notice { what, undo: false }));
+        notice.set(Some(Notice::new(what, false)));
     }
 
     /// Takes the notice away.

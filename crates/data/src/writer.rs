@@ -240,7 +240,7 @@ impl Writer {
 
     fn say(&self, what: Said, undo: bool) {
         // Without a listener the app is closing: nobody is left to tell.
-        let _ = self.notices.unbounded_send(Notice { what, undo });
+        let _ = self.notices.unbounded_send(Notice::new(what, undo));
     }
 }
 

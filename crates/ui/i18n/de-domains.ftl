@@ -50,6 +50,7 @@ settings-profile = Profil
 settings-clock = Sprache und Zeit
 settings-hours = Arbeitszeiten
 settings-data = Daten
+unsaved = nicht gespeichert
 all-saved = Alles ist gespeichert.
 close-again = Das Getippte ist nicht gespeichert. Noch einmal schließen verwirft es.
 display-name = Name für andere

@@ -301,6 +301,7 @@ trouble-other = Versuche es noch einmal; wenn es bleibt, starte die App neu. Dei
 
 notice-not-saved = Das wurde nicht gespeichert: { $why }
 notice-not-yours = Dieser Termin gehört jemand anderem. Öffne ihn, um zu sehen, was du damit tun kannst.
+notice-repeats = Ein wiederkehrender Termin lässt sich noch nicht verschieben. Nichts wurde geändert.
 notice-gone = Diesen Termin gibt es hier nicht mehr.
 notice-event-deleted = Termin gelöscht
 notice-calendar-deleted = Kalender gelöscht

@@ -50,6 +50,7 @@ settings-profile = Profile
 settings-clock = Language and time
 settings-hours = Working hours
 settings-data = Data
+unsaved = not saved
 all-saved = Everything is saved.
 close-again = What you typed is not saved. Close again to throw it away.
 display-name = Name shown to others

@@ -302,6 +302,7 @@ trouble-other = Try again; if it stays, restart the app. Your data is untouched.
 
 notice-not-saved = That was not saved: { $why }
 notice-not-yours = This event is another’s. Open it to see what you may do with it.
+notice-repeats = A repeating event cannot be moved yet. Nothing was changed.
 notice-gone = That event is no longer here.
 notice-event-deleted = Event deleted
 notice-calendar-deleted = Calendar deleted

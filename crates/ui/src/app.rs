@@ -4,6 +4,7 @@ use crate::{
     i18n::{self, Language, Locale, t},
     pages::{AdoptPage, SignInPage, TroublePage, Workspace},
     primitives::{Icon, Shape},
+    settings::Drafts,
     state::{Density, Dialog, Open, Place, Theme, Ui, View},
     text::APP,
     time::{Clock, Zone},
@@ -63,6 +64,7 @@ fn Root() -> Element {
         scroll: CopyValue::new(None),
         said: Signal::new(String::new()),
         kept: Signal::new(None),
+        drafts: Signal::new(Default::default()),
         theme: Signal::new(Theme::kept(&info)),
         density: Signal::new(Density::kept(&info)),
         open: Signal::new(Open::Nothing),
@@ -81,6 +83,11 @@ fn Root() -> Element {
         clock,
         first,
         local,
+    });
+    // What one person typed is nothing for the next one.
+    use_effect(move || {
+        let _ = account.read();
+        ui.drafts.set(Drafts::default());
     });
     #[cfg(debug_assertions)]
     if let Some(screen) = use_hook(|| crate::gallery::Screen::of_address(&info.address()?)) {

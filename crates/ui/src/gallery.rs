@@ -127,6 +127,7 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
         scroll: CopyValue::new(None),
         said: Signal::new(String::new()),
         kept: Signal::new(None),
+        drafts: Signal::new(Default::default()),
         theme: Signal::new(Default::default()),
         density: Signal::new(Default::default()),
         open: Signal::new(open),

@@ -135,3 +135,47 @@ test('a dialog with something typed into it asks before it throws that away', as
   await expect(dialog).toBeHidden();
   await expect(calendar.calendar('Rowing')).toHaveCount(0);
 });
+
+test('what is typed into a page of the settings waits while another page is shown, and is asked about before it goes', async ({ device, owner }) => {
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  let page = await settings(calendar, 'Profile');
+  await page.getByLabel('Job title').fill('Doctor');
+  await page.getByRole('tab', { name: 'Working hours' }).click();
+  await page.getByLabel('Monday from').fill('7:30');
+  await page.getByRole('tab', { name: 'Categories' }).click();
+  await page.getByRole('button', { name: 'New category' }).click();
+  await page.getByLabel('Name').fill('Deep work');
+  // Another language draws everything anew; the tabs say which pages are not saved.
+  await page.getByRole('tab', { name: 'Language and time' }).click();
+  await page.getByLabel('Language', { exact: true }).selectOption('Deutsch');
+  page = calendar.page.getByRole('dialog', { name: 'Einstellungen' });
+  await expect(page.getByRole('tab', { name: /nicht gespeichert/ })).toHaveText([/Profil/, /Arbeitszeiten/, /Kategorien/]);
+  await page.getByLabel('Sprache', { exact: true }).selectOption('English');
+  page = calendar.page.getByRole('dialog', { name: 'Settings' });
+  await page.getByRole('tab', { name: 'Profile' }).click();
+  await expect(page.getByLabel('Job title')).toHaveValue('Doctor');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Everything is saved.')).toBeVisible();
+  await page.getByRole('tab', { name: 'Working hours' }).click();
+  await expect(page.getByLabel('Monday from')).toHaveValue('7:30');
+  await page.getByRole('tab', { name: 'Categories' }).click();
+  await expect(page.getByLabel('Name')).toHaveValue('Deep work');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.locator('.managed-name')).toHaveText(['Deep work']);
+  await expect(page.getByRole('tab', { name: /not saved/ })).toHaveText([/Working hours/]);
+  // The hours are left: neither Escape nor the cross nor a slip beside it loses them at once.
+  for (const leave of [() => calendar.page.keyboard.press('Escape'), () => page.getByRole('button', { name: 'Close' }).click()]) {
+    await page.getByRole('tab', { name: /Working hours/ }).click();
+    await page.getByLabel('Monday from').fill('6:30');
+    await leave();
+    await expect(page).toContainText('What you typed is not saved.');
+  }
+  await page.getByRole('button', { name: 'Close' }).click();
+  await expect(page).toBeHidden();
+  page = await settings(calendar, 'Working hours');
+  await expect(page.getByLabel('Monday from')).toHaveValue('09:00');
+  await expect(page.getByRole('tab', { name: /not saved/ })).toHaveCount(0);
+  await calendar.isUpToDate();
+  expect((await owner.rows('user_profiles'))[0]).toMatchObject({ title: 'Doctor', work_schedule: null });
+});

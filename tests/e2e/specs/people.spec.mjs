@@ -40,6 +40,42 @@ test('a viewer is told why nothing moves, by keyboard and in the popover; nothin
   await expect(calendar.badge).toHaveAttribute('data-stuck', '0');
 });
 
+test('a viewer who drags is told why nothing moves, by mouse and by finger; Alt still drags a copy', async ({ device, server, owner }) => {
+  const { calendar, guest } = await shared({ device, server, owner }, 'viewer');
+  const { page } = calendar;
+  const pull = async (by) => {
+    await calendar.event('Dinner').scrollIntoViewIfNeeded();
+    const { x, y, width } = await calendar.event('Dinner').boundingBox();
+    await page.mouse.move(x + width / 2, y + 20);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2, y + 20 + by / 2, { steps: 3 });
+    await page.mouse.move(x + width / 2, y + 20 + by, { steps: 3 });
+  };
+  await pull(-120);
+  await expect(calendar.toast).toContainText('This event is another’s');
+  await expect(page.getByTestId('drag-ghost')).toHaveCount(0);
+  await page.mouse.up();
+  // Letting go over free room neither moves it nor makes another.
+  await calendar.shows('Dinner', 3, '18:00', '20:00');
+  await expect(calendar.draft).toHaveCount(0);
+  expect(await guest.titles()).toEqual(['Dinner']);
+  // The same words said again are a new toast, with its whole time.
+  await calendar.toast.evaluate((toast) => { toast.dataset.first = ''; });
+  await pull(-120);
+  await page.mouse.up();
+  await expect(page.locator('[data-testid="toast"]:not([data-first])')).toBeVisible();
+  await expect(page.locator('[data-testid="toast"]')).toHaveCount(1);
+  await page.keyboard.down('Alt');
+  await pull(-240);
+  await expect(page.getByTestId('drag-ghost')).toBeVisible();
+  await page.mouse.up();
+  await page.keyboard.up('Alt');
+  await expect(calendar.event('Dinner')).toHaveCount(2);
+  await calendar.isUpToDate();
+  expect(await guest.titles()).toEqual(['Dinner', 'Dinner']);
+  expect(await owner.titles()).toEqual(['Dinner']);
+});
+
 test('a contributor changes the content, but may not delete it, share it or make it private', async ({ device, server, owner }) => {
   const { calendar, guest } = await shared({ device, server, owner }, 'contributor');
   await calendar.event('Dinner').focus();

@@ -27,11 +27,7 @@ pub(crate) fn BarEvent(
     let dragged = *ui.dragged.read() == Some(id);
     let press = use_callback({
         let shown = shown.clone();
-        move |(kind, event): (DragKind, PointerEvent)| {
-            if movable {
-                onpress.call((kind, shown.clone(), event));
-            }
-        }
+        move |(kind, event): (DragKind, PointerEvent)| onpress.call((kind, shown.clone(), event))
     });
     let time = (!event.all_day && !bar.from_before).then(|| clock.minute(clock.zone.minute(event.start_time)));
     rsx! {

@@ -47,11 +47,7 @@ pub(crate) fn EventBlock(
     let dragged = *ui.dragged.read() == Some(id);
     let press = use_callback({
         let shown = shown.clone();
-        move |(kind, event): (DragKind, PointerEvent)| {
-            if movable {
-                onpress.call((kind, shown.clone(), event));
-            }
-        }
+        move |(kind, event): (DragKind, PointerEvent)| onpress.call((kind, shown.clone(), event))
     });
 
     rsx! {

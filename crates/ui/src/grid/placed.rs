@@ -9,6 +9,7 @@ use crate::{
     time::Clock,
 };
 use almanac_core::{domain::Role, outbox::RowState};
+use almanac_data::Said;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::rc::Rc;
 
@@ -87,9 +88,17 @@ pub(crate) fn is_past(shown: &Shown, now: DateTime<Utc>, clock: Clock) -> bool {
     if event.all_day { event.end_time().date_naive() <= clock.zone.date(now) } else { event.end_time() <= now }
 }
 
-/// Whether the user may change its content here. Series wait until one can say "this one" or "all".
+/// Whether the user may move it here.
 pub(crate) fn is_movable(shown: &Shown) -> bool {
-    may_edit(shown) && shown.item.event.recurrence.is_none()
+    why_fixed(shown).is_none()
+}
+
+/// Why the user may not move it here. Series wait until one can say "this one" or "all".
+pub(crate) fn why_fixed(shown: &Shown) -> Option<Said> {
+    if !may_edit(shown) {
+        return Some(Said::NotYours);
+    }
+    shown.item.event.recurrence.is_some().then_some(Said::Repeats)
 }
 
 /// Whether the user may change its content.

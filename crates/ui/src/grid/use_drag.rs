@@ -4,11 +4,13 @@
 use super::{
     Asked,
     dragging::{Dragging, Ground},
+    why_fixed,
 };
 use crate::{
     layout::{DragKind, Moved},
     state::{Anchor, Open, Shown, Ui, use_ui},
 };
+use almanac_data::{Mutations, use_mutations};
 use chrono::{DateTime, NaiveDate, Utc};
 use dioxus::{
     html::{geometry::PixelsRect, input_data::MouseButton},
@@ -67,18 +69,19 @@ pub(crate) struct Drags {
     /// Counts presses, so that a clock of an earlier one does nothing.
     presses: Signal<u32>,
     onask: EventHandler<Asked>,
+    mutations: Mutations,
 }
 
 /// The drags of a grid that shows `days`.
 pub(crate) fn use_drags(measure: Measure, days: &[NaiveDate], onask: EventHandler<Asked>) -> Drags {
-    let ui = use_ui();
+    let (ui, mutations) = (use_ui(), use_mutations());
     // Read by handlers that outlive this drawing.
     let mut shown = use_signal(|| days.to_vec());
     if *shown.peek() != days {
         shown.set(days.to_vec());
     }
     let (only_closes, presses) = (use_signal(|| false), use_signal(|| 0));
-    Drags { ui, measure, days: shown, only_closes, presses, onask }
+    Drags { ui, measure, days: shown, only_closes, presses, onask, mutations }
 }
 
 impl Drags {
@@ -129,6 +132,9 @@ impl Drags {
                         dragging.waits = false;
                         dragging.active = true;
                     }
+                    if self.says_why_not() {
+                        return;
+                    }
                     let mut dragged = ui.dragged;
                     dragged.set(id);
                 }
@@ -155,12 +161,32 @@ impl Drags {
         if let Some(dragging) = drag.write().as_mut() {
             dragging.follow((at.x, at.y));
             dragging.copy = event.modifiers().alt();
+        }
+        if self.says_why_not() {
+            return false;
+        }
+        if let Some(dragging) = &*drag.peek() {
             let id = dragging.shown.as_ref().map(Shown::id).filter(|_| !dragging.copy);
             if dragging.active && *dragged.peek() != id {
                 dragged.set(id);
             }
         }
         self.is_active()
+    }
+
+    /// Lets a drag be of what the person may not move, and says why; a copy is theirs to make.
+    fn says_why_not(self) -> bool {
+        let fixed = self.ui.drag.peek().as_ref().and_then(|dragging| {
+            let moves = dragging.active && !dragging.copy;
+            dragging.shown.as_ref().filter(|_| moves).and_then(why_fixed)
+        });
+        let Some(why) = fixed else { return false };
+        self.ui.cancel_drag();
+        // Letting go over free room is no click on it.
+        let mut only_closes = self.only_closes;
+        only_closes.set(true);
+        self.mutations.say(why);
+        true
     }
 
     /// Whether something is being dragged: then the page must not scroll under it.

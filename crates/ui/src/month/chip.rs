@@ -1,7 +1,7 @@
 //! A timed event in the month.
 
 use crate::{
-    grid::{is_movable, is_past, marks, spoken},
+    grid::{is_past, marks, spoken},
     layout::{Bar, DragKind},
     primitives::Icon,
     state::{Shown, use_opener, use_ui},
@@ -39,11 +39,7 @@ pub(crate) fn Chip(
             "data-dragged": (*ui.dragged.read() == Some(id)).then_some(""),
             onpointerdown: {
                 let shown = shown.clone();
-                move |event| {
-                    if is_movable(&shown) {
-                        onpress.call((DragKind::Move, shown.clone(), event));
-                    }
-                }
+                move |event| onpress.call((DragKind::Move, shown.clone(), event))
             },
             onfocus: move |_| opener.focused(true),
             onblur: move |_| opener.focused(false),

@@ -11,7 +11,7 @@ use crate::{
     agenda::Agenda,
     color,
     event::{DraftPopover, Editor, Peek},
-    grid::{Asked, TimeGrid, may_delete, may_edit},
+    grid::{Asked, TimeGrid, may_delete, why_fixed},
     i18n::t,
     layout::Moved,
     month::{DatePopover, MonthGrid},
@@ -213,9 +213,9 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         ui.close_saved();
     };
     let by_key = move |id: Uuid, by: i64, stretch: bool| {
-        let Some(shown) = find(id).filter(|shown| shown.item.event.recurrence.is_none()) else { return };
-        if !may_edit(&shown) {
-            return mutations.say(Said::NotYours);
+        let Some(shown) = find(id) else { return };
+        if let Some(why) = why_fixed(&shown) {
+            return mutations.say(why);
         }
         let event = &shown.item.event;
         let before = Moved { start: event.start_time, minutes: event.duration };
@@ -544,6 +544,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         // Beside dialogs, not below them: what was deleted in the settings comes back from there.
         Toast {
             words: notice.read().as_ref().map(|notice| said(&notice.what)),
+            number: notice.read().as_ref().map_or(0, |notice| notice.number),
             action: notice.read().as_ref().and_then(|notice| notice.undo.then_some(t!("undo"))),
             onaction: move |()| mutations.undo(),
             onclose: move |()| mutations.dismiss_notice(),
@@ -643,6 +644,7 @@ fn said(what: &Said) -> String {
         Said::NotSignedOut(why) => t!("notice-not-signed-out", why = why),
         Said::Gone => t!("notice-gone").to_owned(),
         Said::NotYours => t!("notice-not-yours").to_owned(),
+        Said::Repeats => t!("notice-repeats").to_owned(),
         Said::EventDeleted => t!("notice-event-deleted").to_owned(),
         Said::CalendarDeleted => t!("notice-calendar-deleted").to_owned(),
         Said::NothingToUndo => t!("notice-nothing-to-undo").to_owned(),

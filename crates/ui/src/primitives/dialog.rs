@@ -1,6 +1,7 @@
 //! A dialog over everything. The page behind it is inert, so the focus stays in it; what had the focus and went away
 //! gives it back to the dialog. With something typed into it, it does not close at the first slip.
 
+use super::{IconButton, Shape};
 use crate::{i18n::t, state::use_ui};
 use dioxus::prelude::*;
 use std::rc::Rc;
@@ -15,6 +16,12 @@ pub(crate) fn DialogBox(
     #[props(default)] alert: bool,
     #[props(default)] focus: bool,
     #[props(default)] fleeting: bool,
+    /// Something in it is unsaved, as those know who keep it.
+    #[props(default)]
+    unsaved: bool,
+    /// It has a cross to close it.
+    #[props(default)]
+    cross: bool,
 ) -> Element {
     let ui = use_ui();
     let mut itself = use_hook(|| CopyValue::new(None::<Rc<MountedData>>));
@@ -22,7 +29,7 @@ pub(crate) fn DialogBox(
     let given = use_hook(|| *ui.refocus.peek());
     let mut asked = use_signal(|| false);
     let mut leave = move || {
-        if *typed.peek() && !*asked.peek() {
+        if (unsaved || *typed.peek()) && !*asked.peek() {
             asked.set(true);
         } else {
             onclose.call(());
@@ -82,6 +89,11 @@ pub(crate) fn DialogBox(
                     p { class: "note", "data-tone": "wait", role: "status", {t!("close-again")} }
                 }
                 {children}
+                if cross {
+                    span { class: "dialog-cross",
+                        IconButton { shape: Shape::Close, name: t!("close"), onclick: move |_| leave() }
+                    }
+                }
             }
         }
     }

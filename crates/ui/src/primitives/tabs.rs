@@ -1,5 +1,6 @@
 //! Pages of which one is shown (APG tabs): the chosen tab takes the Tab key, arrows, Home and End choose another.
 
+use crate::i18n::t;
 use dioxus::prelude::*;
 use std::rc::Rc;
 
@@ -12,6 +13,9 @@ pub(crate) fn Tabs(
     chosen: usize,
     onpick: EventHandler<usize>,
     #[props(default)] class: &'static str,
+    /// Which of them hold something that is not saved.
+    #[props(default)]
+    unsaved: Vec<bool>,
 ) -> Element {
     let mut elements = use_hook(|| CopyValue::new(Vec::<Option<Rc<MountedData>>>::new()));
     let count = tabs.len();
@@ -50,6 +54,10 @@ pub(crate) fn Tabs(
                     },
                     onclick: move |_| onpick.call(index),
                     "{name}"
+                    if unsaved.get(index) == Some(&true) {
+                        span { class: "tab-unsaved" }
+                        span { class: "sr", " ({t!(\"unsaved\")})" }
+                    }
                 }
             }
         }

@@ -11,6 +11,9 @@ use dioxus::prelude::*;
 pub(crate) fn Toast(
     /// None while there is nothing to say.
     words: Option<String>,
+    /// Tells it from the one before: the same words said again begin anew, and are heard again.
+    #[props(default)]
+    number: u32,
     /// What is offered.
     #[props(default)]
     action: Option<&'static str>,
@@ -26,7 +29,7 @@ pub(crate) fn Toast(
         div { class: "toasts", role: "status",
             if let Some(words) = words {
                 div {
-                    key: "{words}",
+                    key: "{number}",
                     class: "toast",
                     "data-testid": "toast",
                     onanimationend: move |_| onclose.call(()),

@@ -14,7 +14,7 @@ use dioxus::prelude::*;
 use std::collections::BTreeMap;
 
 /// The working hours of a week, as kept.
-type Schedule = BTreeMap<String, Vec<WorkHours>>;
+pub(super) type Schedule = BTreeMap<String, Vec<WorkHours>>;
 
 fn stretch(start: &str, end: &str) -> WorkHours {
     WorkHours { start: start.to_owned(), end: end.to_owned() }
@@ -56,8 +56,18 @@ fn parse_end(text: &str) -> Option<i64> {
 pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
     let ui = use_ui();
     let mutations = use_mutations();
-    let mut before = use_signal(|| profile.and_then(|profile| profile.work_schedule).unwrap_or_else(usual));
-    let mut schedule = use_signal(|| before.peek().clone());
+    let mut drafts = ui.drafts;
+    let kept = || drafts.peek().hours.clone();
+    let own = || profile.and_then(|profile| profile.work_schedule).unwrap_or_else(usual);
+    let mut before = use_signal(|| kept().map_or_else(own, |(before, _)| before));
+    let mut schedule = use_signal(|| kept().map_or_else(|| before.peek().clone(), |(_, schedule)| schedule));
+    use_effect(move || {
+        let (before, schedule) = (before(), schedule());
+        let draft = (schedule != before).then_some((before, schedule));
+        if drafts.peek().hours != draft {
+            drafts.write().hours = draft;
+        }
+    });
     let now = schedule();
     let wrong = checked(&now).is_none();
     let why_not = match (wrong, now == before()) {

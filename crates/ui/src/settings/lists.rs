@@ -1,6 +1,9 @@
 //! Calendars, categories and personas: one list each, to add to, change, put in order and delete from.
 
-use super::profile::{picture_problem, some};
+use super::{
+    Drafts,
+    profile::{picture_problem, some},
+};
 use crate::{
     color::{self, PALETTE},
     i18n::t,
@@ -22,7 +25,7 @@ const PROMPT: usize = 200_000;
 
 /// A calendar, category or persona, as far as they are alike.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Listed {
+pub(super) struct Listed {
     id: Uuid,
     name: String,
     /// Calendars and categories.
@@ -155,6 +158,14 @@ pub(super) fn PersonasSection() -> Element {
     }
 }
 
+/// Keeps what stands in the form of a list, if it differs from what stood in it before.
+fn keep(mut drafts: Signal<Drafts>, table: Table, form: Option<(Listed, Listed)>) {
+    let form = form.filter(|(before, now)| before != now);
+    let mut drafts = drafts.write();
+    drafts.lists.retain(|(each, ..)| *each != table);
+    drafts.lists.extend(form.map(|(before, now)| (table, before, now)));
+}
+
 /// The words for each list: new, edit, delete question.
 fn words(table: Table) -> (&'static str, &'static str) {
     match table {
@@ -175,10 +186,16 @@ fn Manage(
 ) -> Element {
     let mut ui = use_ui();
     let mutations = use_mutations();
-    let mut doing = use_signal(|| None::<Doing>);
+    let drafts = ui.drafts;
+    let mut doing = use_signal(|| {
+        let drafts = drafts.peek();
+        let kept = drafts.lists.iter().find(|(each, ..)| *each == table);
+        kept.map(|(_, before, _)| Doing::Edit(before.clone()))
+    });
     // What had the focus goes away with the form.
     let mut done = move || {
         doing.set(None);
+        keep(drafts, table, None);
         ui.refocus += 1;
     };
     let (new, _) = words(table);
@@ -302,7 +319,13 @@ fn EditOne(table: Table, item: Listed, onsave: EventHandler<Listed>, onclose: Ev
     let was_default = item.is_default;
     let (new, edit) = words(table);
     let heading = if item.id.is_nil() { new } else { edit };
-    let mut form = use_signal(|| item);
+    let drafts = use_ui().drafts;
+    let mut form = use_signal(|| {
+        let drafts = drafts.peek();
+        let kept = drafts.lists.iter().find(|(each, before, _)| *each == table && *before == item);
+        kept.map_or_else(|| item.clone(), |(_, _, now)| now.clone())
+    });
+    use_effect(move || keep(drafts, table, Some((item.clone(), form()))));
     let mut tried = use_signal(|| false);
     let now = form();
     let count = now.name.trim().chars().count();

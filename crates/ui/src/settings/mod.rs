@@ -7,16 +7,37 @@ mod profile;
 
 use crate::{
     i18n::t,
-    primitives::{DialogBox, IconButton, Shape, Tabs, panel_id, tab_id},
+    primitives::{DialogBox, Tabs, panel_id, tab_id},
     state::{Dialog, use_ui},
     sync::SyncSection,
 };
+use almanac_core::table::Table;
 use almanac_data::use_profile;
 use data::DataSection;
 use dioxus::prelude::*;
-use hours::HoursSection;
-use lists::{CalendarsSection, CategoriesSection, PersonasSection};
-use profile::{ClockSection, ProfileSection};
+use hours::{HoursSection, Schedule};
+use lists::{CalendarsSection, CategoriesSection, Listed, PersonasSection};
+use profile::{ClockSection, Fields, ProfileSection};
+
+/// What was typed and is not saved, each with what stood there before: it waits while another page is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Drafts {
+    profile: Option<(Fields, Fields)>,
+    hours: Option<(Schedule, Schedule)>,
+    /// At most one of each list.
+    lists: Vec<(Table, Listed, Listed)>,
+}
+
+impl Drafts {
+    /// Whether the page has something unsaved.
+    fn has(&self, section: Section) -> bool {
+        match section {
+            Section::Profile => self.profile.is_some(),
+            Section::Hours => self.hours.is_some(),
+            _ => self.lists.iter().any(|(table, ..)| section.table() == Some(*table)),
+        }
+    }
+}
 
 /// A page of the settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +73,16 @@ impl Section {
         Self::Data,
     ];
 
+    /// The list it manages.
+    const fn table(self) -> Option<Table> {
+        match self {
+            Self::Calendars => Some(Table::Calendars),
+            Self::Categories => Some(Table::Categories),
+            Self::Personas => Some(Table::Personas),
+            _ => None,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Profile => t!("settings-profile"),
@@ -72,19 +103,29 @@ pub(crate) fn SettingsPage(section: Section) -> Element {
     let ui = use_ui();
     let profile = use_profile();
     let mut dialog = ui.dialog;
+    let mut drafts = ui.drafts;
+    let unsaved: Vec<_> = Section::ALL.iter().map(|section| drafts.read().has(*section)).collect();
     let at = Section::ALL.iter().position(|each| *each == section).unwrap_or(0);
     rsx! {
-        DialogBox { title: t!("settings"), focus: true, onclose: move |()| ui.close_dialog(),
+        DialogBox {
+            title: t!("settings"),
+            focus: true,
+            cross: true,
+            // The pages keep what is typed, and know what is saved.
+            fleeting: true,
+            unsaved: unsaved.contains(&true),
+            onclose: move |()| {
+                drafts.set(Drafts::default());
+                ui.close_dialog();
+            },
             div { class: "settings", "data-testid": "settings",
-                span { class: "settings-close",
-                    IconButton { shape: Shape::Close, name: t!("close"), onclick: move |_| ui.close_dialog() }
-                }
                 Tabs {
                     id: "settings",
                     label: t!("settings-sections"),
                     class: "settings-nav",
                     tabs: Section::ALL.iter().map(|section| section.name()).collect::<Vec<_>>(),
                     chosen: at,
+                    unsaved,
                     onpick: move |index| dialog.set(Some(Dialog::Settings(Section::ALL[index]))),
                 }
                 div {

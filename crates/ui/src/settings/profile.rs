@@ -19,7 +19,7 @@ const LONGEST_URL: usize = 2000;
 
 /// What stands in the fields.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Fields {
+pub(super) struct Fields {
     first: String,
     last: String,
     display: String,
@@ -84,8 +84,17 @@ fn too_long(text: &str) -> Option<String> {
 #[component]
 pub(super) fn ProfileSection(profile: Option<Profile>) -> Element {
     let mutations = use_mutations();
-    let mut before = use_signal(|| Fields::of(profile.as_ref()));
-    let mut fields = use_signal(|| before.peek().clone());
+    let mut drafts = use_ui().drafts;
+    let kept = || drafts.peek().profile.clone();
+    let mut before = use_signal(|| kept().map_or_else(|| Fields::of(profile.as_ref()), |(before, _)| before));
+    let mut fields = use_signal(|| kept().map_or_else(|| before.peek().clone(), |(_, fields)| fields));
+    use_effect(move || {
+        let (before, fields) = (before(), fields());
+        let draft = (fields.edit(&before) != ProfileEdit::default()).then_some((before, fields));
+        if drafts.peek().profile != draft {
+            drafts.write().profile = draft;
+        }
+    });
     let now = fields();
     let problem = picture_problem(&now.avatar);
     let texts = [&now.first, &now.last, &now.display, &now.title, &now.organization];

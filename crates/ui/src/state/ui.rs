@@ -2,6 +2,7 @@
 
 use crate::{
     grid::Dragging,
+    settings::Drafts,
     state::{Anchor, Density, Form, Place, Theme},
     time::Clock,
 };
@@ -83,6 +84,8 @@ pub(crate) struct Ui {
     pub(crate) said: Signal<String>,
     /// What was typed into an editor that was closed without saving, with what stood there before.
     pub(crate) kept: Signal<Option<(Form, Form)>>,
+    /// What was typed on the pages of the settings and is not saved.
+    pub(crate) drafts: Signal<Drafts>,
     /// Light, dark or the system's.
     pub(crate) theme: Signal<Theme>,
     /// How much room an hour has.
