@@ -76,7 +76,7 @@ declare
   call text;
 begin
   foreach call in array array['public.sync_push(''d'', ''[]'')', 'public.sync_push(''d'', jsonb_build_array(t.event(t.id(7))))', 'public.sync_pull(0, 1)',
-    'public.sync_bootstrap(0, 1)', 'public.sync_window(0, 1)', 'public.sync_rows(''[]'')', 'public.sync_digest(''[]'')', 'public.people()'] loop
+    'public.sync_bootstrap(0, 1)', 'public.sync_window(0, 1)', 'public.sync_rows(''[]'')', 'public.sync_digest(''[]'')', 'public.people()', 'public.invitations()'] loop
     perform t.is(t.state('select ' || call), 'PT401', call);
   end loop;
   perform t.is(t.state('insert into public.user_calendars (name) values (''back'')'), 'PT401', 'a row');

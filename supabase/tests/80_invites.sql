@@ -27,6 +27,26 @@ insert into t.refused values
   ('ann', t.invite(1, 'nobody'), 'invalid', 'no address'),
   ('ann', t.invite(1, 'a@b.c', 'owner'), 'invalid', 'no owner');
 select t.all_refused();
+-- What it is to, and from whom, is told to the invited account alone.
+select t.be('ann');
+select t.is(public.invitations(), '[]'::jsonb, 'not to the one who invites');
+select t.be('eve');
+select t.is(public.invitations(), '[]'::jsonb, 'nor to anybody else');
+select t.be('dan');
+select t.is(public.invitations(), jsonb_build_array(jsonb_build_object('event_id', t.id(1), 'title', 'Lunch', 'start_ms', 1795348800000,
+  'duration', 60, 'all_day', false, 'inviter', 'Ann')), 'to the invited');
+-- Of a private event nothing but to who would see it.
+select t.be(null);
+update public.events set private = true where id = t.id(1);
+select t.be('dan');
+select t.is(public.invitations(), '[]'::jsonb, 'private, as contributor');
+select t.be(null);
+update public.event_invites set role = 'delegate_full' where email = 'dan@example.org';
+select t.be('dan');
+select t.is(public.invitations() -> 0 ->> 'title', 'Lunch', 'private, as delegate');
+select t.be(null);
+update public.event_invites set role = 'contributor' where email = 'dan@example.org';
+update public.events set private = false where id = t.id(1);
 -- The invited account sees the invitation, in its feed and in a bootstrap, and not the event.
 select t.is(t.pulled('dan', 2), array['event_invites ' || t.id(1) || ':dan@example.org'], 'the invitation');
 select t.is(t.pulled('eve', 2), '{}'::text[], 'nobody else');
@@ -56,6 +76,9 @@ select t.is((select deleted_at is not null and status = 'waiting' from public.ev
 select t.is(array(select split_part(x, ' ', 1) from unnest(t.pulled('dan', 3)) as y(x)), array['events', 'event_user_roles', 'event_details_personal', 'event_invites'], 'all of it arrives');
 select t.be('ann');
 select t.is(public.people() -> 0 ->> 'display_name', 'Dan', 'now there is a name');
+select t.be('dan');
+select t.is(public.invitations(), '[]'::jsonb, 'answered');
+select t.be('ann');
 
 -- Declined: a tombstone, by the invitee, who may change nothing else.
 select t.pushed(t.invite(2, 'dan@example.org'));

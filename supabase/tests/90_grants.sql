@@ -6,7 +6,7 @@ begin
   -- Functions of `public` by role.
   select array_agg(distinct p.proname order by p.proname) into got from pg_proc p
    where p.pronamespace = 'public'::regnamespace and has_function_privilege('authenticated', p.oid, 'execute');
-  perform t.is(got::text[], array['delete_account', 'people', 'sync_bootstrap', 'sync_digest', 'sync_pull', 'sync_push', 'sync_rows', 'sync_window'], 'functions');
+  perform t.is(got::text[], array['delete_account', 'invitations', 'people', 'sync_bootstrap', 'sync_digest', 'sync_pull', 'sync_push', 'sync_rows', 'sync_window'], 'functions');
   perform t.is((select count(*) from pg_proc p where p.pronamespace in ('public'::regnamespace, 'almanac'::regnamespace)
                    and has_function_privilege('anon', p.oid, 'execute')), 0::bigint, 'functions of anonymous callers');
   -- Tables.

@@ -5,7 +5,7 @@ use crate::{
     outbox::Entry,
     platform::{BoxFuture, BoxStream, MaybeSend, MaybeSync},
     stamp::DeviceId,
-    wire::{DigestAnswer, PageAnswer, Person, PullAnswer, PushAnswer},
+    wire::{DigestAnswer, InvitedTo, PageAnswer, Person, PullAnswer, PushAnswer},
 };
 use std::time::Duration;
 
@@ -79,6 +79,11 @@ pub trait Remote: MaybeSend + MaybeSync {
 
     /// Those one shares a live event with. A server that cannot tell has none.
     fn people(&self) -> BoxFuture<'_, Result<Vec<Person>, RemoteError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// What the invitations to oneself are to. A server that cannot tell has none.
+    fn invitations(&self) -> BoxFuture<'_, Result<Vec<InvitedTo>, RemoteError>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 

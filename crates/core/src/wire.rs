@@ -246,6 +246,24 @@ pub fn read_row(at: &RowRef, value: Value) -> Result<Row, String> {
     Ok(row)
 }
 
+/// What an invitation to oneself is to (`invitations`): enough to answer it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitedTo {
+    /// The event.
+    pub event_id: uuid::Uuid,
+    /// Its title.
+    pub title: String,
+    /// Its start, ms.
+    pub start_ms: i64,
+    /// Its length, minutes.
+    pub duration: i64,
+    /// Whether it is a date and no time.
+    pub all_day: bool,
+    /// The name of who invites.
+    #[serde(default)]
+    pub inviter: Option<String>,
+}
+
 /// What one sees of somebody one shares an event with (`people`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {

@@ -5,7 +5,7 @@ use almanac_core::{
     key::RowRef,
     outbox::RowState,
     store::Checks,
-    wire::Person,
+    wire::{InvitedTo, Person},
 };
 use chrono::{DateTime, Utc};
 use std::{
@@ -64,6 +64,9 @@ pub struct Invitation {
 
 /// What one sees of somebody one shares an event with.
 pub type People = Rc<HashMap<Uuid, Person>>;
+
+/// What one is invited to, by event.
+pub type Invited = Rc<HashMap<Uuid, InvitedTo>>;
 
 /// A category.
 #[derive(Clone, Debug, PartialEq)]

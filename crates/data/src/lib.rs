@@ -23,12 +23,12 @@ pub use account::{Account, Farewell, Sessions, SignOut, Trouble};
 pub use drafts::{AiCare, CalendarEdit, EventEdit, Names, NewEvent, ProfileEdit};
 pub use hooks::{
     use_account, use_calendars, use_categories, use_clock, use_event, use_events, use_holdings, use_invitations,
-    use_mutations, use_notice, use_people, use_personas, use_profile, use_search, use_sessions, use_shell_info,
-    use_storage, use_stuck, use_sync_log, use_sync_status,
+    use_invited, use_mutations, use_notice, use_people, use_personas, use_profile, use_search, use_sessions,
+    use_shell_info, use_storage, use_stuck, use_sync_log, use_sync_status,
 };
 pub use items::{
-    CalendarItem, CategoryItem, EventDetail, EventItem, Events, FieldValue, Found, Holdings, Invitation, Notice,
-    PendingItem, People, PersonaItem, Said, StuckField, StuckItem,
+    CalendarItem, CategoryItem, EventDetail, EventItem, Events, FieldValue, Found, Holdings, Invitation, Invited,
+    Notice, PendingItem, People, PersonaItem, Said, StuckField, StuckItem,
 };
 pub use lists::{CategoryEdit, Fate, PersonaEdit};
 pub use local::Made;

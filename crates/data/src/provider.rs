@@ -3,7 +3,7 @@
 use crate::{
     account::{Account, Failed, Farewell, OpenAccount, Trouble},
     device::DeviceNote,
-    items::{Notice, People},
+    items::{Invited, Notice, People},
     local, people,
     shell::{Shell, ShellHandle, ShellInfo},
 };
@@ -42,6 +42,7 @@ pub(crate) struct Context {
     pub(crate) status: Signal<Status>,
     pub(crate) notice: Signal<Option<Notice>>,
     pub(crate) people: Signal<People>,
+    pub(crate) invited: Signal<Invited>,
     pub(crate) now: Signal<DateTime<Utc>>,
     pub(crate) update_ready: Signal<bool>,
 }
@@ -59,6 +60,7 @@ pub fn DataProvider(shell: ShellHandle, children: Element) -> Element {
         status: Signal::new_in_scope(Status::default(), ScopeId::ROOT),
         notice: Signal::new_in_scope(None, ScopeId::ROOT),
         people: Signal::new_in_scope(People::default(), ScopeId::ROOT),
+        invited: Signal::new_in_scope(Invited::default(), ScopeId::ROOT),
         now: Signal::new_in_scope(now(&shell.0), ScopeId::ROOT),
         update_ready: Signal::new_in_scope(false, ScopeId::ROOT),
     });
@@ -317,8 +319,14 @@ impl Context {
                 let open = Rc::new(open);
                 if local {
                     self.people.set(People::default());
+                    self.invited.set(Invited::default());
                 } else {
-                    dioxus::core::spawn_forever(people::keep_up(self.shell(), open.clone(), self.people, self.open));
+                    dioxus::core::spawn_forever(people::keep_up(
+                        self.shell(),
+                        open.clone(),
+                        (self.people, self.invited),
+                        self.open,
+                    ));
                 }
                 self.open.set(Some(open));
                 self.account.set(if local { Account::Local } else { Account::Open { user_id, email } });

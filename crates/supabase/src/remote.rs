@@ -13,7 +13,7 @@ use almanac_core::{
     platform::{BoxFuture, BoxStream},
     remote::{Hint, Remote, RemoteError},
     stamp::DeviceId,
-    wire::{DigestAnswer, Head, PageAnswer, Person, PullAnswer, PushAnswer, PushEntry},
+    wire::{DigestAnswer, Head, InvitedTo, PageAnswer, Person, PullAnswer, PushAnswer, PushEntry},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
@@ -139,6 +139,14 @@ impl Remote for Rest {
     fn people(&self) -> BoxFuture<'_, Result<Vec<Person>, RemoteError>> {
         Box::pin(async move {
             let answer = self.ask("people", b"{}".to_vec()).await?;
+            crate::json::read(&answer.body)
+                .map_err(|error| RemoteError::TooMuch(format!("its answer does not read: {error}")))
+        })
+    }
+
+    fn invitations(&self) -> BoxFuture<'_, Result<Vec<InvitedTo>, RemoteError>> {
+        Box::pin(async move {
+            let answer = self.ask("invitations", b"{}".to_vec()).await?;
             crate::json::read(&answer.body)
                 .map_err(|error| RemoteError::TooMuch(format!("its answer does not read: {error}")))
         })

@@ -62,6 +62,7 @@ fn Root() -> Element {
         shell: CopyValue::new(Some(info.clone())),
         quiet: CopyValue::new(true),
         scroll: CopyValue::new(None),
+        at_top: CopyValue::new(true),
         said: Signal::new(String::new()),
         kept: Signal::new(None),
         drafts: Signal::new(Default::default()),

@@ -125,6 +125,7 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
         shell: CopyValue::new(None),
         quiet: CopyValue::new(true),
         scroll: CopyValue::new(None),
+        at_top: CopyValue::new(true),
         said: Signal::new(String::new()),
         kept: Signal::new(None),
         drafts: Signal::new(Default::default()),
@@ -212,7 +213,7 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
                 div { class: "body",
                     nav { class: "rail", "data-turned": "false",
                         MiniMonth { today: now.date_naive() }
-                        CalendarList { calendars: calendars.clone(), onshow: |_| {} }
+                        CalendarList { calendars: calendars.clone(), known: true, onshow: |_| {} }
                         div { class: "rail-foot",
                             button { r#type: "button", class: "account",
                                 span { class: "avatar", "data-initial": "A" }
@@ -224,7 +225,7 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
                         if view.is_rows() {
                             MonthGrid { days, month: (view == View::Month).then_some(11), events, now, color: color::css("blue"), onask: |_| {} }
                         } else if view == View::Agenda {
-                            Agenda { days, events, now }
+                            Agenda { days, events, now, here: true, oncreate: |()| {} }
                         } else if view == View::Year {
                             YearGrid { year: 2026, events, now }
                         } else {

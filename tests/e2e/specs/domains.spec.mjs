@@ -105,6 +105,8 @@ test("categories and personas are made, given to an event, and are only one's ow
 test('an invitation waits, is accepted, and the guest sees, answers and leaves', async ({ device, server, owner }) => {
   const guest = await Account.create(server);
   await owner.makeEvent('Dinner', `${date(3)}T18:00:00Z`, 120);
+  const [profile] = await owner.rows('user_profiles');
+  await owner.push([['user_profiles', { id: profile.id, first_name: null, last_name: null, display_name: 'Ana Host' }, ['names']]]);
   const host = await device({ account: owner });
   await host.isUpToDate();
   await host.edit('Dinner');
@@ -119,7 +121,19 @@ test('an invitation waits, is accepted, and the guest sees, answers and leaves',
 
   const other = await device({ account: guest });
   await other.isUpToDate();
-  await other.page.getByTestId('invitations').getByRole('button', { name: 'Accept' }).click();
+  // It says what it is to and from whom, also offline; the event itself is not there yet.
+  const invitations = other.page.getByTestId('invitations');
+  await expect(invitations).toContainText('Dinner');
+  await expect(invitations).toContainText('18:00 – 20:00');
+  await expect(invitations).toContainText('Ana Host invites you, as Viewer.');
+  expect(await violations(other.page), 'an invitation').toEqual([]);
+  await look(other, 'invitation');
+  await other.lacks('Dinner');
+  await server.stop();
+  await other.page.reload();
+  await expect(invitations).toContainText('Dinner');
+  await server.start();
+  await invitations.getByRole('button', { name: 'Accept' }).click();
   await other.shows('Dinner', 3, '18:00', '20:00');
   await expect(people.getByText('waiting until accepted')).toHaveCount(0);
   await expect(people.getByText('Yes', { exact: true }).first()).toBeVisible();

@@ -151,6 +151,48 @@ test.describe('by touch', () => {
     await finger.up();
     await expect(page).toHaveURL(new RegExp(`/3days/${date(0)}$`));
   });
+
+  test('pulling the calendar down syncs at once and says what came of it; scrolling and swiping do not', async ({ device, server, owner }) => {
+    const calendar = await device({ account: owner, open: false, ...phone });
+    const { page } = calendar;
+    await page.goto(`/3days/${date(0)}`);
+    await calendar.isUpToDate();
+    await page.getByTestId('start').getByRole('button', { name: 'Close' }).click();
+    let asked = 0;
+    page.on('request', (request) => (asked += /rpc\/sync_pull/.test(request.url()) ? 1 : 0));
+    const finger = await touch(page);
+    const mark = page.getByTestId('pull');
+    const pull = async (x, y, by) => {
+      await finger.down({ x, y });
+      for (const part of [0.2, 0.4, 0.6, 0.8, 1]) await finger.move({ x: x + by[0] * part, y: y + by[1] * part });
+    };
+    // In the middle of the hours it scrolls; too short, or to the side, it is nothing.
+    await pull(200, 300, [0, 150]);
+    await expect(mark).toHaveCount(0);
+    await finger.up();
+    await pull(200, 70, [0, 40]);
+    await expect(mark).toHaveText('Pull down to sync');
+    await finger.up();
+    await expect(mark).toHaveCount(0);
+    await pull(300, 70, [-120, 60]);
+    await expect(mark).toHaveCount(0);
+    await finger.up();
+    expect(asked).toBe(0);
+    await pull(200, 70, [4, 120]);
+    await expect(mark).toHaveText('Let go to sync');
+    await finger.up();
+    await expect.poll(() => asked).toBeGreaterThan(0);
+    await expect(mark).toHaveText('Up to date');
+    await expect(mark).toHaveCount(0);
+    await server.stop();
+    await page.goto(`/agenda/${date(0)}`);
+    await expect(page.locator('.agenda')).toBeVisible();
+    await calendar.isOffline(0);
+    await pull(200, 300, [0, 150]);
+    await expect(mark).toHaveText('Let go to sync');
+    await finger.up();
+    await expect(mark).toContainText('Offline · as of');
+  });
 });
 
 test('what was typed is kept when an editor closes, and offered again', async ({ device, owner }) => {

@@ -17,7 +17,8 @@ pub use use_calendars::use_calendars;
 pub use use_context::{
     use_account, use_clock, use_mutations, use_notice, use_sessions, use_shell_info, use_sync_status,
 };
-pub use use_event::{use_event, use_invitations, use_people};
+pub(crate) use use_event::invitations;
+pub use use_event::{use_event, use_invitations, use_invited, use_people};
 pub use use_events::use_events;
 pub use use_holdings::use_holdings;
 pub use use_lists::{use_categories, use_personas};

@@ -5,7 +5,10 @@ use super::{
     use_calendars::AnyOf,
     use_events::join,
 };
-use crate::items::{EventDetail, Invitation, People};
+use crate::{
+    account::OpenAccount,
+    items::{EventDetail, Invitation, Invited, People},
+};
 use almanac_core::{
     changes::Changes,
     domain::{EventRole, Invite},
@@ -72,27 +75,36 @@ pub fn use_event(id: ReadSignal<Option<Uuid>>) -> ReadSignal<Option<EventDetail>
 /// The invitations to the user that wait for an answer, live.
 #[must_use]
 pub fn use_invitations() -> ReadSignal<Vec<Invitation>> {
-    let invitations = use_signal(Vec::new);
+    let found = use_signal(Vec::new);
     use_live(
-        move |open| async move {
-            let own = open.session.email.trim().to_lowercase();
-            let mut found = Vec::new();
-            if !own.is_empty() {
-                for record in open.database.query(Query::Table(Table::Invites)).await? {
-                    let invite: Invite = record.decode()?;
-                    if invite.email == own {
-                        found.push(Invitation { invite, state: record.state });
-                    }
-                }
-            }
-            Ok((found, AnyOf(Table::Invites)))
-        },
-        move |found| {
-            let mut invitations = invitations;
-            invitations.set(found);
+        move |open| async move { Ok((invitations(&open).await?, AnyOf(Table::Invites))) },
+        move |now| {
+            let mut found = found;
+            found.set(now);
         },
     );
-    invitations.into()
+    found.into()
+}
+
+/// The invitations to the user of the account.
+pub(crate) async fn invitations(open: &OpenAccount) -> Result<Vec<Invitation>, StoreError> {
+    let own = open.session.email.trim().to_lowercase();
+    let mut found = Vec::new();
+    if !own.is_empty() {
+        for record in open.database.query(Query::Table(Table::Invites)).await? {
+            let invite: Invite = record.decode()?;
+            if invite.email == own {
+                found.push(Invitation { invite, state: record.state });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What the invitations are to, as far as the server has told.
+#[must_use]
+pub fn use_invited() -> ReadSignal<Invited> {
+    use_context::<crate::provider::Context>().invited.into()
 }
 
 /// Names and pictures of those one shares events with.

@@ -4,7 +4,7 @@ use crate::{
     grid::{is_past, marks, spoken},
     i18n::t,
     layout::all_day_dates,
-    primitives::Icon,
+    primitives::{Face, Icon, Shape, button},
     state::{Place, Shown, View, use_opener, use_ui},
     text::or_untitled,
     time::{full_date, month_short, weekday_short},
@@ -15,7 +15,14 @@ use std::rc::Rc;
 
 /// Days with something in them, and today.
 #[component]
-pub(crate) fn Agenda(days: Vec<NaiveDate>, events: Rc<Vec<Shown>>, now: DateTime<Utc>) -> Element {
+pub(crate) fn Agenda(
+    days: Vec<NaiveDate>,
+    events: Rc<Vec<Shown>>,
+    now: DateTime<Utc>,
+    /// Whether all events of these days are on this device: only then it can be said that there are none.
+    here: bool,
+    oncreate: EventHandler<()>,
+) -> Element {
     let ui = use_ui();
     let clock = *ui.clock.read();
     let today = clock.zone.date(now);
@@ -29,13 +36,13 @@ pub(crate) fn Agenda(days: Vec<NaiveDate>, events: Rc<Vec<Shown>>, now: DateTime
             .map(|(shown, _)| shown.clone())
             .collect();
         almanac_core::order::sort_by_key(&mut on, |shown| (!shown.item.event.all_day, shown.item.event.start_time));
-        if !on.is_empty() || date == today {
+        if !on.is_empty() || date == today && here {
             listed.push((date, on));
         }
     }
     let nothing = listed.iter().all(|(_, on)| on.is_empty());
     rsx! {
-        div { class: "agenda", tabindex: "-1",
+        div { class: "agenda", tabindex: "-1", onscroll: move |event| ui.scrolled(&event),
             for (date , on) in listed {
                 section {
                     key: "{date}",
@@ -62,8 +69,11 @@ pub(crate) fn Agenda(days: Vec<NaiveDate>, events: Rc<Vec<Shown>>, now: DateTime
                     }
                 }
             }
-            if nothing {
-                p { class: "empty", {t!("agenda-empty")} }
+            if nothing && here {
+                div { class: "empty",
+                    p { {t!("agenda-empty")} }
+                    {button(Face::line(t!("new-event")).shape(Shape::Plus), move |_| oncreate.call(()))}
+                }
             }
         }
     }

@@ -128,6 +128,7 @@ pub(crate) fn TimeGrid(
             onscroll: move |event| {
                 #[allow(clippy::cast_precision_loss, reason = "px")]
                 scrolled.set(Some(event.data().scroll_top() * 60.0 / hour as f64));
+                ui.scrolled(&event);
                 drags.scrolled();
             },
             onpointermove: follow,
@@ -146,7 +147,14 @@ pub(crate) fn TimeGrid(
                     event.prevent_default();
                 }
             },
-            div { class: "grid-head", onmounted: move |event| head.set(Some(event.data())),
+            div {
+                class: "grid-head",
+                onmounted: move |event| head.set(Some(event.data())),
+                // It always stands at the upper end.
+                ontouchstart: move |_| {
+                    let mut at_top = ui.at_top;
+                    at_top.set(true);
+                },
                 div {}
                 div { class: "days", style: "--days:{count}",
                     for date in days.iter().copied() {

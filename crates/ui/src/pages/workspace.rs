@@ -3,8 +3,10 @@
 use super::{
     account_menu::AccountMenu,
     dialogs::{KeysDialog, SignInAgainDialog, SignOutDialog},
+    empty::EmptyHint,
     keys::{Command, command},
     leave::{EraseLocalDialog, SignInToSyncDialog, SwitchDialog},
+    pull::use_pull,
     top_bar::{BottomBar, JumpPopover, TopBar},
 };
 use crate::{
@@ -77,6 +79,13 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     });
 
     let mut swipe = use_hook(|| CopyValue::new(None::<(f64, f64)>));
+    let pull = use_pull(ui);
+    // What another view shows begins at its upper end.
+    use_effect(move || {
+        let _ = ui.place.read().view;
+        let mut at_top = ui.at_top;
+        at_top.set(true);
+    });
     let mut page = use_signal(|| None::<Rc<MountedData>>);
     // Keys need a focus inside of the page; what is closed gives it back here.
     use_effect(move || {
@@ -311,6 +320,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     let events_now = events.read();
     let missing = events_now.ready && !events_now.covered;
     let skeleton = missing && shown.read().is_empty();
+    let known = *ui.local.read() || status.read().as_of_ms.is_some();
     let offline = status.read().phase == Phase::Offline;
     let dialog = *ui.dialog.read();
     let mut turned = ui.rail_turned;
@@ -388,6 +398,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                         MiniMonth { today }
                         CalendarList {
                             calendars: list.clone(),
+                            known,
                             onshow: move |(id, visible): (Uuid, bool)| {
                                 mutations.edit_calendar(id, CalendarEdit { visible: Some(visible), ..CalendarEdit::default() });
                             },
@@ -440,6 +451,11 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                             }
                         },
                         onpointercancel: move |_| swipe.set(None),
+                        ontouchstart: move |event| pull.begin(&event),
+                        ontouchmove: move |event| pull.follow(&event),
+                        ontouchend: move |_| pull.end(false),
+                        ontouchcancel: move |_| pull.end(true),
+                        {pull.view(&status.read(), now)}
                         if let Some((form, _)) = ui.kept.read().as_ref() {
                             div { class: "kept", role: "status", "data-testid": "kept",
                                 span { class: "grow", dir: "auto", {t!("kept-draft", title = or_untitled(&form.title))} }
@@ -454,15 +470,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                                 }
                             }
                         }
-                        if missing {
-                            div { class: "hint", role: "status", "data-testid": "not-here",
-                                if offline {
-                                    {t!("not-here-offline")}
-                                } else {
-                                    {t!("not-here-fetching")}
-                                }
-                            }
-                        }
+                        EmptyHint { events, shown: shown.read().len(), view: place.view, offline, known }
                         if place.view.is_rows() {
                             MonthGrid {
                                 days: days(),
@@ -475,7 +483,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                         } else if place.view == View::Year {
                             YearGrid { year: place.date.year(), events: shown(), now }
                         } else if place.view == View::Agenda {
-                            Agenda { days: days(), events: shown(), now }
+                            Agenda { days: days(), events: shown(), now, here: events_now.covered, oncreate: move |()| create_now() }
                         } else {
                             TimeGrid {
                                 days: days(),

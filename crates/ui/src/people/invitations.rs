@@ -4,27 +4,48 @@ use super::role;
 use crate::{
     i18n::t,
     primitives::{Face, button},
+    state::use_ui,
+    text::or_untitled,
 };
-use almanac_core::domain::Rsvp;
-use almanac_data::{Sharing, use_invitations, use_mutations};
+use almanac_core::{domain::Rsvp, wire::InvitedTo};
+use almanac_data::{Sharing, use_invitations, use_invited, use_mutations};
+use chrono::{DateTime, TimeDelta};
 use dioxus::prelude::*;
 
 /// In the rail, while there are any.
 #[component]
 pub(crate) fn Invitations() -> Element {
+    let clock = *use_ui().clock.read();
     let mutations = use_mutations();
     let invitations = use_invitations();
+    let invited = use_invited();
     let invitations = invitations();
     if invitations.is_empty() {
         return rsx! {};
     }
+    let when = |to: &InvitedTo| {
+        let start = DateTime::from_timestamp_millis(to.start_ms)?;
+        Some(clock.when(start, start.checked_add_signed(TimeDelta::try_minutes(to.duration)?)?, to.all_day))
+    };
     rsx! {
         section { class: "invitations", "aria-label": t!("invitations"), "data-testid": "invitations",
             h2 { class: "rail-title", {t!("invitations")} }
             ul {
                 for item in invitations {
                     li { key: "{item.invite.event_id}",
-                        p { {t!("invited-as", role = role(item.invite.role))} }
+                        // Before the server has told what it is to, or where it may not, there is the role at least.
+                        if let Some(to) = invited.read().get(&item.invite.event_id) {
+                            strong { dir: "auto", "{or_untitled(&to.title)}" }
+                            p { {when(to)} }
+                            p { class: "muted", dir: "auto",
+                                match &to.inviter {
+                                    Some(name) => t!("invited-by", name = name, role = role(item.invite.role)),
+                                    None => t!("invited-role", role = role(item.invite.role)),
+                                }
+                            }
+                        } else {
+                            p { {t!("invited-as", role = role(item.invite.role))} }
+                        }
                         div { class: "row",
                             {button(Face::main(t!("accept")), {
                                     let invite = item.invite.clone();

@@ -56,7 +56,7 @@ pub(crate) fn Tabs(
                     "{name}"
                     if unsaved.get(index) == Some(&true) {
                         span { class: "tab-unsaved" }
-                        span { class: "sr", " ({t!(\"unsaved\")})" }
+                        span { class: "sr", ", " {t!("unsaved")} }
                     }
                 }
             }

@@ -13,7 +13,12 @@ use dioxus::prelude::*;
 
 /// See the module.
 #[component]
-pub(crate) fn CalendarList(calendars: Vec<CalendarItem>, onshow: EventHandler<(Uuid, bool)>) -> Element {
+pub(crate) fn CalendarList(
+    calendars: Vec<CalendarItem>,
+    /// Whether these are all there are; before the first answer of the server nobody knows.
+    known: bool,
+    onshow: EventHandler<(Uuid, bool)>,
+) -> Element {
     let ui = use_ui();
     let mut dialog = ui.dialog;
     rsx! {
@@ -21,6 +26,9 @@ pub(crate) fn CalendarList(calendars: Vec<CalendarItem>, onshow: EventHandler<(U
             div { class: "rail-head",
                 h2 { {t!("calendars")} }
                 IconButton { shape: Shape::Plus, name: t!("calendar-new"), onclick: move |_| dialog.set(Some(Dialog::Calendar(None))) }
+            }
+            if known && calendars.is_empty() {
+                p { class: "rail-empty", {t!("calendars-none")} }
             }
             ul {
                 for CalendarItem { calendar , is_default , state } in calendars {

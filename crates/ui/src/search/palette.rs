@@ -6,7 +6,7 @@ use crate::{
     color,
     i18n::t,
     primitives::{ComboOption, Combobox, DialogBox},
-    settings::Section,
+    settings::{FetchAll, Section},
     state::{Anchor, Dialog, Place, View, use_ui},
     text::or_untitled,
     time::date_only,
@@ -87,7 +87,9 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
         };
         (Does::Event(event.id, event.start_time, event.all_day), option)
     });
+    let before = lines.len();
     lines.extend(events);
+    let nothing = lines.len() == before && found.text.to_lowercase() == asked;
     lines.extend(matching);
     let (all, options): (Vec<Does>, Vec<ComboOption>) = lines.into_iter().unzip();
     let run = move |does: Does| {
@@ -161,6 +163,10 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
                 if !asked.is_empty() {
                     div { class: "palette-foot", role: "status",
                         span { class: "grow",
+                            if nothing {
+                                {t!("search-none")}
+                                " "
+                            }
                             if found.more {
                                 {t!("search-more")}
                                 " "
@@ -175,7 +181,7 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
                             }
                         }
                         if found.searched.as_ref().is_some_and(|spans| spans.iter().all(|(from, to)| *from > ALL_TIME.start || *to < ALL_TIME.end)) {
-                            button { r#type: "button", class: "link", onclick: move |_| mutations.fetch_all(), {t!("fetch-all")} }
+                            FetchAll {}
                         }
                     }
                 }

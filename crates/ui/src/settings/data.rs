@@ -1,12 +1,13 @@
 //! What is on this device: how much of the calendar, and all of it as a file.
 
+use super::FetchAll;
 use crate::{
     i18n::t,
     primitives::{Face, button},
     state::use_ui,
     time::date_only,
 };
-use almanac_data::{use_holdings, use_mutations, use_sessions};
+use almanac_data::{use_holdings, use_sessions};
 use chrono::DateTime;
 use dioxus::prelude::*;
 
@@ -14,7 +15,6 @@ use dioxus::prelude::*;
 #[component]
 pub(super) fn DataSection() -> Element {
     let ui = use_ui();
-    let mutations = use_mutations();
     let sessions = use_sessions();
     let holdings = use_holdings();
     let holdings = holdings.read();
@@ -52,14 +52,15 @@ pub(super) fn DataSection() -> Element {
                 if all {
                     p { {t!("held-all")} }
                 } else {
+                    if holdings.coverage.is_empty() {
+                        p { class: "muted", {t!("held-none")} }
+                    }
                     ul { class: "plain",
                         for (from , to) in holdings.coverage.iter() {
                             li { key: "{from}", {t!("held-span", from = &day(*from), to = &day(*to))} }
                         }
                     }
-                    div {
-                        {button(Face::line(t!("fetch-all")), move |_| mutations.fetch_all())}
-                    }
+                    FetchAll {}
                 }
             }
         }

@@ -166,6 +166,15 @@ fn keep(mut drafts: Signal<Drafts>, table: Table, form: Option<(Listed, Listed)>
     drafts.lists.extend(form.map(|(before, now)| (table, before, now)));
 }
 
+/// What is said of an empty list.
+fn none(table: Table) -> &'static str {
+    match table {
+        Table::Calendars => t!("calendars-none"),
+        Table::Categories => t!("categories-none"),
+        _ => t!("personas-none"),
+    }
+}
+
 /// The words for each list: new, edit, delete question.
 fn words(table: Table) -> (&'static str, &'static str) {
     match table {
@@ -233,6 +242,9 @@ fn Manage(
         None => rsx! {
             div { class: "settings-form",
                 p { class: "muted", "{hint}" }
+                if items.is_empty() {
+                    p { class: "empty", {none(table)} }
+                }
                 ul { class: "managed",
                     for (index , item) in items.into_iter().enumerate() {
                         li { key: "{item.id}",

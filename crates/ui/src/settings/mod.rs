@@ -1,6 +1,7 @@
 //! Settings: the person's profile and working hours, the lists they sort events by, this device, and their data.
 
 mod data;
+mod fetch_all;
 mod hours;
 mod lists;
 mod profile;
@@ -15,6 +16,7 @@ use almanac_core::table::Table;
 use almanac_data::use_profile;
 use data::DataSection;
 use dioxus::prelude::*;
+pub(crate) use fetch_all::FetchAll;
 use hours::{HoursSection, Schedule};
 use lists::{CalendarsSection, CategoriesSection, Listed, PersonasSection};
 use profile::{ClockSection, Fields, ProfileSection};

@@ -80,6 +80,8 @@ pub(crate) struct Ui {
     pub(crate) quiet: CopyValue<bool>,
     /// How far the time grid is scrolled, minutes of the day at its top; none before it was.
     pub(crate) scroll: CopyValue<Option<f64>>,
+    /// Whether what is shown is scrolled to its upper end.
+    pub(crate) at_top: CopyValue<bool>,
     /// The last change, for screen readers.
     pub(crate) said: Signal<String>,
     /// What was typed into an editor that was closed without saving, with what stood there before.
@@ -149,6 +151,11 @@ impl Ui {
             self.quiet.set(true);
             self.place.set(place);
         }
+    }
+
+    /// What is shown was scrolled.
+    pub(crate) fn scrolled(mut self, event: &ScrollEvent) {
+        self.at_top.set(event.scroll_top() <= 0.0);
     }
 
     /// Tells screen readers of a change.

@@ -19,7 +19,7 @@ pub(crate) fn YearGrid(year: i32, events: Rc<Vec<Shown>>, now: DateTime<Utc>) ->
     let spans: Vec<_> = events.iter().map(|shown| all_day_dates(&shown.item.event, zone)).collect();
     let fullness = Rc::new(count(&spans, year));
     rsx! {
-        div { class: "year",
+        div { class: "year", onscroll: move |event| ui.scrolled(&event),
             for month in (1..=12).filter_map(|month| NaiveDate::from_ymd_opt(year, month, 1)) {
                 DateGrid {
                     key: "{month}",
