@@ -1,4 +1,5 @@
 // What people type and paste into fields: each mistake is told at its field, nothing typed is lost, and text stays text.
+import { Account } from '../harness/account.mjs';
 import { test, expect } from '../harness/fixtures.mjs';
 import { date } from '../harness/week.mjs';
 
@@ -9,6 +10,12 @@ const SCRIPT = '<script>window.taken = 1</script><img src=x onerror="window.take
 function field(form, label) {
   const input = form.getByLabel(label, { exact: true });
   return { input, message: async () => form.page().locator(`#${await input.getAttribute('aria-describedby')}`) };
+}
+
+async function openSettings(page) {
+  await page.getByRole('button', { name: /^Account / }).click();
+  await page.getByTestId('account-menu').getByRole('button', { name: 'Settings' }).click();
+  return page.getByRole('dialog', { name: 'Settings' });
 }
 
 async function says(form, label, words) {
@@ -123,4 +130,106 @@ test('names of calendars are text too, and as long as they may be', async ({ dev
   await expect(dialog).toBeHidden();
   await expect(calendar.calendars).toContainText(SCRIPT);
   expect(await calendar.page.evaluate(() => window.taken)).toBeUndefined();
+});
+
+test('what is typed about oneself, and names of categories and personas, are text and as long as they may be', async ({ device, owner }) => {
+  const odd = `👩‍👩‍👧 דנה ${SCRIPT}`;
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  await calendar.isUpToDate();
+  const settings = await openSettings(page);
+  const save = settings.getByRole('button', { name: 'Save' });
+
+  // Each field of the profile says itself what is too long, and keeps it.
+  for (const label of ['Name shown to others', 'First name', 'Last name', 'Job title', 'Organization']) {
+    const input = settings.getByLabel(label);
+    await input.fill('x'.repeat(10_000));
+    await expect(input).toHaveAttribute('aria-invalid', 'true');
+    await expect(page.locator(`#${await input.getAttribute('aria-describedby')}`)).toHaveText('10000 characters; 500 is the most.');
+    await page.keyboard.press('Enter');
+    await expect(input).toHaveValue('x'.repeat(10_000));
+    await input.fill(odd);
+  }
+  for (const address of ['javascript:window.taken = 1', '//example.org/a.png', `https://example.org/${'x'.repeat(10_000)}`]) {
+    await settings.getByLabel('Picture (address)').fill(address);
+    await expect(settings.getByLabel('Picture (address)')).toHaveAttribute('aria-invalid', 'true');
+  }
+  await settings.getByLabel('Picture (address)').fill('');
+  await save.click();
+  await expect(settings.getByText('Everything is saved.')).toBeVisible();
+
+  for (const [tab, add] of [['Categories', 'New category'], ['Personas', 'New persona']]) {
+    await settings.getByRole('tab', { name: tab }).click();
+    await settings.getByRole('button', { name: add }).click();
+    const name = settings.getByLabel('Name');
+    await name.fill('   ');
+    await page.keyboard.press('Enter');
+    await expect(settings.getByRole('alert')).toHaveText('Give it a name.');
+    await name.fill('n'.repeat(10_000));
+    await expect(settings.getByRole('alert')).toHaveText('10000 characters; 500 is the most.');
+    await page.keyboard.press('Enter');
+    await expect(name).toHaveValue('n'.repeat(10_000));
+    await name.fill(odd);
+    if (tab === 'Personas') await settings.getByLabel('What the persona is told').fill(`${odd}\nשורה 2`);
+    await save.click();
+    await expect(settings.locator('.managed-name')).toHaveText([odd]);
+    // The buttons beside a right-to-left name keep their side.
+    await expect(settings.locator('.managed-name')).toHaveAttribute('dir', 'auto');
+  }
+  // A name as long as it may be is cut where it has no room; nothing is pushed out of the window.
+  await settings.getByRole('button', { name: `Edit ${odd}` }).click();
+  await settings.getByLabel('Name').fill('n'.repeat(500));
+  await save.click();
+  const bin = await settings.getByRole('button', { name: `Delete ${'n'.repeat(500)}` }).boundingBox();
+  const box = await settings.boundingBox();
+  expect(bin.x + bin.width).toBeLessThanOrEqual(box.x + box.width);
+  await settings.getByRole('button', { name: 'Close' }).click();
+  await calendar.isUpToDate();
+
+  const other = await device({ account: owner });
+  await other.isUpToDate();
+  const theirs = await openSettings(other.page);
+  await expect(theirs.getByLabel('Name shown to others')).toHaveValue(odd);
+  await theirs.getByRole('tab', { name: 'Categories' }).click();
+  await expect(theirs.locator('.managed-name')).toHaveText([odd]);
+  for (const each of [page, other.page]) {
+    expect(await each.evaluate(() => window.taken)).toBeUndefined();
+    expect(await each.locator('img[src="x"], .app script').count()).toBe(0);
+  }
+  const [profile] = await owner.rows('user_profiles');
+  expect(profile).toMatchObject({ display_name: odd, first_name: odd, last_name: odd, title: odd, organization: odd, avatar_url: null });
+  expect((await owner.rows('ai_personas'))[0]).toMatchObject({ name: 'n'.repeat(500), system_prompt: `${odd}\nשורה 2` });
+});
+
+test('an invitation takes an address and nothing else, and shows odd names and titles as text', async ({ device, server, owner }) => {
+  const odd = `👩‍👩‍👧 דנה ${SCRIPT}`;
+  const guest = await Account.create(server);
+  const [profile] = await owner.rows('user_profiles');
+  await owner.push([['user_profiles', { id: profile.id, first_name: null, last_name: null, display_name: odd }, ['names']]]);
+  await owner.makeEvent(odd, `${date(3)}T18:00:00Z`, 120);
+  const host = await device({ account: owner });
+  await host.isUpToDate();
+  await host.edit(odd);
+  const people = host.page.getByTestId('people');
+  const email = people.getByLabel('Invite by e-mail');
+  for (const bad of ['', SCRIPT, 'two words@example.org', 'a@b@c', '👩‍👩‍👧', `${'x'.repeat(10_000)}@example.org`]) {
+    await email.fill(bad);
+    await people.getByRole('button', { name: 'Invite' }).click();
+    await expect(people.getByRole('alert'), bad.slice(0, 20)).toHaveText('Give your e-mail address.');
+    await expect(email).toHaveValue(bad);
+  }
+  await email.fill(`  ${guest.email.toUpperCase()} `);
+  await people.getByRole('button', { name: 'Invite' }).click();
+  await expect(people.getByText('waiting until accepted')).toHaveCount(1);
+  await host.isUpToDate();
+  expect((await owner.rows('event_invites')).map((row) => row.email)).toEqual([guest.email.toLowerCase()]);
+
+  const other = await device({ account: guest });
+  const invitations = other.page.getByTestId('invitations');
+  await expect(invitations.getByText(odd, { exact: true })).toBeVisible();
+  await expect(invitations).toContainText(`${odd} invites you`);
+  await invitations.getByRole('button', { name: 'Accept' }).click();
+  await expect(other.event(odd)).toBeVisible();
+  expect(await other.page.evaluate(() => window.taken)).toBeUndefined();
+  expect(await other.page.locator('img[src="x"], .app script').count()).toBe(0);
 });
