@@ -6,6 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
+use tokio_postgres::types::Type;
 
 use super::caller::Caller;
 use super::error::RestError;
@@ -68,7 +69,8 @@ async fn call(
         let text: String = if by_hand {
             push::call(&mut tx, &sql, arguments).await?
         } else {
-            tx.query_one(&sql, &[&arguments]).await?.get(0)
+            // One round trip, as nobody needs to be asked for the types.
+            tx.query_typed_one(&sql, &[(&arguments, Type::TEXT)]).await?.get(0)
         };
         // Deferred triggers run at commit and may refuse.
         tx.commit().await?;
