@@ -7,11 +7,14 @@ const { js, wasm } = boot.dataset;
 
 // Under `dx serve` the placeholders are still there: it brings its own loader.
 if (!js.startsWith("%")) {
+  // Fetched and compiled while the rest goes on; nothing of it runs before what was kept is there.
+  const module = WebAssembly.compileStreaming(fetch(wasm));
+  const app = import(js);
   // Without IndexedDB the app itself says so; here it only costs the second copy.
   await restore().catch(() => {});
   window.addEventListener("almanac-kept", () => keep().catch(() => {}));
-  const app = await import(js);
-  await app.default({ module_or_path: wasm });
+  const [{ default: start }, module_or_path] = await Promise.all([app, module]);
+  await start({ module_or_path });
 }
 
 if ("serviceWorker" in navigator && !js.startsWith("%")) {

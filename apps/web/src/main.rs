@@ -21,7 +21,7 @@ fn main() {
 /// `log`: a subscriber of its own would be a larger download.
 fn start_logging() {
     // Only a second logger would be refused.
-    drop(console_log::init_with_level(log::Level::Info));
+    drop(console_log::init_with_level(log::Level::Warn));
     // A panic says so; the browser by itself only knows that something unreachable was reached.
     std::panic::set_hook(Box::new(|panic| log::error!("{panic}")));
 }

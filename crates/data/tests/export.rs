@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 #[component]
 fn Week() -> Element {
     let week = use_signal(|| almanac_core::row::Span { start: 1_763_942_400_000, end: 1_764_547_200_000 });
-    seen("events", use_events(week.into())());
+    seen("events", use_events(week.into(), use_signal(Vec::new).into())());
     seen("mutations", use_mutations());
     rsx! {}
 }

@@ -28,7 +28,7 @@ fn week() -> Span {
 /// A component that shows the week and notes what it saw.
 #[component]
 fn Week() -> Element {
-    let events = use_events(use_signal(week).into());
+    let events = use_events(use_signal(week).into(), use_signal(Vec::new).into());
     seen("events", events());
     seen("mutations", use_mutations());
     seen("calendars", use_calendars()());

@@ -32,7 +32,7 @@ fn week() -> almanac_core::row::Span {
 
 #[component]
 fn Week() -> Element {
-    seen("events", use_events(use_signal(week).into())());
+    seen("events", use_events(use_signal(week).into(), use_signal(Vec::new).into())());
     seen("mutations", use_mutations());
     seen("calendars", use_calendars()());
     rsx! {}

@@ -3,7 +3,7 @@
 use crate::{
     connection::Connections,
     error::{corrupt, read as failed},
-    record::{EntryRecord, Record, RecordKey, ms},
+    record::{EntryRecord, Record, RecordKey, Slot, ms, slot_name},
     schema::{LOG, OUTBOX, ROWS, SPAN, STATE, STATE_KEY},
 };
 use almanac_core::{
@@ -20,7 +20,7 @@ use almanac_core::{
     table::Table,
 };
 use futures::future::try_join_all;
-use js_sys::Array;
+use js_sys::{Array, JsString};
 use rexie::KeyRange;
 use std::cmp::Reverse;
 use wasm_bindgen::{JsCast, JsValue};
@@ -129,6 +129,9 @@ async fn events(rows: &rexie::Store, wanted: Span, user: Uuid) -> Result<Vec<Sto
     let ranges = ranges.collect::<Result<Vec<_>, _>>()?;
     let answers =
         try_join_all(ranges.into_iter().map(|range| index.get_all(Some(range), None))).await.map_err(failed)?;
+    let nil = Uuid::nil();
+    let own = [RowRef::overlay(nil, user), RowRef::role(nil, user)];
+    let own = own.map(|at| (at.table, JsString::from(slot_name(&at).unwrap_or_default())));
     let mut found = Vec::new();
     for record in answers.into_iter().flatten() {
         let record: Record = record.unchecked_into();
@@ -136,11 +139,9 @@ async fn events(rows: &rexie::Store, wanted: Span, user: Uuid) -> Result<Vec<Sto
             continue;
         }
         let Some(event) = record.own()? else { continue };
-        if let Some(id) = event.at.uuid() {
-            for at in [RowRef::overlay(id, user), RowRef::role(id, user)] {
-                if record.slot(&at).is_some_and(|slot| slot.is_live()) {
-                    found.extend(record.row(&at)?);
-                }
+        for (table, name) in &own {
+            if let Some(slot) = record.child(name).filter(Slot::is_live) {
+                found.extend(slot.stored(RowRef { table: *table, key: format!("{}:{user}", event.at.key) })?);
             }
         }
         found.push(event);

@@ -60,9 +60,18 @@ extern "C" {
     #[wasm_bindgen(method, setter, structural)]
     fn set_e(this: &Record, end: f64);
     #[wasm_bindgen(method, getter, structural)]
-    fn c(this: &Record) -> Option<Object>;
+    fn c(this: &Record) -> Option<Children>;
     #[wasm_bindgen(method, setter, structural)]
-    fn set_c(this: &Record, children: &Object);
+    fn set_c(this: &Record, children: &Children);
+
+    /// What hangs on an event, by name.
+    #[wasm_bindgen(extends = Object)]
+    #[derive(Clone, Debug)]
+    pub(crate) type Children;
+    #[wasm_bindgen(method, structural, indexing_getter)]
+    fn named(this: &Children, name: &JsString) -> Option<Slot>;
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    fn set_named(this: &Children, name: &JsString, slot: &Slot);
 
     /// A record of `outbox`.
     #[wasm_bindgen(extends = Object)]
@@ -112,7 +121,7 @@ fn family(at: &RowRef) -> Option<(&str, &str)> {
 }
 
 /// The name of a row's slot in its event's record; none for the record itself.
-fn slot_name(at: &RowRef) -> Option<String> {
+pub(crate) fn slot_name(at: &RowRef) -> Option<String> {
     family(at).map(|(_, rest)| format!("{}:{rest}", table_number(at.table)))
 }
 
@@ -134,7 +143,7 @@ const fn state_of(number: u8) -> Option<RowState> {
 }
 
 impl Slot {
-    fn stored(&self, at: RowRef) -> Result<Option<Stored>, StoreError> {
+    pub(crate) fn stored(&self, at: RowRef) -> Result<Option<Stored>, StoreError> {
         let Some(body) = self.b() else { return Ok(None) };
         let state = self.s();
         let Some(state) = state.and_then(state_of) else {
@@ -221,11 +230,13 @@ impl Record {
     pub(crate) fn slot(&self, at: &RowRef) -> Option<Slot> {
         match slot_name(at) {
             None => Some(self.clone().into()),
-            Some(name) => {
-                let slot = Reflect::get(self.c()?.as_ref(), &name.into()).ok()?;
-                slot.is_object().then(|| slot.unchecked_into())
-            }
+            Some(name) => self.child(&name.into()),
         }
+    }
+
+    /// The slot of that name. (Asked of many records with one name, it is made for JavaScript once.)
+    pub(crate) fn child(&self, name: &JsString) -> Option<Slot> {
+        self.c()?.named(name)
     }
 
     /// What hangs on the event: key and slot of each, in no order.
@@ -258,11 +269,12 @@ impl Record {
             let slot: Slot = Object::new().unchecked_into();
             slot.fill(put);
             let children = self.c().unwrap_or_else(|| {
-                let children = Object::new();
+                let children: Children = Object::new().unchecked_into();
                 self.set_c(&children);
                 children
             });
-            return Reflect::set(&children, &name.into(), &slot).map(drop).map_err(|value| crate::error::js(&value));
+            children.set_named(&name.into(), &slot);
+            return Ok(());
         }
         self.fill(put);
         match put.span.filter(|_| put.live) {

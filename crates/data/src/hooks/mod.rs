@@ -1,5 +1,6 @@
 //! The hooks, one a file.
 
+mod ahead;
 mod live;
 mod use_calendars;
 mod use_context;

@@ -1,6 +1,9 @@
 //! The events of a span.
 
-use super::live::{Interest, use_live};
+use super::{
+    ahead::Ahead,
+    live::{Interest, use_live},
+};
 use crate::{
     account::OpenAccount,
     items::{EventItem, Events},
@@ -15,37 +18,90 @@ use almanac_core::{
     table::Table,
 };
 use dioxus::prelude::*;
+use futures::try_join;
 use std::{
     collections::{HashMap, HashSet},
     rc::Rc,
+    time::Duration,
 };
 use uuid::Uuid;
 
+/// How long a page stands before those beside it are read: who turns pages fast is not held up by them.
+const STANDS: Duration = Duration::from_millis(100);
+
 /// The events overlapping the span, live. What was shown stays until the next span is read; what is not on this device
-/// is fetched.
+/// is fetched. The spans `beside` it are read ahead, from this device alone: asked for next, they are there at once.
 #[must_use]
-pub fn use_events(span: ReadSignal<Span>) -> ReadSignal<Events> {
+pub fn use_events(span: ReadSignal<Span>, beside: ReadSignal<Vec<Span>>) -> ReadSignal<Events> {
     let events = use_signal(Events::default);
+    let ahead = use_hook(|| CopyValue::new(None::<Ahead>));
+    let show = move |found: Events| {
+        // The same answer again (another row of the same commit) redraws nothing.
+        let mut events = events;
+        if *events.peek() != found {
+            events.set(found);
+        }
+    };
     use_live(
         move |open| {
             let span = span();
-            async move { read(&open, span).await }
-        },
-        move |found| {
-            // The same answer again (another row of the same commit) redraws nothing.
-            let mut events = events;
-            if *events.peek() != found {
-                events.set(found);
+            let (known, since) = of(ahead, &open, |ahead| (ahead.answer(span), ahead.hear()));
+            known.map(show);
+            async move {
+                let (found, about) = read(&open, span).await?;
+                if !about.covered {
+                    open.want(span.start, span.end);
+                }
+                of(ahead, &open, |ahead| ahead.keep(since, found.clone(), about.clone()));
+                Ok((found, about))
             }
         },
+        show,
+    );
+    use_live(
+        move |open| {
+            let spans = beside();
+            async move {
+                open.database.platform().sleep(STANDS).await;
+                for span in spans {
+                    let (known, since) = of(ahead, &open, |ahead| (ahead.answer(span), ahead.hear()));
+                    if known.is_none() {
+                        let (found, about) = read(&open, span).await?;
+                        of(ahead, &open, |ahead| ahead.keep(since, found, about));
+                    }
+                }
+                Ok(((), Heard(ahead, open)))
+            }
+        },
+        |()| (),
     );
     events.into()
 }
 
+/// Nothing is read ahead again; but the commits are heard, so that they do not pile up while a page stands for long.
+struct Heard(CopyValue<Option<Ahead>>, Rc<OpenAccount>);
+
+impl Interest for Heard {
+    fn is_hit(&self, _: &Changes) -> bool {
+        of(self.0, &self.1, Ahead::hear);
+        false
+    }
+}
+
+/// What is known ahead of this account.
+fn of<T>(mut ahead: CopyValue<Option<Ahead>>, open: &Rc<OpenAccount>, ask: impl FnOnce(&mut Ahead) -> T) -> T {
+    let mut ahead = ahead.write();
+    ask(match &mut *ahead {
+        Some(ahead) if ahead.is_of(open) => ahead,
+        other => other.insert(Ahead::of(open)),
+    })
+}
+
 /// What can change the answer: events in the span, what hangs on the events found, calendars, coverage.
-struct InSpan {
-    span: Span,
-    ids: HashSet<Uuid>,
+#[derive(Clone)]
+pub(super) struct InSpan {
+    pub(super) span: Span,
+    ids: Rc<HashSet<Uuid>>,
     covered: bool,
 }
 
@@ -69,21 +125,21 @@ impl Interest for InSpan {
 
 async fn read(open: &Rc<OpenAccount>, span: Span) -> Result<(Events, InSpan), StoreError> {
     let user = open.session.user_id;
-    let stored = open.database.query(Query::Events { span, user }).await?;
-    let calendars = open.database.query(Query::Table(Table::Calendars)).await?;
-    let state = open.database.state().await?;
+    // Asked all at once: in the browser each question is a wait.
+    let (stored, calendars, state) = try_join!(
+        open.database.query(Query::Events { span, user }),
+        open.database.query(Query::Table(Table::Calendars)),
+        open.database.state(),
+    )?;
     // Without a server everything there is is here.
     let missing = if open.is_local() { Vec::new() } else { coverage::missing(&state.coverage, (span.start, span.end)) };
-    if !missing.is_empty() {
-        open.want(span.start, span.end);
-    }
     let mut items = join(&stored, &calendars, user)?;
     if open.is_local() {
         // There is nowhere to send it: it is as kept as can be.
         items.iter_mut().for_each(|item| item.state = RowState::Synced);
     }
     let covered = missing.is_empty();
-    let ids = items.iter().map(|item| item.event.id).collect();
+    let ids = Rc::new(items.iter().map(|item| item.event.id).collect());
     Ok((Events { items: Rc::new(items), covered, ready: true }, InSpan { span, ids, covered }))
 }
 

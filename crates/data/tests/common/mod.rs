@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+mod watched;
+
 use almanac_core::{
     Uuid,
     key::RowRef,
@@ -9,6 +11,7 @@ use almanac_core::{
     outbox::Entry,
     platform::{BoxFuture, BoxStream, Platform, TaskFuture},
     remote::{Hint, Remote, RemoteError},
+    row::Span,
     session::{Auth, AuthError, Session, VaultError},
     stamp::DeviceId,
     store::{OpenError, Store},
@@ -175,6 +178,8 @@ struct Kept {
     session: Option<Session>,
     notes: HashMap<String, String>,
     files: HashMap<String, String>,
+    asked: Vec<Span>,
+    holds: tokio::sync::watch::Sender<bool>,
 }
 
 impl Device {
@@ -205,6 +210,20 @@ impl Device {
     /// The files the person saved, by name.
     pub(crate) fn files(&self) -> HashMap<String, String> {
         self.kept().files.clone()
+    }
+
+    /// How often events of that span were read from a database.
+    pub(crate) fn count_asked(&self, span: Span) -> usize {
+        self.kept().asked.iter().filter(|asked| **asked == span).count()
+    }
+
+    /// From now on questions are answered only once this is called with `false`.
+    pub(crate) fn hold(&self, hold: bool) {
+        self.kept().holds.send_replace(hold);
+    }
+
+    fn holds(&self) -> tokio::sync::watch::Receiver<bool> {
+        self.kept().holds.subscribe()
     }
 
     /// A copy of a database.
@@ -253,7 +272,7 @@ impl Shell for TestShell {
         Box::pin(async move {
             let store = self.device.store(user);
             store.reopen().await.map_err(|error| OpenError::Backend(error.to_string()))?;
-            Ok(store as Arc<dyn Store>)
+            Ok(Arc::new(watched::Watched { store, device: self.device.clone() }) as Arc<dyn Store>)
         })
     }
 

@@ -32,7 +32,7 @@ use almanac_data::{
     CalendarEdit, EventEdit, Said, SignOut, use_calendars, use_clock, use_events, use_mutations, use_notice,
     use_profile, use_sessions, use_shell_info, use_stuck, use_sync_status,
 };
-use chrono::{Datelike, TimeDelta};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use dioxus::prelude::*;
 use std::rc::Rc;
 
@@ -51,11 +51,15 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     let clock_now = use_clock();
 
     let days = use_memo(move || ui.place.read().days(*ui.first.read()));
-    let span = use_memo(move || {
-        let days = days.read();
-        ui.clock.read().zone.span(days[0], days[days.len() - 1])
+    let spans = move |days: &[NaiveDate]| ui.clock.read().zone.span(days[0], days[days.len() - 1]);
+    let span = use_memo(move || spans(&days.read()));
+    // Turning the page shows the next one at once. (Years are too much to be read for nothing.)
+    let beside = use_memo(move || {
+        let (place, first) = (*ui.place.read(), *ui.first.read());
+        let pages = [1, -1].map(|by| spans(&place.step(by).days(first)));
+        if place.view == View::Year { Vec::new() } else { pages.to_vec() }
     });
-    let events = use_events(span.into());
+    let events = use_events(span.into(), beside.into());
     let shown = use_memo(move || settle(shown(&events.read().items, &calendars.read()), *ui.settled.read()));
 
     // A drop is shown at once; from the moment the database says something else about the event, that counts.

@@ -1,0 +1,59 @@
+//! Answers that were read before they were asked for: the pages beside the one that is shown, and those shown before it.
+
+use super::{live::Interest as _, use_events::InSpan};
+use crate::{account::OpenAccount, items::Events};
+use almanac_core::{database::Announcement, row::Span};
+use futures::channel::mpsc::UnboundedReceiver;
+use std::rc::{Rc, Weak};
+
+/// The page shown, two on each side of it.
+const MOST: usize = 5;
+
+/// Answers of one account, each true as of the last commit announced: whoever asks hears of all commits first.
+pub(super) struct Ahead {
+    open: Weak<OpenAccount>,
+    commits: UnboundedReceiver<Announcement>,
+    heard: u64,
+    /// The oldest first.
+    answers: Vec<(Events, InSpan)>,
+}
+
+impl Ahead {
+    /// Nothing yet. From now on commits are heard.
+    pub(super) fn of(open: &Rc<OpenAccount>) -> Self {
+        Self { open: Rc::downgrade(open), commits: open.database.listen(), heard: 0, answers: Vec::new() }
+    }
+
+    /// Whether it is of that opening of an account.
+    pub(super) fn is_of(&self, open: &Rc<OpenAccount>) -> bool {
+        self.open.ptr_eq(&Rc::downgrade(open))
+    }
+
+    /// The answer for the span, if it is known.
+    pub(super) fn answer(&mut self, span: Span) -> Option<Events> {
+        self.hear();
+        self.answers.iter().find(|(_, about)| about.span == span).map(|(events, _)| events.clone())
+    }
+
+    /// Hears what was committed, which takes its answers away. Gives the number of commits heard of so far: for
+    /// [`Self::keep`], to be asked before an answer is read.
+    pub(super) fn hear(&mut self) -> u64 {
+        while let Ok(told) = self.commits.try_recv() {
+            self.heard += 1;
+            self.answers.retain(|(_, about)| !about.is_hit(&told.changes));
+        }
+        self.heard
+    }
+
+    /// Keeps an answer, unless it is not all of it, or something was committed while it was read.
+    pub(super) fn keep(&mut self, since: u64, events: Events, about: InSpan) {
+        if !events.covered || self.hear() != since {
+            return;
+        }
+        self.answers.retain(|(_, other)| other.span != about.span);
+        self.answers.push((events, about));
+        if self.answers.len() > MOST {
+            self.answers.remove(0);
+        }
+    }
+}

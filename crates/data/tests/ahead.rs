@@ -1,0 +1,107 @@
+//! The pages beside the one that is shown are read ahead, and what is shown of them is never older than the last commit.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+
+mod common;
+
+use almanac_core::{Uuid, key::RowRef, row::Span, store::Store};
+use almanac_data::{
+    Account, EventEdit, Events, Mutations, NewEvent, Sessions, use_account, use_events, use_mutations, use_sessions,
+};
+use chrono::{DateTime, TimeZone as _, Utc};
+use common::{Device, Harness, seen};
+use dioxus::prelude::*;
+
+fn at(day: u32, hour: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, day, hour, 0, 0).unwrap()
+}
+
+fn week(monday: u32) -> Span {
+    Span { start: at(monday, 0).timestamp_millis(), end: at(monday + 7, 0).timestamp_millis() }
+}
+
+/// Shows the week that begins on the day of `page`.
+#[component]
+fn Page() -> Element {
+    let page = use_signal(|| 9_u32);
+    let span = use_memo(move || week(page()));
+    let beside = use_memo(move || if page() == 9 { vec![week(16), week(2)] } else { Vec::new() });
+    seen("page", page);
+    seen("events", (page(), use_events(span.into(), beside.into())()));
+    seen("mutations", use_mutations());
+    rsx! {}
+}
+
+#[component]
+fn Root() -> Element {
+    let account = use_account();
+    seen("account", account());
+    seen("sessions", use_sessions());
+    rsx! {
+        if matches!(account(), Account::Local) {
+            Page {}
+        }
+    }
+}
+
+type Seen = (u32, Events);
+
+fn titles(events: &Events) -> Vec<&str> {
+    events.items.iter().map(|item| item.event.title.as_str()).collect()
+}
+
+/// The app without an account, at the week of the 9th; "Review" is on the 18th, and that week was read ahead.
+async fn app(device: &Device) -> (Harness, Uuid) {
+    let mut app = Harness::start_on(device, Root);
+    app.until("account", |account| matches!(account, Account::SignedOut { .. })).await;
+    let sessions = app.last::<Sessions>("sessions");
+    app.spawn(async move { sessions.try_without_account("Calendar".into()).await.unwrap() });
+    app.until("events", |(_, events): &Seen| events.ready).await;
+    let review = NewEvent { title: "Review".into(), start: at(18, 12), duration_minutes: 45, ..NewEvent::default() };
+    let id = app.last::<Mutations>("mutations").create_event(review);
+    let store = device.store(nobody());
+    app.idle_until(|| store.row(&RowRef::event(id)).is_some()).await;
+    // A page that is turned to has those beside it read.
+    turn(&mut app, 2);
+    app.until("events", |(page, _): &Seen| *page == 2).await;
+    let asked = device.count_asked(week(16));
+    turn(&mut app, 9);
+    app.idle_until(|| device.count_asked(week(16)) > asked).await;
+    (app, id)
+}
+
+fn nobody() -> Uuid {
+    Uuid::from_u128(0x8000_8000_0000_0000_0001)
+}
+
+fn turn(app: &mut Harness, to: u32) {
+    let mut page = app.last::<Signal<u32>>("page");
+    app.spawn(async move { page.set(to) });
+}
+
+#[tokio::test]
+async fn the_next_page_is_there_without_asking_the_database() {
+    let device = Device::new();
+    let (mut app, _) = app(&device).await;
+    device.store(nobody()).close().await.unwrap();
+    turn(&mut app, 16);
+    let (_, events) = app.until("events", |(page, events): &Seen| *page == 16 && !events.items.is_empty()).await;
+    assert_eq!(titles(&events), ["Review"]);
+}
+
+#[tokio::test]
+async fn what_was_committed_since_is_never_shown_as_it_was() {
+    let device = Device::new();
+    let (mut app, id) = app(&device).await;
+    let edit = EventEdit { title: Some("Retrospective".into()), ..EventEdit::default() };
+    app.last::<Mutations>("mutations").edit_event(id, edit);
+    let store = device.store(nobody());
+    let title = || store.row(&RowRef::event(id)).and_then(|row| row.columns.get("title").cloned());
+    app.idle_until(|| title().is_some_and(|title| title == "Retrospective")).await;
+    device.hold(true);
+    turn(&mut app, 16);
+    let (_, events) = app.until("events", |(page, _): &Seen| *page == 16).await;
+    assert!(!titles(&events).contains(&"Review"), "an answer from before the commit");
+    device.hold(false);
+    app.until("events", |(_, events): &Seen| titles(events) == ["Retrospective"]).await;
+}
