@@ -418,8 +418,9 @@ impl Device {
                 continue;
             }
             let row = self.row_of(&change.at);
-            if row.is_none() {
-                books.let_go(self.index, &change.at);
+            match &row {
+                Some(row) => books.saw(self.index, row),
+                None => books.let_go(self.index, &change.at),
             }
             // A row that a resync sweeps for want of rights, or as a tombstone, left for a reason, too.
             let server = lock(&world.server);

@@ -24,6 +24,9 @@ pub struct Edit {
     pub left: bool,
     /// Whether the row left the device since, for whatever reason: it cannot be given back to a restored server.
     pub let_go: bool,
+    /// Whether the device has seen a later edit of the group: a restored server may have lost that one, and whoever may not write
+    /// cannot give it back.
+    pub superseded: bool,
 }
 
 /// See the module.
@@ -87,7 +90,7 @@ impl Books {
             let value = text(after, group);
             seen.extend(before.map(|row| text(row, group)));
             seen.remove(&value);
-            self.edits.insert(key, Edit { stamp: *stamp, value, before: seen, left: false, let_go: false });
+            self.edits.insert(key, Edit { stamp: *stamp, value, before: seen, left: false, let_go: false, superseded: false });
         }
     }
 
@@ -109,6 +112,13 @@ impl Books {
     /// The row left the device.
     pub fn let_go(&mut self, device: usize, at: &RowRef) {
         self.of(device, at).for_each(|(_, edit)| edit.let_go = true);
+    }
+
+    /// What the device has of the row now: later edits supersede those made here.
+    pub fn saw(&mut self, device: usize, row: &Row) {
+        for ((_, _, group), edit) in self.of(device, &row.at()) {
+            edit.superseded |= row.stamps.get(group).is_some_and(|stamp| *stamp > edit.stamp);
+        }
     }
 
     /// Another account moves in on the device: what comes to its screen from now on is a new story.

@@ -155,7 +155,8 @@ fn every_edit(truth: &impl Truth, books: &Books, device: &impl Held) -> Result<(
         let stamp = row.stamps.get(name).copied().unwrap_or_default();
         let value = books::text(row, group);
         let unreachable = truth.restores() > 0 && (edit.let_go || device.row(at).is_none());
-        if stamp < edit.stamp && !unreachable {
+        let superseded = truth.restores() > 0 && edit.superseded;
+        if stamp < edit.stamp && !unreachable && !superseded {
             return lost(format!("is older on the server: {stamp} {value}"));
         }
         if stamp == edit.stamp && value != edit.value && name != LIFE {
