@@ -90,7 +90,10 @@ impl Books {
             let value = text(after, group);
             seen.extend(before.map(|row| text(row, group)));
             seen.remove(&value);
-            self.edits.insert(key, Edit { stamp: *stamp, value, before: seen, left: false, let_go: false, superseded: false });
+            self.edits.insert(
+                key,
+                Edit { stamp: *stamp, value, before: seen, left: false, let_go: false, superseded: false },
+            );
         }
     }
 
