@@ -4,21 +4,12 @@
 
 mod common;
 
-use almanac_core::{Uuid, key::RowRef, row::Span, store::Store};
+use almanac_core::{Uuid, key::RowRef, store::Store};
 use almanac_data::{
     Account, EventEdit, Events, Mutations, NewEvent, Sessions, use_account, use_events, use_mutations, use_sessions,
 };
-use chrono::{DateTime, TimeZone as _, Utc};
-use common::{Device, Harness, seen};
+use common::{Device, Harness, at, nobody, seen, week};
 use dioxus::prelude::*;
-
-fn at(day: u32, hour: u32) -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, day, hour, 0, 0).unwrap()
-}
-
-fn week(monday: u32) -> Span {
-    Span { start: at(monday, 0).timestamp_millis(), end: at(monday + 7, 0).timestamp_millis() }
-}
 
 /// Shows the week that begins on the day of `page`.
 #[component]
@@ -68,10 +59,6 @@ async fn app(device: &Device) -> (Harness, Uuid) {
     turn(&mut app, 9);
     app.idle_until(|| device.count_asked(week(16)) > asked).await;
     (app, id)
-}
-
-fn nobody() -> Uuid {
-    Uuid::from_u128(0x8000_8000_0000_0000_0001)
 }
 
 fn turn(app: &mut Harness, to: u32) {

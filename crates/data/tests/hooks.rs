@@ -13,16 +13,11 @@ use almanac_data::{
     Account, EventEdit, Events, Mutations, NewEvent, use_account, use_calendars, use_events, use_mutations, use_notice,
     use_sync_log, use_sync_status,
 };
-use chrono::{DateTime, TimeZone as _, Utc};
-use common::{Harness, seen};
+use common::{Harness, at, seen};
 use dioxus::prelude::*;
 
-fn at(day: u32, hour: u32) -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, day, hour, 0, 0).unwrap()
-}
-
 fn week() -> Span {
-    Span { start: at(16, 0).timestamp_millis(), end: at(23, 0).timestamp_millis() }
+    common::week(16)
 }
 
 /// A component that shows the week and notes what it saw.

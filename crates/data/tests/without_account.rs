@@ -16,18 +16,13 @@ use almanac_data::{
     Account, CalendarEdit, CalendarItem, Events, Mutations, NewEvent, Sessions, SignOut, use_account, use_calendars,
     use_events, use_mutations, use_sessions,
 };
-use chrono::{DateTime, TimeZone as _, Utc};
-use common::{Device, Harness, ana, seen};
+use common::{Device, Harness, ana, at, nobody, seen};
 use dioxus::prelude::*;
 use futures::FutureExt;
 use serde_json::json;
 
-fn at(day: u32, hour: u32) -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, day, hour, 0, 0).unwrap()
-}
-
 fn week() -> almanac_core::row::Span {
-    almanac_core::row::Span { start: at(16, 0).timestamp_millis(), end: at(23, 0).timestamp_millis() }
+    common::week(16)
 }
 
 #[component]
@@ -94,10 +89,6 @@ fn rows(device: &Device, user: Uuid) -> Vec<Row> {
     let mut all: Vec<Stored> = query(Query::Table(Table::Calendars));
     all.extend(query(Query::Events { span: week(), user }));
     all.iter().map(|stored| stored.row().unwrap()).collect()
-}
-
-fn nobody() -> Uuid {
-    Uuid::from_u128(0x8000_8000_0000_0000_0001)
 }
 
 /// What an account must hold after the adoption, and nobody must not.

@@ -45,11 +45,16 @@ impl Rest {
         head: impl Fn(&T) -> &Head,
     ) -> Result<T, RemoteError> {
         let arguments = serde_json::to_vec(arguments).map_err(|error| RemoteError::transport(error.to_string()))?;
-        let answer = self.ask(function, arguments).await?;
-        let read: T = crate::json::read(&answer.body)
-            .map_err(|error| RemoteError::TooMuch(format!("its answer does not read: {error}")))?;
+        let read: T = self.told(function, arguments).await?;
         self.tokens.learn_time(i64::try_from(head(&read).now / 1_000_000).unwrap_or(i64::MAX));
         Ok(read)
+    }
+
+    /// What a function answers, read.
+    async fn told<T: DeserializeOwned>(&self, function: &'static str, arguments: Vec<u8>) -> Result<T, RemoteError> {
+        let answer = self.ask(function, arguments).await?;
+        crate::json::read(&answer.body)
+            .map_err(|error| RemoteError::TooMuch(format!("its answer does not read: {error}")))
     }
 
     /// The answer of a function. A refused token is renewed once and the call made again. (Boxed, and apart from
@@ -137,19 +142,11 @@ impl Remote for Rest {
     }
 
     fn people(&self) -> BoxFuture<'_, Result<Vec<Person>, RemoteError>> {
-        Box::pin(async move {
-            let answer = self.ask("people", b"{}".to_vec()).await?;
-            crate::json::read(&answer.body)
-                .map_err(|error| RemoteError::TooMuch(format!("its answer does not read: {error}")))
-        })
+        Box::pin(self.told("people", b"{}".to_vec()))
     }
 
     fn invitations(&self) -> BoxFuture<'_, Result<Vec<InvitedTo>, RemoteError>> {
-        Box::pin(async move {
-            let answer = self.ask("invitations", b"{}".to_vec()).await?;
-            crate::json::read(&answer.body)
-                .map_err(|error| RemoteError::TooMuch(format!("its answer does not read: {error}")))
-        })
+        Box::pin(self.told("invitations", b"{}".to_vec()))
     }
 
     fn subscribe(&self) -> BoxStream<'static, Hint> {

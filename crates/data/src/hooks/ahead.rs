@@ -29,14 +29,14 @@ impl Ahead {
         self.open.ptr_eq(&Rc::downgrade(open))
     }
 
-    /// The answer for the span, if it is known.
-    pub(super) fn answer(&mut self, span: Span) -> Option<Events> {
-        self.hear();
-        self.answers.iter().find(|(_, about)| about.span == span).map(|(events, _)| events.clone())
+    /// The answer for the span, if it is known, and what [`Self::keep`] wants to know should it be read now.
+    pub(super) fn answer(&mut self, span: Span) -> (Option<Events>, u64) {
+        let since = self.hear();
+        let known = self.answers.iter().find(|(_, about)| about.span == span);
+        (known.map(|(events, _)| events.clone()), since)
     }
 
-    /// Hears what was committed, which takes its answers away. Gives the number of commits heard of so far: for
-    /// [`Self::keep`], to be asked before an answer is read.
+    /// Hears what was committed, which takes its answers away. Gives the number of commits heard of so far.
     pub(super) fn hear(&mut self) -> u64 {
         while let Ok(told) = self.commits.try_recv() {
             self.heard += 1;

@@ -45,7 +45,7 @@ pub fn use_events(span: ReadSignal<Span>, beside: ReadSignal<Vec<Span>>) -> Read
     use_live(
         move |open| {
             let span = span();
-            let (known, since) = of(ahead, &open, |ahead| (ahead.answer(span), ahead.hear()));
+            let (known, since) = of(ahead, &open, |ahead| ahead.answer(span));
             known.map(show);
             async move {
                 let (found, about) = read(&open, span).await?;
@@ -64,7 +64,7 @@ pub fn use_events(span: ReadSignal<Span>, beside: ReadSignal<Vec<Span>>) -> Read
             async move {
                 open.database.platform().sleep(STANDS).await;
                 for span in spans {
-                    let (known, since) = of(ahead, &open, |ahead| (ahead.answer(span), ahead.hear()));
+                    let (known, since) = of(ahead, &open, |ahead| ahead.answer(span));
                     if known.is_none() {
                         let (found, about) = read(&open, span).await?;
                         of(ahead, &open, |ahead| ahead.keep(since, found, about));

@@ -18,6 +18,7 @@ use almanac_core::{
     wire::{DigestAnswer, PageAnswer, PullAnswer, PushAnswer},
 };
 use almanac_data::{DataProvider, Lead, Peers, Shell, ShellHandle, ShellKind};
+use chrono::{DateTime, TimeZone as _, Utc};
 use dioxus::prelude::*;
 use futures::StreamExt as _;
 use std::{
@@ -309,6 +310,21 @@ impl Shell for TestShell {
     fn updates(&self) -> BoxStream<'static, ()> {
         futures::stream::pending().boxed()
     }
+}
+
+/// That hour of a day of November 2026.
+pub(crate) fn at(day: u32, hour: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, day, hour, 0, 0).single().expect("UTC has each hour once")
+}
+
+/// The week from that day of November 2026.
+pub(crate) fn week(monday: u32) -> Span {
+    Span { start: at(monday, 0).timestamp_millis(), end: at(monday + 7, 0).timestamp_millis() }
+}
+
+/// Who owns the database of nobody's account.
+pub(crate) fn nobody() -> Uuid {
+    Uuid::from_u128(0x8000_8000_0000_0000_0001)
 }
 
 /// The account of the tests.
