@@ -79,6 +79,10 @@ pub(crate) fn settle(snapshot: Snapshot, settlements: Vec<Settlement>, at: u64) 
                         continue;
                     }
                     entry.attempts += 1;
+                    if reason.code == "missing" {
+                        // What the server last had of it is no more: discarded, the row must not come back.
+                        entry.base = None;
+                    }
                     entry.stuck = Some(reason);
                     draft.put_entry(entry);
                 }

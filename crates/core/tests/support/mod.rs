@@ -111,9 +111,15 @@ impl Device {
     }
 
     pub fn resync(&self, rows: &[Row], at: u64, epoch: &str, new_epoch: bool) -> Outcome {
-        let window = (0, i64::MAX);
-        self.run(Batch::BeginResync { window, new_epoch, repair_since: None });
+        self.run(Batch::BeginResync { window: (0, i64::MAX), new_epoch, repair_since: None });
         self.page(rows, at, epoch, None)
+    }
+
+    /// The same of the same server, where only that span (ms) is covered and fetched.
+    pub fn resync_span(&self, window: (i64, i64), rows: &[Row], at: u64) -> Outcome {
+        self.run(Batch::Uncover { keep: vec![window] });
+        self.run(Batch::BeginResync { window, new_epoch: false, repair_since: None });
+        self.page(rows, at, EPOCH, None)
     }
 
     pub fn page(&self, rows: &[Row], at: u64, epoch: &str, next: Option<&str>) -> Outcome {
