@@ -331,19 +331,6 @@ fn ones_own_overlay_stays_with_an_event_whose_deletion_was_not_heard_of() {
 }
 
 #[test]
-fn ones_own_overlay_leaves_with_the_span_that_was_not_fetched() {
-    let device = Device::new();
-    let overlay = RowRef::overlay(id(1), user(1));
-    let mine = with(Row::empty(&overlay), "ai_instructions", "mine", Stamp::new(NOW - HOUR, OTHER));
-    device.feed(&[lunch(), mine], &[], 11);
-    device.commit(Patch::update(event(1), Columns::new()).set("title", "Dinner"));
-    // Long before lunch: the server may have changed the overlay meanwhile, and no page would have said so.
-    device.resync_span((0, 9), &[], 20);
-    assert!(device.row(&event(1)).is_some(), "it waits to be sent");
-    assert!(device.row(&overlay).is_none(), "it is here again once somebody looks at that span");
-}
-
-#[test]
 fn what_the_server_misses_does_not_come_back_when_its_edit_is_discarded() {
     let device = Device::new();
     device.feed(&[lunch()], &[], 11);

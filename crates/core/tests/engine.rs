@@ -15,7 +15,7 @@ use almanac_core::{
     platform::{BoxFuture, BoxStream, Platform, TaskFuture},
     remote::{Hint, Remote, RemoteError},
     row::{Columns, Row},
-    stamp::DeviceId,
+    stamp::{DeviceId, Stamp},
     store::{Batch, Outcome, Query, Store, StoreError, Stored, SyncState},
     survey::{Survey, digest_of},
     table::Table,
@@ -68,6 +68,8 @@ struct Script {
     bootstrap: Mutex<Vec<WireRow>>,
     /// The rows of any window.
     window: Mutex<Vec<WireRow>>,
+    /// The rows that may be asked for by name.
+    rows: Mutex<Vec<WireRow>>,
     /// The rows that the digest counts.
     digest: Mutex<Vec<Row>>,
     /// Rows that a page may ask for.
@@ -130,8 +132,15 @@ impl Remote for Script {
         let tables = digest_of(&rows, &coverage).unwrap();
         future::ready(Ok(DigestAnswer::new(self.head(), *self.at.lock().unwrap(), tables))).boxed()
     }
-    fn rows(&self, _: Vec<RowRef>) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
-        future::ready(Ok(self.page(0, vec![]))).boxed()
+    fn rows(&self, refs: Vec<RowRef>) -> BoxFuture<'_, Result<PageAnswer, RemoteError>> {
+        self.told(format!("rows {}", refs.len()));
+        let held = self.rows.lock().unwrap();
+        let answers = refs.into_iter().map(|at| {
+            let row = held.iter().find(|row| row.key == at.key).cloned();
+            let gone = WireRow { table: at.table.name().to_owned(), key: at.key, seq: None, row: None, gone: true };
+            row.unwrap_or(gone)
+        });
+        future::ready(Ok(self.page(*self.at.lock().unwrap(), answers.collect()))).boxed()
     }
     fn subscribe(&self) -> BoxStream<'static, Hint> {
         futures::stream::pending().boxed()
@@ -178,6 +187,7 @@ impl Setup {
             window_at: Mutex::default(),
             bootstrap: Mutex::default(),
             window: Mutex::default(),
+            rows: Mutex::default(),
             digest: Mutex::default(),
             most: Mutex::new(u32::MAX),
             clock: Arc::clone(&clock),
@@ -534,6 +544,40 @@ fn a_resync_brings_back_all_that_was_covered() {
         let left = told.changes.rows.iter().find(|change| change.after.is_none());
         assert_eq!(left, None, "it left the screen");
     }
+}
+
+/// A device with an event of the server, one's overlay on it and an edit of the title, whose place in the feed is lost while no
+/// page has the event any more.
+fn resynced_without_its_event() -> (Setup, RowRef, Row) {
+    let setup = Setup::new(all_done);
+    let at = RowRef::overlay(id(1), user(1));
+    let overlay = with(Row::empty(&at), "ai_instructions", "old", Stamp::new(NOW - 2 * HOUR, OTHER));
+    *setup.script.bootstrap.lock().unwrap() = vec![wire(&event_in_days(1, 1)), wire(&overlay)];
+    setup.sync().unwrap();
+    setup.commit(Patch::update(event(1), Columns::new()).set("title", "Dinner"));
+    setup.script.bootstrap.lock().unwrap().clear();
+    *setup.script.at.lock().unwrap() = 2;
+    (setup, at, overlay)
+}
+
+#[test]
+fn what_a_resync_left_in_doubt_is_asked_for_by_name() {
+    let (setup, at, overlay) = resynced_without_its_event();
+    // Somebody moved the event far away, and another device of one's own changed the overlay.
+    let newer = with(overlay, "ai_instructions", "new", Stamp::new(NOW - HOUR, OTHER));
+    setup.script.rows.lock().unwrap().push(wire(&newer));
+    setup.sync().unwrap();
+    assert_eq!(setup.row(&at).unwrap().columns["ai_instructions"], "new");
+    assert_eq!(setup.asked().iter().filter(|what| *what == "rows 1").count(), 1);
+    setup.sync().unwrap();
+    assert!(!setup.asked().iter().any(|what| what.starts_with("rows")), "once is enough");
+}
+
+#[test]
+fn what_a_resync_left_in_doubt_leaves_where_the_server_has_it_no_more() {
+    let (setup, at, _) = resynced_without_its_event();
+    setup.sync().unwrap();
+    assert!(setup.row(&at).is_none());
 }
 
 #[test]

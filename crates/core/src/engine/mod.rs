@@ -299,6 +299,7 @@ impl Engine {
             // One's own edits come back through the feed; reading them now lets the cursor and "as of" move on.
             self.pull_all().await?;
         }
+        self.settle_doubts().await?;
         self.fill_windows().await?;
         self.tidy().await?;
         self.check_data().await?;

@@ -2,6 +2,7 @@
 
 use super::{Engine, Phase, Trouble, WINDOW_MS};
 use crate::{
+    key::RowRef,
     log::Happened,
     mutation::{Mutation, off},
     platform::BoxFuture,
@@ -15,6 +16,9 @@ use crate::{
 const WINDOW_SLACK_MS: i64 = 7 * 24 * 3_600_000;
 /// Rows asked for at once, at most.
 const MOST: u32 = 1000;
+/// Rows asked for by name at once, at most; and how often in a cycle.
+const MOST_NAMES: usize = 500;
+const ROUNDS: u32 = 20;
 /// Pages of one size that must pass before a larger one is tried. Twice as many after each one that failed: a window begins
 /// anew then, and must come to its end.
 const PASSES: u32 = 8;
@@ -193,6 +197,35 @@ impl Engine {
         Ok(true)
     }
 
+    /// Asks by name for what a resync left in doubt. (Later is early enough where an answer is older than the feed read so far,
+    /// or of another server.)
+    pub(super) async fn settle_doubts(&self) -> Result<(), Trouble> {
+        for _ in 0..ROUNDS {
+            let state = self.database.state().await?;
+            let doubtful: Vec<RowRef> = state.doubtful.into_iter().take(MOST_NAMES).collect();
+            if doubtful.is_empty() {
+                return Ok(());
+            }
+            let answer = self.ask(self.remote.rows(doubtful.clone()), |a: &PageAnswer| &a.head).await?;
+            if state.epoch.as_ref() != Some(&answer.head.epoch) {
+                return Ok(());
+            }
+            let is_answered =
+                |at: &RowRef| answer.rows.iter().any(|row| row.table == at.table.name() && row.key == at.key);
+            let named: Vec<RowRef> = doubtful.into_iter().filter(is_answered).collect();
+            if named.is_empty() {
+                return Ok(());
+            }
+            let sorted = self.sort(Sorted::from_wire(answer.rows));
+            let (rows, gone) = (sorted.rows, sorted.gone);
+            let batch = RemoteBatch { rows, gone, at: answer.at, named, ..RemoteBatch::default() };
+            if !self.apply(batch).await? {
+                self.pull_all().await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn apply_page(
         &self,
         answer: PageAnswer,
@@ -200,7 +233,14 @@ impl Engine {
         resync: Option<ResyncStep>,
     ) -> Result<bool, Trouble> {
         let sorted = self.sort(Sorted::from_wire(answer.rows));
-        let batch = RemoteBatch { rows: sorted.rows, gone: sorted.gone, at: answer.at, coverage, resync, cursor: None };
+        let batch = RemoteBatch {
+            rows: sorted.rows,
+            gone: sorted.gone,
+            at: answer.at,
+            coverage,
+            resync,
+            ..RemoteBatch::default()
+        };
         self.apply(batch).await
     }
 

@@ -7,7 +7,7 @@ use crate::{
     merge::{merge, settled_groups},
     mutation::{Mutation, off},
     outbox::{Entry, StuckReason},
-    row::{Row, Span, Stamps},
+    row::{Row, Stamps},
     stamp::Stamp,
     store::{Plan, Reads, RemoteBatch, Snapshot, StoreError, SyncState},
     table::{DELETED_AT, LIFE, Table},
@@ -54,8 +54,15 @@ pub(crate) fn plan(snapshot: Snapshot, batch: RemoteBatch) -> Result<Plan, Store
     for row in batch.rows {
         absorb(&mut draft, row, new_epoch)?;
     }
+    let is_named = !batch.named.is_empty();
     for at in &batch.gone {
-        gone(&mut draft, at)?;
+        // It was edited since it was asked for: the answer to that edit decides.
+        if !(is_named && draft.entry_ref(at).is_some()) {
+            gone(&mut draft, at)?;
+        }
+    }
+    if is_named {
+        draft.state.doubtful.retain(|at| !batch.named.contains(at));
     }
     if let Some(step) = batch.resync {
         resync_page(&mut draft, step, batch.at, count)?;
@@ -205,7 +212,7 @@ fn resync_page(draft: &mut Draft, step: crate::store::ResyncStep, at: u64, count
         draft.state.resyncing = Some(resync);
         return Ok(());
     }
-    sweep(draft, if resync.new_epoch { Some(0) } else { resync.repair_since }, &resync.fetched)?;
+    sweep(draft, if resync.new_epoch { Some(0) } else { resync.repair_since })?;
     draft.state.epoch = resync.epoch;
     draft.state.cursor = if off(Mutation::ResyncCursorIsTheFirst) { at } else { resync.at.unwrap_or(at) };
     draft.state.coverage = resync.fetched;
@@ -213,14 +220,15 @@ fn resync_page(draft: &mut Draft, step: crate::store::ResyncStep, at: u64, count
 }
 
 /// At the end of a resync: what the server did not confirm leaves, unless it waits to be sent, or the server may have lost
-/// it: then what was written after `lost_since` (µs) is given back. `fetched`: the spans whose events were in its pages.
-fn sweep(draft: &mut Draft, lost_since: Option<u64>, fetched: &[(i64, i64)]) -> Result<(), StoreError> {
+/// it: then what was written after `lost_since` (µs) is given back.
+fn sweep(draft: &mut Draft, lost_since: Option<u64>) -> Result<(), StoreError> {
     if off(Mutation::ResyncSweeps) {
         return Ok(());
     }
     let lost_since = lost_since.filter(|_| !off(Mutation::RestoredGetsItBack));
     let resync = draft.state.resync;
-    let revived = revived(draft, fetched)?;
+    let revived = revived(draft)?;
+    draft.state.doubtful.clear();
     for at in draft.row_refs() {
         let entry = draft.entry(&at);
         let widens = lost_since.is_some() && !off(Mutation::RestoredWidensEntries);
@@ -238,7 +246,7 @@ fn sweep(draft: &mut Draft, lost_since: Option<u64>, fetched: &[(i64, i64)]) -> 
                 draft.put_row(&at, Arc::unwrap_or_clone(row), resync);
             }
             Some(_) if lost_since.is_some() && entry.is_some() => {}
-            Some(_) if returns(&revived, &at) => {}
+            Some(_) if returns(&revived, &at) => draft.state.doubtful.push(at),
             _ => draft.remove_row(&at),
         }
     }
@@ -247,32 +255,19 @@ fn sweep(draft: &mut Draft, lost_since: Option<u64>, fetched: &[(i64, i64)]) -> 
 
 /// Events that no page has and that wait here to live again. What hangs on them is in no page either, but will be once they
 /// live: it must not leave the screen meanwhile. Each with its owner, where only the owner's overlay is known to come back:
-/// it may be that one was shut out of the event, and not that it was deleted. (An event that the server has outside the spans
-/// fetched is no such event: its edit revives nothing, so nothing would bring up to date what hangs on it.)
-fn revived(draft: &mut Draft, fetched: &[(i64, i64)]) -> Result<Vec<(Uuid, Option<String>)>, StoreError> {
+/// it may be that one was shut out of the event, and not that it was deleted. (Or that somebody moved it out of the spans
+/// fetched, and then nobody will send what hangs on it: so it is asked for by name once the event was sent.)
+fn revived(draft: &mut Draft) -> Result<Vec<(Uuid, Option<String>)>, StoreError> {
     let is_dead = |base: &Value| base.get(DELETED_AT).is_some_and(|at| !at.is_null());
     let mut revived = Vec::new();
     for at in draft.row_refs().into_iter().filter(|at| at.table == Table::Events) {
         let Some(entry) = draft.entry(&at).filter(|_| draft.seen(&at) != draft.state.resync) else { continue };
         let Some(row) = draft.row(&at)?.filter(|row| row.is_live()) else { continue };
         let is_deleted = entry.base.as_ref().is_some_and(is_dead);
-        if !is_deleted && !may_be_fetched(draft, &entry, &row, fetched)? {
-            continue;
-        }
         let owner = row.columns.get("owner_id").and_then(Value::as_str).map(str::to_owned).filter(|_| !is_deleted);
         revived.extend(at.uuid().map(|event| (event, owner)));
     }
     Ok(revived)
-}
-
-/// Whether a page would have had this event, were it alive: it or its series belongs to a span that was fetched.
-fn may_be_fetched(draft: &mut Draft, entry: &Entry, row: &Row, fetched: &[(i64, i64)]) -> Result<bool, StoreError> {
-    let base = entry.base.clone().map(|base| Row::from_json(entry.at.table, base)).transpose()?;
-    let series = row.columns.get("series_id").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
-    let series = series.map(|id| draft.row(&RowRef::event(id))).transpose()?.flatten();
-    let mut spans =
-        [base.as_ref().unwrap_or(row).span(), series.and_then(|series| series.span())].into_iter().flatten();
-    Ok(spans.any(|span| fetched.iter().any(|(start, end)| span.overlaps(Span { start: *start, end: *end }))))
 }
 
 fn returns(revived: &[(Uuid, Option<String>)], at: &RowRef) -> bool {

@@ -137,6 +137,8 @@ pub struct RemoteBatch {
     pub coverage: Option<(i64, i64)>,
     /// A page of the bootstrap or resync under way.
     pub resync: Option<ResyncStep>,
+    /// What was asked for by name and answered: see [`SyncState::doubtful`](crate::store::SyncState::doubtful).
+    pub named: Vec<RowRef>,
 }
 
 /// What a page says about the bootstrap under way.

@@ -1,6 +1,6 @@
 //! The sync state: one small record that every batch reads and may write.
 
-use crate::{stamp::DeviceId, table::Table};
+use crate::{key::RowRef, stamp::DeviceId, table::Table};
 use serde::{Deserialize, Serialize};
 
 /// Where this device stands. Kept in the store, written in the same transactions as the rows it speaks of.
@@ -30,6 +30,10 @@ pub struct SyncState {
     /// Local ms of the last time that old tombstones were looked for.
     #[serde(default)]
     pub tidied_ms: Option<i64>,
+    /// Rows that no page of a resync had and that stayed, because the event they hang on waits to live again. Whether the
+    /// server has them otherwise is asked once the event was sent.
+    #[serde(default)]
+    pub doubtful: Vec<RowRef>,
     /// The number of the last line of the sync log.
     #[serde(default)]
     pub log: u64,

@@ -115,13 +115,6 @@ impl Device {
         self.page(rows, at, epoch, None)
     }
 
-    /// The same of the same server, where only that span (ms) is covered and fetched.
-    pub fn resync_span(&self, window: (i64, i64), rows: &[Row], at: u64) -> Outcome {
-        self.run(Batch::Uncover { keep: vec![window] });
-        self.run(Batch::BeginResync { window, new_epoch: false, repair_since: None });
-        self.page(rows, at, EPOCH, None)
-    }
-
     pub fn page(&self, rows: &[Row], at: u64, epoch: &str, next: Option<&str>) -> Outcome {
         let step = ResyncStep { epoch: epoch.to_owned(), next: next.map(str::to_owned), total: None };
         self.run(Batch::ApplyRemote(RemoteBatch {
