@@ -144,7 +144,7 @@ impl Admin {
         Ok(users.collect())
     }
 
-    /// Gives an account another password and signs it out everywhere; without a password it gets one, which is returned.
+    /// Gives an account another password, signs it out everywhere and takes its address for confirmed; without a password it gets one, which is returned.
     ///
     /// # Errors
     /// [`AdminError::NoSuchUser`], [`AdminError::Refused`] or the database.
@@ -155,6 +155,8 @@ impl Admin {
         let tx = session.transaction().await?;
         let account = find(&tx, email).await?;
         account.set_password(&tx, &hash).await?;
+        // As with an account that the operator makes: they know to whom they give a password.
+        account.confirm(&tx).await?;
         sessions::close_others(&tx, account.id, None).await?;
         tx.commit().await?;
         drop(session);

@@ -154,7 +154,19 @@ pub enum StartError {
     Random(String),
 }
 
-/// Everything a PostgreSQL error says in one line: `tokio_postgres` itself prints only "db error".
+/// What a PostgreSQL error says, without what it quotes of rows: for the log, which holds no contents. Refused values stand in
+/// the message (class 22), refused rows in the details, password hashes included.
+#[must_use]
+pub fn describe_without_values(error: &tokio_postgres::Error) -> String {
+    let Some(db) = error.as_db_error() else { return describe(error) };
+    let code = db.code().code();
+    let message = if code.starts_with("22") { "a value was refused" } else { db.message() };
+    let place = [db.table(), db.column(), db.constraint()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    if place.is_empty() { format!("{message} ({code})") } else { format!("{message} ({code}; {place})") }
+}
+
+/// Everything a PostgreSQL error says in one line: `tokio_postgres` itself prints only "db error". For the operator at the
+/// terminal.
 #[must_use]
 pub fn describe(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -15,6 +15,19 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::state::App;
 use crate::{auth, realtime, rest, web};
+
+/// The headers of an answer that a page of another origin may read: what the official clients look for. Without the version,
+/// say, auth-js knows no error by its code.
+const EXPOSED: [HeaderName; 8] = [
+    header::CONTENT_RANGE,
+    header::LOCATION,
+    header::RETRY_AFTER,
+    header::WWW_AUTHENTICATE,
+    HeaderName::from_static("preference-applied"),
+    HeaderName::from_static("proxy-status"),
+    HeaderName::from_static("x-sb-error-code"),
+    HeaderName::from_static("x-supabase-api-version"),
+];
 
 /// Everything the server answers.
 pub(crate) fn router(app: App, web: web::Web, allow_origins: &[HeaderValue]) -> Router {
@@ -30,7 +43,7 @@ pub(crate) fn router(app: App, web: web::Web, allow_origins: &[HeaderValue]) -> 
         .allow_origin(AllowOrigin::list(allow_origins.iter().cloned()))
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::PUT, Method::DELETE])
         .allow_headers(tower_http::cors::AllowHeaders::mirror_request())
-        .expose_headers([header::CONTENT_RANGE, header::RETRY_AFTER]);
+        .expose_headers(EXPOSED);
     let router = api.nest("/realtime/v1", realtime::routes()).merge(web::routes(web));
     // Without `--allow-origin` no page of another origin may read an answer: no header at all says that.
     let router = if allow_origins.is_empty() { router } else { router.layer(cors) };

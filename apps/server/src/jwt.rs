@@ -22,9 +22,9 @@ pub(crate) enum JwtError {
     /// Signed by someone else.
     #[error("the token's signature is wrong")]
     Signature,
-    /// Past its `exp`, allowance included.
+    /// Past its `exp`, allowance included: so many seconds ago.
     #[error("JWT expired")]
-    Expired,
+    Expired(i64),
     /// Before its `nbf` or `iat`, allowance included.
     #[error("JWT not yet valid")]
     NotYetValid,
@@ -74,8 +74,8 @@ pub(crate) fn verify(token: &str, secret: &[u8], keys: &[SigningKey], now: i64) 
     let seconds = |name| claims.get(name).and_then(Value::as_f64);
     let now = now as f64;
     let skew = SKEW as f64;
-    if seconds("exp").is_some_and(|exp| now > exp + skew) {
-        return Err(JwtError::Expired);
+    if let Some(exp) = seconds("exp").filter(|exp| now > exp + skew) {
+        return Err(JwtError::Expired((now - exp) as i64));
     }
     if ["nbf", "iat"].into_iter().filter_map(seconds).any(|from| now < from - skew) {
         return Err(JwtError::NotYetValid);
@@ -105,7 +105,7 @@ mod tests {
     fn a_token_is_good_for_thirty_seconds_after_its_end_and_not_longer() {
         let token = sign(&json!({"role": "authenticated", "exp": 1_000}), b"secret");
         assert!(verify(&token, b"secret", &[], 1_030).is_ok());
-        assert_eq!(verify(&token, b"secret", &[], 1_031), Err(JwtError::Expired));
+        assert_eq!(verify(&token, b"secret", &[], 1_031), Err(JwtError::Expired(31)));
     }
 
     #[test]

@@ -154,6 +154,21 @@ impl Account {
         self.banned_until.is_some_and(|until| until > Utc::now())
     }
 
+    /// Whether the e-mail address is the person's.
+    pub(crate) fn confirmed(&self) -> bool {
+        self.confirmed_at.is_some()
+    }
+
+    /// Takes the address for the person's: someone who may say so did.
+    pub(crate) async fn confirm(&self, db: &impl GenericClient) -> Result<(), AuthError> {
+        db.execute(
+            "update auth.users set email_confirmed_at = now() where id = $1 and email_confirmed_at is null",
+            &[&self.id],
+        )
+        .await?;
+        Ok(())
+    }
+
     /// The user as clients know it.
     pub(crate) fn to_json(&self) -> Value {
         let time = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339_opts(SecondsFormat::Micros, true));

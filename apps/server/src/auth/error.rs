@@ -27,6 +27,10 @@ pub(crate) enum AuthError {
         /// True when a token that is still good was used, false at sign-in.
         live: bool,
     },
+    /// Nobody has shown yet that the address is theirs. Accounts made here are confirmed at once; those of a hosted project that
+    /// moved here may not be.
+    #[error("Email not confirmed")]
+    NotConfirmed,
     /// The e-mail belongs to an account.
     #[error("User already registered")]
     AlreadyExists,
@@ -108,7 +112,7 @@ impl From<DbError> for AuthError {
 
 impl From<tokio_postgres::Error> for AuthError {
     fn from(error: tokio_postgres::Error) -> Self {
-        tracing::error!(error = %crate::error::describe(&error), "auth: the database refused");
+        tracing::error!(error = %crate::error::describe_without_values(&error), "auth: the database refused");
         if error.is_closed() { Self::Unavailable } else { Self::Unexpected }
     }
 }
@@ -120,6 +124,7 @@ impl AuthError {
             Self::InvalidCredentials => (S::BAD_REQUEST, "invalid_credentials"),
             Self::Banned { live: false } => (S::BAD_REQUEST, "user_banned"),
             Self::Banned { live: true } => (S::FORBIDDEN, "user_banned"),
+            Self::NotConfirmed => (S::BAD_REQUEST, "email_not_confirmed"),
             Self::AlreadyExists => (S::UNPROCESSABLE_ENTITY, "user_already_exists"),
             Self::SamePassword => (S::UNPROCESSABLE_ENTITY, "same_password"),
             Self::EmailExists => (S::UNPROCESSABLE_ENTITY, "email_exists"),

@@ -93,6 +93,9 @@ async fn sign_in(app: &App, peer: IpAddr, headers: &HeaderMap, body: Body) -> Re
     if account.banned() {
         return Err(AuthError::Banned { live: false });
     }
+    if !account.confirmed() {
+        return Err(AuthError::NotConfirmed);
+    }
     let mut db = app.db.session().await?;
     let tx = db.transaction().await?;
     let session = sessions::open(&tx, &account, headers).await?;
@@ -233,9 +236,20 @@ pub(super) fn object(body: Body) -> Result<Map<String, Value>, AuthError> {
     let body = body.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { AuthError::TooLarge } else { AuthError::BadJson }
     })?;
-    match serde_json::from_slice(&body) {
-        Ok(Value::Object(object)) => Ok(object),
-        _ => Err(AuthError::BadJson),
+    let Ok(Value::Object(object)) = serde_json::from_slice(&body) else { return Err(AuthError::BadJson) };
+    // PostgreSQL keeps no text with this character.
+    if object.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)) {
+        return Err(AuthError::Validation("A text cannot hold the character U+0000"));
+    }
+    Ok(object)
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

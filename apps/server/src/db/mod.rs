@@ -50,7 +50,7 @@ pub enum DbError {
     #[error("the database is not reachable: {0}")]
     Unavailable(String),
     /// PostgreSQL refused.
-    #[error("{}", crate::error::describe(.0))]
+    #[error("{}", crate::error::describe_without_values(.0))]
     Postgres(#[from] tokio_postgres::Error),
 }
 
@@ -218,7 +218,7 @@ where
             }
             Some(Ok(_)) => {}
             Some(Err(error)) => {
-                tracing::debug!(error = %crate::error::describe(&error), "a database connection ended");
+                tracing::debug!(error = %crate::error::describe_without_values(&error), "a database connection ended");
                 return;
             }
             None => return,

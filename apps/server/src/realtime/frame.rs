@@ -48,6 +48,32 @@ impl Message {
         }
     }
 
+    /// Reads a binary frame: the broadcast of a client that speaks 2.0.0, the only kind that clients send. Its contents are left
+    /// out, since nobody gets them.
+    ///
+    /// A kind (3), one byte each for the lengths of `join_ref`, `ref`, topic, event and metadata, one for the encoding, then
+    /// these fields.
+    pub(super) fn read_broadcast(version: Version, bytes: &[u8]) -> Option<Self> {
+        let [3, join_ref, reference, topic, event, metadata, _encoding, fields @ ..] = bytes else { return None };
+        let mut rest = fields;
+        let mut field = |length: &u8| {
+            let (field, after) = rest.split_at_checked(usize::from(*length))?;
+            rest = after;
+            std::str::from_utf8(field).ok().map(str::to_owned)
+        };
+        let (join_ref, reference, topic) = (field(join_ref)?, field(reference)?, field(topic)?);
+        // The event of the client's own words, within the broadcast.
+        let _ = (field(event)?, field(metadata)?);
+        let some = |text: String| (!text.is_empty()).then_some(text);
+        (version == Version::V2).then(|| Self {
+            join_ref: some(join_ref),
+            reference: some(reference),
+            topic,
+            event: "broadcast".to_owned(),
+            payload: Value::Null,
+        })
+    }
+
     /// Writes a text frame.
     pub(super) fn write(&self, version: Version) -> String {
         match version {
@@ -84,6 +110,23 @@ mod tests {
         assert_eq!((one.join_ref.as_deref(), one.reference.as_deref()), (None, Some("7")));
         let back: Value = serde_json::from_str(&one.write(Version::V1)).expect("JSON");
         assert_eq!(back, json!({"topic":"phoenix","event":"heartbeat","payload":{},"ref":"7"}));
+    }
+
+    #[test]
+    fn a_broadcast_in_bytes_tells_where_its_answer_goes() {
+        let bytes =
+            [&[3, 1, 2, 10, 4, 2, 1][..], b"1", b"17", b"realtime:x", "\u{1f5d3}".as_bytes(), b"{}", b"{\"a\":1}"]
+                .concat();
+        let message = Message::read_broadcast(Version::V2, &bytes).expect("a message");
+        assert_eq!((message.join_ref.as_deref(), message.reference.as_deref()), (Some("1"), Some("17")));
+        assert_eq!((message.topic.as_str(), message.event.as_str()), ("realtime:x", "broadcast"));
+        assert_eq!(Message::read_broadcast(Version::V1, &bytes), None);
+        for length in 0..bytes.len() - 7 {
+            assert_eq!(Message::read_broadcast(Version::V2, &bytes[..length]), None, "{length}");
+        }
+        for garbage in [&[4, 0, 0, 0, 0, 0, 0][..], &[3, 255, 0, 0, 0, 0, 0, 1], &[3, 1, 0, 0, 0, 0, 0, 0xff]] {
+            assert_eq!(Message::read_broadcast(Version::V2, garbage), None, "{garbage:?}");
+        }
     }
 
     #[test]

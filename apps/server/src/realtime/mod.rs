@@ -4,10 +4,11 @@
 //! subscriber may see of the row is asked of the database as that subscriber, so row-level security decides here too.
 //! A change is a hint, as it is with Supabase: whoever was away pulls.
 //!
-//! * [`frame`]: the two wire forms. [`binding`]: what a channel asks for. [`tables`]: what is published.
+//! * [`frame`]: the two wire forms. [`channel`]: what a client joined. [`binding`]: one of its wishes. [`tables`]: what is published.
 //! * [`deliver`]: from a change to what one subscriber gets. [`socket`]: one connection.
 
 mod binding;
+mod channel;
 mod deliver;
 mod frame;
 mod socket;
@@ -23,7 +24,6 @@ use axum::routing::get;
 use serde_json::json;
 
 use crate::http::query_value;
-use crate::rest::caller::Caller;
 use crate::state::App;
 use frame::Version;
 
@@ -46,7 +46,7 @@ async fn connect(
     let Some(key) = key else {
         return refuse(StatusCode::UNAUTHORIZED, "MissingAPIKey: no apikey in the request");
     };
-    let Ok(caller) = Caller::from_token(&app.project, &key) else {
+    let Ok(caller) = channel::caller_of(&app.project, &key) else {
         return refuse(StatusCode::UNAUTHORIZED, "InvalidAPIKey: the apikey is not one of this project");
     };
     let version = match query_value(&uri, "vsn").as_deref() {

@@ -13,10 +13,10 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
 use super::binding::Binding;
-use super::deliver::{payload, quote};
+use super::channel::Channel;
+use super::deliver::payload;
 use super::frame::{Message, Version};
-use crate::db::{Change, DbError, Signal};
-use crate::jwt::JwtError;
+use crate::db::{Change, Signal};
 use crate::rest::caller::Caller;
 use crate::state::{App, unix_now};
 
@@ -32,14 +32,6 @@ const PER_SECOND: u32 = 100;
 /// The socket is no more.
 #[derive(Debug)]
 struct Gone;
-
-/// One topic that the client joined.
-struct Channel {
-    join_ref: Option<String>,
-    caller: Caller,
-    token: Option<String>,
-    bindings: Vec<Binding>,
-}
 
 /// One connection.
 pub(super) struct Socket {
@@ -95,7 +87,7 @@ impl Socket {
                 _ = stopping.wait_for(|stop| *stop) => Event::Stopping,
             };
             match event {
-                Event::Frame(Frame::Text(text)) => {
+                Event::Frame(frame @ (Frame::Text(_) | Frame::Binary(_))) => {
                     heard = Instant::now();
                     if second.elapsed() >= Duration::from_secs(1) {
                         (second, messages) = (heard, 0);
@@ -104,13 +96,17 @@ impl Socket {
                     if messages > PER_SECOND {
                         return self.close_all("error", "Too many messages per second").await;
                     }
+                    let message = match &frame {
+                        Frame::Text(text) => Message::read(self.version, text.as_str()),
+                        Frame::Binary(bytes) => Message::read_broadcast(self.version, bytes),
+                        _ => None,
+                    };
                     // What cannot be read is ignored, as unknown events are.
-                    if let Some(message) = Message::read(self.version, text.as_str()) {
+                    if let Some(message) = message {
                         self.handle(message).await?;
                     }
                 }
                 Event::Frame(Frame::Close(_)) => return Ok(()),
-                // Binary frames are broadcasts between clients, which this server does not carry.
                 Event::Frame(_) => heard = Instant::now(),
                 Event::Signal(Ok(Signal::Changed(change))) => self.changed(&change).await?,
                 Event::Signal(Ok(Signal::Gap) | Err(RecvError::Lagged(_))) => self.subscribed_again().await?,
@@ -147,7 +143,8 @@ impl Socket {
             }
             (_, "access_token") => self.renew(&message).await,
             (_, "presence") => self.reply(&message, "ok", json!({})).await,
-            (_, "broadcast") if message.payload.get("ack").and_then(Value::as_bool) == Some(true) => {
+            (topic, "broadcast") if self.channels.get(topic).is_some_and(|channel| channel.acknowledges) => {
+                // Else the client would wait for an answer until it gives up.
                 self.reply(&message, "error", json!({"reason": "UnsupportedEvent: this server carries no broadcasts"}))
                     .await
             }
@@ -159,7 +156,12 @@ impl Socket {
         if let Some(old) = self.channels.remove(&message.topic) {
             self.send(closing(&message.topic, old.join_ref)).await?;
         }
-        match self.joined(&message) {
+        let joined = if self.channels.len() >= CHANNELS {
+            Err("ChannelRateLimitReached: Too many channels".to_owned())
+        } else {
+            Channel::read(&message, &self.app.project, &self.anyone)
+        };
+        match joined {
             Err(reason) => self.reply(&message, "error", json!({"reason": reason})).await,
             Ok((channel, trouble)) => {
                 let echo: Vec<_> = channel.bindings.iter().map(Binding::echo).collect();
@@ -174,62 +176,12 @@ impl Socket {
         }
     }
 
-    /// What a join makes; the second part is why its changes cannot be subscribed to.
-    fn joined(&self, message: &Message) -> Result<(Channel, Option<String>), String> {
-        let Some(name) = message.topic.strip_prefix("realtime:") else {
-            return Err("unmatched topic".to_owned());
-        };
-        if name.is_empty() {
-            return Err("TopicNameRequired: You must provide a topic name".to_owned());
-        }
-        if self.channels.len() >= CHANNELS {
-            return Err("ChannelRateLimitReached: Too many channels".to_owned());
-        }
-        let config = message.payload.get("config");
-        if config.and_then(|config| config.get("private")).and_then(Value::as_bool) == Some(true) {
-            return Err(format!("Unauthorized: You do not have permissions to read from this Channel topic: {name}"));
-        }
-        let token = message.payload.get("access_token").and_then(Value::as_str);
-        let token = token.filter(|token| !token.is_empty() && !token.starts_with("sb_"));
-        let caller = match token {
-            None => self.anyone.clone(),
-            Some(token) => {
-                Caller::from_token(&self.app.project, token).map_err(|error| self.token_reason(token, error))?
-            }
-        };
-        let wishes = config.and_then(|config| config.get("postgres_changes")).and_then(Value::as_array);
-        let mut bindings = Vec::new();
-        let mut trouble = None;
-        for (position, wish) in wishes.into_iter().flatten().enumerate() {
-            match Binding::read(wish, &message.topic, position) {
-                Ok(binding) => bindings.push(binding),
-                Err(reason) => trouble = Some(reason),
-            }
-        }
-        let channel = Channel {
-            join_ref: message.join_ref.clone().or_else(|| message.reference.clone()),
-            caller,
-            token: token.map(str::to_owned),
-            bindings,
-        };
-        Ok((channel, trouble))
-    }
-
-    fn token_reason(&self, _token: &str, error: JwtError) -> String {
-        match error {
-            JwtError::Expired => "InvalidJWTToken: Token has expired".to_owned(),
-            JwtError::NotYetValid => "InvalidJWTToken: Token is not valid yet".to_owned(),
-            JwtError::Signature => "JwtSignatureError: Failed to validate JWT signature".to_owned(),
-            JwtError::Malformed => "MalformedJWT: The token provided is not a valid JWT".to_owned(),
-        }
-    }
-
     /// Checks what a channel asks for and tells it `system ok`, or why not; then the channel stays, and stays silent.
     async fn subscribe(&mut self, topic: &str, trouble: Option<String>) -> Result<(), Gone> {
         let trouble = match (trouble, self.channels.get(topic)) {
             (Some(trouble), _) => Some(trouble),
             (None, None) => return Ok(()),
-            (None, Some(channel)) => match check(&self.app, channel).await {
+            (None, Some(channel)) => match channel.check(&self.app).await {
                 Ok(trouble) => trouble,
                 Err(error) => {
                     tracing::warn!(%error, "realtime: cannot subscribe");
@@ -256,19 +208,10 @@ impl Socket {
     async fn renew(&mut self, message: &Message) -> Result<(), Gone> {
         let Some(token) = message.payload.get("access_token").and_then(Value::as_str) else { return Ok(()) };
         let Some(channel) = self.channels.get_mut(&message.topic) else { return Ok(()) };
-        if token.is_empty() || token.starts_with("sb_") || channel.token.as_deref() == Some(token) {
-            return Ok(());
-        }
-        match Caller::from_token(&self.app.project, token) {
-            Ok(caller) => {
-                channel.caller = caller;
-                channel.token = Some(token.to_owned());
-                if channel.bindings.is_empty() { Ok(()) } else { self.subscribe(&message.topic, None).await }
-            }
-            Err(error) => {
-                let reason = self.token_reason(token, error);
-                self.end(&message.topic.clone(), "error", &reason).await
-            }
+        match channel.renew(&self.app.project, token) {
+            Ok(true) if !channel.bindings.is_empty() => self.subscribe(&message.topic, None).await,
+            Ok(_) => Ok(()),
+            Err(reason) => self.end(&message.topic, "error", &reason).await,
         }
     }
 
@@ -404,41 +347,4 @@ fn closing(topic: &str, join_ref: Option<String>) -> Message {
         event: "phx_close".to_owned(),
         payload: json!({}),
     }
-}
-
-/// Whether everything the channel asks for is published, exists and may be read; else what is wrong.
-async fn check(app: &App, channel: &Channel) -> Result<Option<String>, DbError> {
-    for binding in &channel.bindings {
-        let tables = app.tables.matching(&app.db, &binding.schema, &binding.table).await?;
-        let what = format!("[schema: {}, table: {}]", binding.schema, binding.table);
-        if tables.is_empty() {
-            return Ok(Some(what));
-        }
-        for table in tables {
-            let column = match &binding.filter {
-                None => None,
-                Some(filter) => match table.column(&filter.column) {
-                    None => return Ok(Some(format!("{what}: invalid column for filter {}", filter.column))),
-                    Some(column) => Some((filter, column)),
-                },
-            };
-            let mut session = app.db.session().await?;
-            let tx = session.build_transaction().read_only(true).start().await?;
-            channel.caller.enter(&tx).await?;
-            let name = format!("{}.{}", quote(&table.schema), quote(&table.name));
-            let readable: bool =
-                tx.query_one("select has_any_column_privilege($1::text::regclass, 'select')", &[&name]).await?.get(0);
-            if !readable {
-                return Ok(Some(format!("{what}: permission denied")));
-            }
-            if let Some((filter, column)) = column {
-                // A value that is none of the column's type would fail at every change.
-                let cast = format!("select ($1::text[])::{}[] is null", column.cast);
-                if tx.query_one(&cast, &[&filter.values]).await.is_err() {
-                    return Ok(Some(format!("{what}: invalid value for filter {}", filter.column)));
-                }
-            }
-        }
-    }
-    Ok(None)
 }

@@ -108,6 +108,11 @@ impl Function {
         self.returns == Returns::Void
     }
 
+    /// Whether it answers an array of rows.
+    pub(crate) fn is_set(&self) -> bool {
+        self.returns == Returns::Set
+    }
+
     /// Whether a call may change rows.
     pub(crate) fn may_write(&self) -> bool {
         self.may_write

@@ -118,6 +118,14 @@ pub(crate) enum RestError {
         /// The key.
         column: String,
     },
+    /// A column of a function's result, in PostgreSQL's words.
+    #[error("column {relation}.{column} does not exist")]
+    NoColumn {
+        /// The function.
+        relation: String,
+        /// What is no column of it.
+        column: String,
+    },
     /// Not an address of this API.
     #[error("Invalid path specified in request URL")]
     BadPath,
@@ -154,7 +162,7 @@ fn jwt_message(error: JwtError) -> &'static str {
     match error {
         JwtError::Malformed => "Expected 3 parts in JWT; got something else",
         JwtError::Signature => "No suitable key or wrong key type",
-        JwtError::Expired => "JWT expired",
+        JwtError::Expired(_) => "JWT expired",
         JwtError::NotYetValid => "JWT not yet valid",
     }
 }
@@ -177,7 +185,7 @@ impl From<tokio_postgres::Error> for RestError {
         match error.as_db_error() {
             Some(db) => Self::Postgres { error: Box::new(db.clone()), anonymous: false },
             None => {
-                tracing::warn!(error = %crate::error::describe(&error), "rest: the connection failed");
+                tracing::warn!(error = %crate::error::describe_without_values(&error), "rest: the connection failed");
                 Self::Unavailable
             }
         }
@@ -254,6 +262,7 @@ impl RestError {
                 )),
             ),
             Self::UnknownColumn { .. } => (S::BAD_REQUEST, "PGRST204", none.clone(), none),
+            Self::NoColumn { .. } => (S::BAD_REQUEST, "42703", none.clone(), none),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "413", none.clone(), none),
             Self::UnknownFunction { name, arguments } => (
                 S::NOT_FOUND,

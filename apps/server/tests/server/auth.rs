@@ -125,6 +125,12 @@ async fn bad_forms_are_refused_with_a_reason() {
         refused(&sign_up(broken).await, 400, "bad_json");
     }
     sign_up(&"x".repeat(100_000)).await.expect(413);
+    // PostgreSQL keeps no NUL, wherever it stands.
+    for data in [json!("\0"), json!({"a": ["\0"]}), json!({"\0": 1})] {
+        let body = json!({"email": new_email(), "password": PASSWORD, "data": data});
+        refused(&sign_up(&body.to_string()).await, 400, "validation_failed");
+    }
+    refused(&sign_up(&form(&new_email(), "correct\0horse")).await, 400, "validation_failed");
     let grant = server().post("/auth/v1/token", &[NEW_SHAPE], "{}").await.expect(400);
     assert_eq!(grant.json()["error"], "unsupported_grant_type");
     server().post("/auth/v1/nothing", &[], "{}").await.expect(404);
@@ -223,6 +229,17 @@ async fn a_banned_account_cannot_be_used() {
     refused(&sign_in(&person.email, PASSWORD).await, 400, "user_banned");
     refused(&refresh(text(&person.session, "refresh_token")).await, 400, "user_banned");
     refused(&user(person.token()).await, 403, "user_banned");
+}
+
+#[tokio::test]
+async fn who_has_not_confirmed_their_address_cannot_sign_in() {
+    let person = server().person().await;
+    server().sql(&format!("update auth.users set email_confirmed_at = null where id = '{}'", person.id())).await;
+    refused(&sign_in(&person.email, PASSWORD).await, 400, "email_not_confirmed");
+    // Whether there is such an account is told to those alone who know its password.
+    refused(&sign_in(&person.email, "a guess").await, 400, "invalid_credentials");
+    server().sql(&format!("update auth.users set email_confirmed_at = now() where id = '{}'", person.id())).await;
+    sign_in(&person.email, PASSWORD).await.expect(200);
 }
 
 #[tokio::test]

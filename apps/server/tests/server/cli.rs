@@ -38,9 +38,13 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(data_dir: &Path) -> Self {
-        let dir = data_dir.to_str().expect("a path in UTF-8");
+        Self::on(&["--data-dir", data_dir.to_str().expect("a path in UTF-8")])
+    }
+
+    /// On the database that is named.
+    pub(crate) fn on(database: &[&str]) -> Self {
         let mut child =
-            program(&["serve", "--listen", "127.0.0.1:0", "--data-dir", dir]).spawn().expect("the program runs");
+            program(&[&["serve", "--listen", "127.0.0.1:0"], database].concat()).spawn().expect("the program runs");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("piped");
         BufReader::new(stdout).read_line(&mut line).expect("a line");
@@ -50,6 +54,10 @@ impl Running {
             panic!("{line:?}, {said}");
         };
         Self { url: url.to_owned(), child }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn stop(mut self) -> (bool, String) {

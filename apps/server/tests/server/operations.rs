@@ -7,8 +7,10 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::common::{HEADERS, PASSWORD, client, new_database, new_email, server};
-use crate::realtime_tables::Own;
+use crate::cli::Running;
+use crate::common::{HEADERS, PASSWORD, client, new_database, new_email, send, server};
+use crate::realtime::Client;
+use crate::realtime_tables::{Own, change};
 
 fn address() -> String {
     server().url.strip_prefix("http://").expect("an address").to_owned()
@@ -262,6 +264,43 @@ async fn a_server_need_not_be_a_superuser() {
     running.stop().await;
     // And a second start changes nothing and fails at nothing.
     on(&limited).await.stop().await;
+}
+
+#[tokio::test]
+async fn programs_on_one_database_are_one_server_to_everyone() {
+    let Some(cluster) = cluster() else { return };
+    let url = new_database(&cluster, "programs").await;
+    let programs = [(); 3].map(|()| Running::on(&["--database-url", &url]));
+    assert_eq!(programs[0].sign("signup").await, 200);
+    let key = programs[0].key().await;
+    let mut sessions = Vec::new();
+    let mut sockets = Vec::new();
+    for program in &programs {
+        assert_eq!(program.key().await, key);
+        let body = json!({"email": "ann@example.org", "password": "correct horse"}).to_string();
+        let request = client().post(format!("{}/auth/v1/token?grant_type=password", program.url)).body(body);
+        let session = send(request.header("apikey", &key), &[]).await.expect(200).json();
+        let mut socket = Client::to(&program.url, &format!("apikey={key}&vsn=2.0.0")).await;
+        let heads = json!([{"event": "*", "schema": "public", "table": "sync_head"}]);
+        socket.join("1", "realtime:feed", heads, session["access_token"].as_str()).await;
+        assert_eq!(socket.event("system").await[4]["status"], "ok");
+        sessions.push(session);
+        sockets.push(socket);
+    }
+    // Written at one with the token of another, heard at all, and each session goes on at the next.
+    for (here, program) in programs.iter().enumerate() {
+        let token = sessions[(here + 1) % 3]["access_token"].as_str().expect("a token");
+        let request = client().post(format!("{}/rest/v1/user_categories", program.url)).header("apikey", &key);
+        send(request.bearer_auth(token).body(r#"{"name":"News"}"#), &[]).await.expect(201);
+        let mut heard = Vec::new();
+        for socket in &mut sockets {
+            heard.push(change(socket).await["record"].clone());
+        }
+        assert!(heard[0]["seq"].is_number() && heard.iter().all(|record| *record == heard[0]), "{heard:?}");
+        let body = json!({"refresh_token": sessions[(here + 1) % 3]["refresh_token"]}).to_string();
+        let request = client().post(format!("{}/auth/v1/token?grant_type=refresh_token", program.url)).body(body);
+        send(request.header("apikey", &key), &[]).await.expect(200);
+    }
 }
 
 #[tokio::test]

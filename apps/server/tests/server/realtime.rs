@@ -281,8 +281,12 @@ async fn joins_that_cannot_be_are_refused_with_a_reason() {
     let mut client = Client::connect().await;
     let expired = server().token(&json!({"role": "authenticated", "exp": now() - 100})).await;
     let forged = sign(&json!({"role": "authenticated", "exp": now() + 100}), b"another secret");
+    let endless = server().token(&json!({"role": "authenticated"})).await;
+    let roleless = server().token(&json!({"exp": now() + 100})).await;
     for (topic, token, reason) in [
-        ("realtime:a", expired.as_str(), "InvalidJWTToken:"),
+        ("realtime:a", expired.as_str(), "InvalidJWTToken: Token has expired 10"),
+        ("realtime:a", endless.as_str(), "InvalidJWTToken: Fields `role` and `exp` are required"),
+        ("realtime:a", roleless.as_str(), "InvalidJWTToken: Fields `role` and `exp` are required"),
         ("realtime:a", forged.as_str(), "JwtSignatureError:"),
         ("realtime:a", "garbage", "MalformedJWT:"),
         ("realtime:", person.token(), "TopicNameRequired:"),
@@ -320,6 +324,28 @@ async fn what_cannot_be_subscribed_to_is_told_and_the_channel_stays_silent() {
     other.subscribe(&person).await;
     person.push_calendar("Heard").await;
     other.event("postgres_changes").await;
+    assert_eq!(client.drain().await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn who_waits_for_an_answer_to_a_broadcast_is_told_that_there_are_none() {
+    let person = server().person().await;
+    let mut client = Client::connect().await;
+    let join = |ack: bool| json!({"config": {"broadcast": {"ack": ack}}, "access_token": person.token()});
+    client.send("1", "realtime:quiet", "phx_join", join(false)).await;
+    client.event("phx_reply").await;
+    client.send("1", "realtime:quiet", "broadcast", json!({"event": "x"})).await;
+    client.send("2", "realtime:asking", "phx_join", join(true)).await;
+    client.event("phx_reply").await;
+    let reference = client.send("2", "realtime:asking", "broadcast", json!({"event": "x"})).await;
+    let bytes = [&[3, 1, 1, 15, 1, 0, 1][..], b"2", b"9", b"realtime:asking", b"x", b"{}"].concat();
+    client.stream.send(Message::binary(bytes)).await.expect("the server listens");
+    for reference in [reference.as_str(), "9"] {
+        let reply = client.next().await;
+        assert_eq!((&reply[0], &reply[1], &reply[2]), (&json!("2"), &json!(reference), &json!("realtime:asking")));
+        assert_eq!(reply[4]["status"], "error");
+        assert_eq!(reply[4]["response"]["reason"], "UnsupportedEvent: this server carries no broadcasts");
+    }
     assert_eq!(client.drain().await, Vec::<Value>::new());
 }
 

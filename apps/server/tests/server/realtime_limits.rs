@@ -115,6 +115,24 @@ async fn one_that_says_too_much_is_told_so_and_closed() {
 }
 
 #[tokio::test]
+async fn a_channel_with_too_many_wishes_gets_none_of_them() {
+    let own = Own::with(None, Limits::default()).await;
+    let (_, token) = own.person().await;
+    let mut client = Client::to(&own.running.url(), &query(&own)).await;
+    let wishes = |count: usize| Value::Array(vec![heads()[0].clone(); count]);
+    assert_eq!(client.join("1", "realtime:many", wishes(101), Some(&token)).await[4]["status"], "ok");
+    let said = client.event("system").await;
+    assert_eq!(said[4]["status"], "error");
+    assert!(said[4]["message"].as_str().is_some_and(|text| text.contains("101 bindings")), "{said}");
+    assert_eq!(client.join("1", "realtime:some", wishes(100), Some(&token)).await[4]["status"], "ok");
+    assert_eq!(client.event("system").await[4]["status"], "ok");
+    own.post("/rest/v1/user_categories", Some(&token), json!({"name": "News"}).to_string()).await;
+    let heard = client.event("postgres_changes").await;
+    assert_eq!((&heard[2], heard[4]["ids"].as_array().map(Vec::len)), (&json!("realtime:some"), Some(100)));
+    own.running.stop().await;
+}
+
+#[tokio::test]
 async fn one_that_joins_too_many_channels_keeps_those_it_has() {
     let own = Own::with(None, Limits::default()).await;
     let mut client = Client::to(&own.running.url(), &query(&own)).await;

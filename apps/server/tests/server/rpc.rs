@@ -133,6 +133,70 @@ async fn every_kind_of_result_has_its_form() {
 }
 
 #[tokio::test]
+async fn a_result_has_the_form_that_was_asked_for() {
+    let ask = async |function: &str, headers: &[(&str, &str)]| {
+        fixtures().await.post(&format!("/rest/v1/rpc/{function}"), headers, "{}").await
+    };
+    let one = ("accept", "application/vnd.pgrst.object+json");
+    let number = ask("test_number", &[one]).await.expect(200);
+    assert_eq!(
+        (number.text.as_str(), number.header("content-type")),
+        ("42", "application/vnd.pgrst.object+json; charset=utf-8")
+    );
+    let several = ask("test_set", &[one]).await;
+    refused(&several, 406, "PGRST116");
+    assert_eq!(several.json()["details"], "The result contains 2 rows");
+    for (function, prefer, range) in [
+        ("test_number", "", "0-0/*"),
+        ("test_number", "count=exact", "0-0/1"),
+        ("test_set", "", "0-1/*"),
+        ("test_set", "count=exact", "0-1/2"),
+    ] {
+        assert_eq!(ask(function, &[("prefer", prefer)]).await.expect(200).header("content-range"), range, "{function}");
+    }
+    let head = server().ask(reqwest::Method::HEAD, "/rest/v1/rpc/test_number", &[], "").await.expect(200);
+    assert_eq!((head.text.as_str(), head.header("content-range")), ("", "0-0/*"));
+    // The gateway's parameter is no argument.
+    server().get(&format!("/rest/v1/rpc/test_number?apikey={}", server().key), &[]).await.expect(200);
+}
+
+/// Each answers one value, so there is nothing to select, filter or order by.
+#[tokio::test]
+async fn what_a_function_does_not_offer_is_refused() {
+    let ask = async |query: &str, headers: &[(&str, &str)]| {
+        fixtures().await.post(&format!("/rest/v1/rpc/test_number{query}"), headers, "{}").await
+    };
+    for (query, column) in [
+        ("?select=a", "a"),
+        ("?a=eq.1", "a"),
+        ("?order=a.desc", "a"),
+        ("?or=(and(b.eq.1),a.eq.1)", "b"),
+        ("?select=a,b&c=gt.1", "a"),
+    ] {
+        let answer = ask(query, &[]).await;
+        refused(&answer, 400, "42703");
+        assert_eq!(answer.json()["message"], format!("column test_number.{column} does not exist"), "{query}");
+    }
+    ask("?select=*&limit=5", &[]).await.expect(200);
+    refused(&ask("?select=a(", &[]).await, 400, "PGRST100");
+    refused(&ask("?a=1", &[]).await, 400, "PGRST100");
+    refused(&ask("?select=events(id)", &[]).await, 400, "PGRST200");
+    refused(&ask("?events.title=eq.x", &[]).await, 400, "PGRST108");
+    refused(&ask("", &[("content-profile", "auth")]).await, 406, "PGRST106");
+    refused(&ask("", &[("prefer", "handling=strict, nonsense")]).await, 400, "PGRST122");
+    for media in ["image/png", "text/csv", "application/vnd.pgrst.array+json;nulls=stripped"] {
+        refused(&ask("", &[("accept", media)]).await, 406, "PGRST107");
+    }
+    let get = async |query: &str, headers: &[(&str, &str)]| {
+        let headers = [headers, &[("apikey", server().key.as_str())]].concat();
+        server().get(&format!("/rest/v1/rpc/test_number{query}"), &headers).await
+    };
+    refused(&get("?select=a", &[]).await, 400, "42703");
+    refused(&get("?p_x=1", &[]).await, 404, "PGRST202");
+    refused(&get("", &[("accept-profile", "auth")]).await, 406, "PGRST106");
+}
+
+#[tokio::test]
 async fn errors_raised_in_sql_have_their_status() {
     for (state, status) in
         [("P0001", 400), ("PT409", 409), ("42501", 401), ("23505", 409), ("40001", 500), ("23514", 400)]

@@ -61,7 +61,13 @@ async fn every_operator_filters() {
         ("name=eq(any).{Alpha,Gamma}", vec!["Alpha", "Gamma"]),
         ("name=like(all).{*a,A*}", vec!["Alpha"]),
         ("stamps=cs.{}&name=eq.Beta", vec!["Beta"]),
+        ("stamps=cd.{}", vec![]),
         ("stamps->>name=gt.0&name=eq.Beta", vec!["Beta"]),
+        ("visible=is.not_null&position=lt.2", vec!["Alpha"]),
+        ("visible=is.false", vec![]),
+        ("visible=not.is.unknown&position=lt.2", vec!["Alpha"]),
+        ("name=gte(any).{Gamma,Zeta}&position=lt.4", vec!["Gamma"]),
+        ("name=imatch(all).{a$,^.e}", vec!["Beta"]),
         ("or=(name.eq.Alpha,name.eq.Beta)", vec!["Alpha", "Beta"]),
         ("or=(name.eq.Alpha,and(position.gt.1,not.or(name.eq.Gamma,name.like.a*)))", vec!["Alpha", "Beta"]),
         ("not.and=(position.gte.1,position.lte.3)", vec!["a,b \"(x).y"]),
@@ -69,6 +75,9 @@ async fn every_operator_filters() {
         // The embedded database has no dictionaries, so no language but this.
         ("name=fts(simple).alpha", vec!["Alpha"]),
         ("name=wfts(simple).beta", vec!["Beta"]),
+        ("name=plfts(simple).gamma", vec!["Gamma"]),
+        ("name=phfts(simple).a b", vec!["a,b \"(x).y"]),
+        ("name=not.fts(simple).alpha&position=lt.3", vec!["Beta"]),
         (&format!("id=eq.{id}"), vec!["Beta"]),
         (&format!("id=in.({id})"), vec!["Beta"]),
     ] {

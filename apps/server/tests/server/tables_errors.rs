@@ -46,6 +46,12 @@ async fn unknown_names_and_bad_values_have_their_codes() {
     refused(&get("/user_categories?id=eq.nonsense").await, 400, "22P02");
     refused(&get("/user_categories?updated_at=gt.never").await, 400, "22007");
     refused(&get("/user_categories?id=like.x").await, 404, "42883");
+    // Operators of ranges and arrays, which none of our columns is.
+    for operator in ["ov", "sl", "sr", "nxl", "nxr", "adj"] {
+        let answer = get(&format!("/user_categories?visible={operator}.true")).await;
+        refused(&answer, 404, "42883");
+        assert!(answer.json()["message"].as_str().is_some_and(|text| text.contains("operator does not exist")));
+    }
     refused(&get("/user_categories?select=name::nonsense").await, 400, "42704");
     // Nothing is cast where there are no rows.
     get("/user_categories?select=name::int").await.expect(200);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::common::{Answer, server};
+use crate::common::{Answer, client, send, server};
 
 const SCRIPT: &str = "/assets/app-3f9a1c2e.js";
 
@@ -127,6 +127,44 @@ async fn pages_of_other_origins_may_not_read_the_api() {
         let answer = get(path, &[("origin", "https://evil.example"), ("apikey", &server().key)]).await;
         assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
     }
+}
+
+#[tokio::test]
+async fn pages_of_an_origin_that_is_allowed_may_ask_and_read_what_clients_look_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = almanac_server::start(almanac_server::Config {
+        listen: ([127, 0, 0, 1], 0).into(),
+        database: almanac_server::config::Database::Embedded(folder.path().join("data")),
+        allow_origins: vec!["https://app.example".to_owned()],
+        ..almanac_server::Config::default()
+    })
+    .await
+    .expect("the server starts");
+    let url = format!("{}/auth/v1/token?grant_type=password", running.url());
+    let asked = [
+        ("access-control-request-method", "PUT"),
+        (
+            "access-control-request-headers",
+            "apikey,authorization,content-type,prefer,x-client-info,x-supabase-api-version",
+        ),
+    ];
+    for (origin, allowed) in [("https://app.example", "https://app.example"), ("https://evil.example", "")] {
+        let before = client().request(reqwest::Method::OPTIONS, &url).header("origin", origin);
+        let before = send(before, &asked).await;
+        assert_eq!(before.header("access-control-allow-origin"), allowed);
+        if !allowed.is_empty() {
+            assert!(before.header("access-control-allow-methods").contains("PUT"), "{before:?}");
+            assert_eq!(before.header("access-control-allow-headers"), asked[1].1);
+        }
+        let answer = client().post(&url).header("origin", origin).header("apikey", running.anon_key()).body("{");
+        let answer = send(answer, &[crate::auth::NEW_SHAPE]).await.expect(400);
+        assert_eq!(answer.header("access-control-allow-origin"), allowed);
+        let exposed: Vec<_> = answer.header("access-control-expose-headers").split(',').map(str::trim).collect();
+        for name in ["content-range", "location", "preference-applied", "x-sb-error-code", "x-supabase-api-version"] {
+            assert!(exposed.contains(&name), "{name} is not among {exposed:?}");
+        }
+    }
+    running.stop().await;
 }
 
 #[tokio::test]
