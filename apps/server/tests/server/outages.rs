@@ -1,9 +1,7 @@
 //! A database that is away for a while, or busy: clients are told to come back, and when they do all is as before.
 
-use std::time::Duration;
-
 use almanac_server::config::{Database, Limits};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::common::{Answer, PASSWORD, client, new_database, new_email, send};
 use crate::realtime_tables::{Own, change};
@@ -120,7 +118,6 @@ async fn errors_of_the_database_are_logged_without_what_they_quote() {
         let code = error.code().expect("a code").code();
         assert!(logged.contains(code) && !logged.contains("ann"), "{logged}");
     }
-    let _: Value =
-        own.post("/auth/v1/signup", None, json!({"email": new_email(), "password": PASSWORD}).to_string()).await;
+    own.post("/auth/v1/signup", None, json!({"email": new_email(), "password": PASSWORD}).to_string()).await;
     own.running.stop().await;
 }
