@@ -91,7 +91,7 @@ $$;
 
 -- Refused by form or by rule.
 select t.be(null);
-insert into t.refused values
+insert into t.asked (who, entry, want, what) values
   ('ann', t.entry('events', t.id(50)::text, jsonb_build_object('id', t.id(50), 'title', 'x'), array['title'], t.stamp(t.clock())), 'missing', 'no such row'),
   ('ann', t.event(t.id(51), '{"all_day":true}'), 'invalid', 'an all-day event starts at midnight'),
   ('ann', t.event(t.id(51), '{"duration":"long"}'), 'invalid', 'a word for a number'),
@@ -111,7 +111,7 @@ insert into t.refused values
     'calendar_id', null, 'category_id', null, 'show_time_as', 'free', 'time_defense_level', 'normal', 'ai_managed', false, 'ai_instructions', null,
     'persona_id', null, 'reminders', null), array['calendar', 'category', 'show_time_as', 'time_defense_level', 'ai', 'reminders'], t.stamp(t.clock())),
     'parent_missing', 'an overlay of nothing');
-select t.all_refused();
+select t.all_as_asked();
 select t.be('ann');
 select t.is(t.state('select t.push(variadic array_fill(''{}''::jsonb, array[501]))'), '22023', 'too many');
 

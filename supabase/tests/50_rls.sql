@@ -9,10 +9,8 @@ select t.pushed(variadic array(select t.role(t.id(e), n, r) from unnest(array[1,
   (values ('dan', 'delegate_full'), ('con', 'contributor'), ('vic', 'viewer')) as y(n, r)));
 
 select t.be(null);
-create table t.asked (who text, what text, statement text, want text);
-grant select on t.asked to public;
--- '' = allowed, a code = refused, 'none' = allowed but touches no row (what one cannot see, one cannot change).
-insert into t.asked
+-- In the order of the people above.
+insert into t.asked (who, what, statement, want)
 select w.who, a.what, a.statement, w.want
   from (values
     ('change content',  'update public.events set title = ''x'' where id = t.id(1)',            array['', '', '', 'none', 'none', '42501']),
@@ -53,37 +51,6 @@ select w.who, a.what, a.statement, w.want
   ) as a(what, statement, wants)
  cross join lateral unnest(array['ann', 'dan', 'con', 'vic', 'sam', ''], a.wants) as w(who, want);
 
--- Runs a statement as the current person, tells how it went, and undoes it.
-create function t.try(statement text) returns text language plpgsql as $$
-declare
-  touched bigint;
-begin
-  begin
-    execute statement;
-    get diagnostics touched = row_count;
-    raise exception using errcode = 'T0001', message = touched::text;
-  exception
-    when sqlstate 'T0001' then return case when sqlerrm = '0' then 'none' else '' end;
-    when others then return sqlstate;
-  end;
-end
-$$;
-create function t.all_as_asked() returns void language plpgsql as $$
-declare
-  a record;
-  got text;
-begin
-  for a in select * from t.asked loop
-    -- "own exception" etc. start from the same state each time: t.try undoes.
-    perform t.be(a.who);
-    got := t.try(a.statement);
-    perform t.be(null);
-    if got is distinct from a.want then
-      raise exception '% as "%": got "%", want "%"', a.what, a.who, got, a.want;
-    end if;
-  end loop;
-end
-$$;
 select t.all_as_asked();
 
 -- Reading. Numbers of rows of: events, roles of event 1, roles of the private one, overlays, calendars, profiles, heads.

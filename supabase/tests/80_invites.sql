@@ -22,11 +22,11 @@ begin
 end
 $$;
 select t.be(null);
-insert into t.refused values
+insert into t.asked (who, entry, want, what) values
   ('ann', t.invite(1, 'Dan@Example.org'), 'invalid', 'lower case'),
   ('ann', t.invite(1, 'nobody'), 'invalid', 'no address'),
   ('ann', t.invite(1, 'a@b.c', 'owner'), 'invalid', 'no owner');
-select t.all_refused();
+select t.all_as_asked();
 -- What it is to, and from whom, is told to the invited account alone.
 select t.be('ann');
 select t.is(public.invitations(), '[]'::jsonb, 'not to the one who invites');

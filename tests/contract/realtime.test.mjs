@@ -123,7 +123,7 @@ describe('frames', () => {
     const line = await joined();
     line.send('5', '5', 'realtime:a', 'phx_join', joining(heads()));
     const closed = await line.next((frame) => frame.event === 'phx_close');
-    assert.equal(closed.join_ref, '1');
+    assert.deepEqual([closed.join_ref, closed.ref, closed.payload], ['1', '1', {}]);
     assert.equal((await line.next(reply('5'))).payload.status, 'ok');
     line.close();
   });
@@ -169,13 +169,17 @@ describe('who hears what', () => {
     const line = await socket();
     line.send('1', '1', 'realtime:a', 'phx_join', joining([{ event: '*', schema: 'public', table: 'nothing_here' }]));
     assert.equal((await line.next(reply('1'))).payload.status, 'ok');
-    assert.equal((await line.next(system)).payload.status, 'error');
+    const { payload } = await line.next(system);
+    assert.equal(payload.status, 'error');
+    assert.match(payload.message, /^Unable to subscribe to changes with given parameters\..*table: nothing_here/);
     line.close();
   });
   test('a filter on a column that is none is told', async () => {
     const line = await socket();
     line.send('1', '1', 'realtime:a', 'phx_join', joining(heads({ filter: 'nothing=eq.1' })));
-    assert.equal((await line.next(system)).payload.status, 'error');
+    const { payload } = await line.next(system);
+    assert.equal(payload.status, 'error');
+    assert.match(payload.message, /^Unable to subscribe to changes with given parameters\..*nothing/);
     line.close();
   });
   test('a broken token is refused by its code', async () => {
@@ -193,7 +197,9 @@ describe('who hears what', () => {
   test('a topic needs a name', async () => {
     const line = await socket();
     line.send('1', '1', 'realtime:', 'phx_join', joining([]));
-    assert.equal((await line.next(reply('1'))).payload.status, 'error');
+    const { payload } = await line.next(reply('1'));
+    assert.equal(payload.status, 'error');
+    assert.match(payload.response.reason, /^TopicNameRequired: /);
     line.close();
   });
 });
@@ -215,7 +221,9 @@ describe('tokens', () => {
     line.send('1', '2', 'realtime:a', 'access_token', { access_token: 'garbage' });
     const said = await line.next((frame) => frame.event === 'system' && frame.payload.extension === 'system');
     assert.equal(said.payload.status, 'error');
-    assert.equal((await line.next((frame) => frame.event === 'phx_close')).join_ref, '1');
+    assert.match(said.payload.message, /JWT/);
+    const closed = await line.next((frame) => frame.event === 'phx_close');
+    assert.deepEqual([closed.join_ref, closed.ref, closed.payload], ['1', '1', {}]);
     line.close();
   });
 });
@@ -235,5 +243,15 @@ test('the official client subscribes, hears, and leaves', async () => {
   assert.equal(eventType, 'UPDATE');
   assert.equal(record.user_id, user.id);
   assert.equal(states[0], 'SUBSCRIBED');
+  assert.deepEqual(await supabase.removeAllChannels(), ['ok']);
+});
+
+test('what the official client asks in vain is refused, not left to wait', async () => {
+  const { supabase } = await signedUp(server);
+  await supabase.realtime.setAuth((await supabase.auth.getSession()).data.session.access_token);
+  const channel = supabase.channel('chat', { config: { broadcast: { ack: true } } });
+  await new Promise((stands) => channel.subscribe((state) => state === 'SUBSCRIBED' && stands()));
+  // A hosted project carries it.
+  assert.ok(['error', 'ok'].includes(await channel.send({ type: 'broadcast', event: 'word', payload: { text: '\u{1f5d3}' } })));
   assert.deepEqual(await supabase.removeAllChannels(), ['ok']);
 });

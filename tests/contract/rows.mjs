@@ -9,21 +9,24 @@ export function event(more = {}) {
   };
 }
 
-/** Status 2xx, no error; returns the data. */
+/** This status and no error; returns the data. */
 export function fine(answer, status) {
   assert.equal(answer.error, null, JSON.stringify(answer.error));
-  if (status !== undefined) assert.equal(answer.status, status, JSON.stringify(answer));
+  assert.equal(answer.status, status, JSON.stringify(answer));
   return answer.data;
 }
 
-/** Refused with this status and code, in PostgREST's shape; returns the error. */
-export function refused(answer, status, code) {
+/** Refused with this status, code and message (a text or what it matches), in PostgREST's shape; returns the error. */
+export function refused(answer, status, code, message) {
   assert.ok(answer.error, `expected ${code}, got ${JSON.stringify(answer)}`);
-  assert.equal(answer.error.code, code, JSON.stringify(answer));
+  const { error } = answer;
   assert.equal(answer.status, status, JSON.stringify(answer));
-  for (const field of ['message', 'details', 'hint']) assert.ok(field in answer.error, `no ${field}`);
+  assert.equal(error.code, code, JSON.stringify(answer));
+  if (message instanceof RegExp) assert.match(error.message, message);
+  else assert.equal(error.message, message);
+  for (const field of ['details', 'hint']) assert.ok(error[field] === null || typeof error[field] !== 'undefined', `no ${field}`);
   assert.equal(answer.data, null);
-  return answer.error;
+  return error;
 }
 
 /** One column of all rows. */

@@ -85,12 +85,24 @@ async function start(where, env = {}) {
   return { url, key, stop, client: () => client(url, key) };
 }
 
+/** The status of a client's last answer: the auth client tells it of refusals alone. */
+const statuses = new WeakMap();
+export const lastStatus = (supabase) => statuses.get(supabase);
+
 /** An official client that keeps its session to itself. */
 function client(url, key) {
-  return createClient(url, key, {
+  const supabase = createClient(url, key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     realtime: { transport: ws },
+    global: {
+      fetch: async (...asked) => {
+        const answer = await fetch(...asked);
+        statuses.set(supabase, answer.status);
+        return answer;
+      },
+    },
   });
+  return supabase;
 }
 
 /** A client that is signed in to a fresh account. */

@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt as _;
 use serde_json::json;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -93,10 +94,25 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// Whether a request says itself that its body is larger than `most` bytes. Asked before a byte of it is read.
-pub(crate) fn announces_more_than(most: usize, headers: &HeaderMap) -> bool {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    length.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > most as u64)
+/// Bytes of a body that is too large which are read all the same.
+const DRAINED: u64 = 16 * 1024 * 1024;
+
+/// The request, unless it says itself that its body is larger than `most` bytes; then its headers, for the refusal.
+///
+/// Such a body is read and thrown away, if it is not endless: a client that is still sending when the connection ends may
+/// find it broken before it has read why.
+pub(crate) async fn small_enough(most: usize, request: Request) -> Result<Request, HeaderMap> {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    let length: u64 = length.and_then(|length| length.parse().ok()).unwrap_or(0);
+    if length <= most as u64 {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    if length <= DRAINED {
+        let mut rest = body.into_data_stream();
+        while let Some(Ok(_)) = rest.next().await {}
+    }
+    Err(parts.headers)
 }
 
 /// The origin the client used, as far as its `Host` tells.

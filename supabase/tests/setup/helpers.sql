@@ -72,21 +72,40 @@ $$;
 create function t.verdict(p_entry jsonb) returns text language sql volatile as $$
   select coalesce(r ->> 'code', r ->> 'status') from jsonb_array_elements(t.push(p_entry)) as x(r)
 $$;
--- Entries that PostgreSQL's own errors refuse, and with which code. On the embedded database, where SQL cannot catch an error,
--- the server's test sends them itself (apps/server/tests/server/sql.rs).
-create table t.refused (who text, entry jsonb, want text, what text);
-create function t.all_refused() returns void language plpgsql as $$
+-- Runs a statement as the current person, tells how it went, and undoes it: '' = done, 'none' = it touched no row (what one
+-- cannot see, one cannot change), else the code it failed with.
+create function t.try(statement text) returns text language plpgsql as $$
 declare
-  r record;
+  touched bigint;
+begin
+  begin
+    execute statement;
+    get diagnostics touched = row_count;
+    raise exception using errcode = 'T0001', message = touched::text;
+  exception
+    when sqlstate 'T0001' then return case when sqlerrm = '0' then 'none' else '' end;
+    when others then return sqlstate;
+  end;
+end
+$$;
+-- What people ask for, and what comes of it: a statement, as t.try tells it, or an entry for sync_push, as t.verdict does. On the
+-- embedded database, where SQL cannot catch an error, the server's test asks (apps/server/tests/server/sql.rs).
+create table t.asked (who text not null, what text not null, want text not null, statement text, entry jsonb,
+  check (num_nonnulls(statement, entry) = 1));
+grant select on t.asked to public;
+create function t.all_as_asked() returns void language plpgsql as $$
+declare
+  a record;
   got text;
 begin
-  for r in select * from t.refused loop
-    perform t.be(r.who);
-    got := t.verdict(r.entry);
+  assert exists (select from t.asked), 'nothing is asked';
+  for a in select * from t.asked loop
+    perform t.be(a.who);
+    got := case when a.entry is null then t.try(a.statement) else t.verdict(a.entry) end;
     perform t.be(null);
-    perform t.is(got, r.want, r.what);
+    perform t.is(got, a.want, format('%s as "%s"', a.what, a.who));
   end loop;
-  delete from t.refused;
+  delete from t.asked;
 end
 $$;
 create function t.head(name text) returns bigint language sql stable security definer as $$

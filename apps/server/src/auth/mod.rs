@@ -16,7 +16,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
 use axum::routing::{get, post};
 
-use crate::http::announces_more_than;
+use crate::http::small_enough;
 use crate::state::App;
 
 /// Sign-in forms are small.
@@ -32,11 +32,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/settings", get(handlers::settings))
         .fallback(handlers::unknown)
         .layer(DefaultBodyLimit::max(BODY))
-        .layer(middleware::from_fn(async |request: Request, next: Next| {
-            if announces_more_than(BODY, request.headers()) {
-                return error::AuthError::TooLarge.into_response(request.headers());
-            }
-            next.run(request).await
+        .layer(middleware::from_fn(async |request: Request, next: Next| match small_enough(BODY, request).await {
+            Ok(request) => next.run(request).await,
+            Err(headers) => error::AuthError::TooLarge.into_response(&headers),
         }))
 }
 

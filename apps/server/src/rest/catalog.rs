@@ -54,12 +54,13 @@ struct Known {
 }
 
 impl Catalog {
-    /// The function `name` that takes arguments of these names.
+    /// The function `name` that takes arguments of these names; `body` says where they came from.
     pub(crate) async fn find(
         &self,
         db: &impl GenericClient,
         name: &str,
         given: &[&str],
+        body: bool,
     ) -> Result<Arc<Function>, RestError> {
         if let Some(found) = self.look(name, given)? {
             return Ok(found);
@@ -76,6 +77,7 @@ impl Catalog {
         Err(RestError::UnknownFunction {
             name: name.to_owned(),
             arguments: given.iter().map(|&argument| argument.to_owned()).collect(),
+            body,
         })
     }
 

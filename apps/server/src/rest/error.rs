@@ -25,6 +25,8 @@ pub(crate) enum RestError {
         name: String,
         /// Names of the arguments given.
         arguments: Vec<String>,
+        /// Whether they came as a body, which a function could take as a whole too.
+        body: bool,
     },
     /// Several do.
     #[error("Could not choose the best candidate function between several named public.{0}")]
@@ -107,8 +109,8 @@ pub(crate) enum RestError {
         table: String,
         /// The one to embed.
         other: String,
-        /// The foreign keys.
-        keys: Vec<String>,
+        /// Names of the foreign keys, and what PostgREST tells of each.
+        relations: Vec<(String, Value)>,
     },
     /// A key of the body is no column.
     #[error("Could not find the '{column}' column of '{table}' in the schema cache")]
@@ -251,28 +253,35 @@ impl RestError {
                     none,
                 )
             }
-            Self::AmbiguousRelation { other, keys, .. } => (
+            Self::AmbiguousRelation { other, relations, .. } => (
                 S::MULTIPLE_CHOICES,
                 "PGRST201",
-                json!(keys),
+                relations.iter().map(|(_, described)| described.clone()).collect(),
                 json!(format!(
                     "Try changing '{other}' to one of the following: {}. Find the desired relationship in the \
                      'details' key.",
-                    keys.iter().map(|key| format!("'{other}!{key}'")).collect::<Vec<_>>().join(", ")
+                    relations.iter().map(|(key, _)| format!("'{other}!{key}'")).collect::<Vec<_>>().join(", ")
                 )),
             ),
             Self::UnknownColumn { .. } => (S::BAD_REQUEST, "PGRST204", none.clone(), none),
             Self::NoColumn { .. } => (S::BAD_REQUEST, "42703", none.clone(), none),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "413", none.clone(), none),
-            Self::UnknownFunction { name, arguments } => (
-                S::NOT_FOUND,
-                "PGRST202",
-                json!(format!(
-                    "Searched for the function public.{name}{}, but no matches were found in the schema cache.",
-                    signature(arguments)
-                )),
-                none,
-            ),
+            Self::UnknownFunction { name, arguments, body } => {
+                let with = match arguments.as_slice() {
+                    [] => " without parameters".to_owned(),
+                    [one] => format!(" with parameter {one}"),
+                    several => format!(" with parameters {}", several.join(", ")),
+                };
+                let or = if *body { " or with a single unnamed json/jsonb parameter" } else { "" };
+                (
+                    S::NOT_FOUND,
+                    "PGRST202",
+                    json!(format!(
+                        "Searched for the function public.{name}{with}{or}, but no matches were found in the schema cache."
+                    )),
+                    none,
+                )
+            }
             Self::AmbiguousFunction(_) => (S::MULTIPLE_CHOICES, "PGRST203", none.clone(), none),
             Self::UnknownTable(_) => (S::NOT_FOUND, "PGRST205", none.clone(), none),
             Self::BadPath => (S::NOT_FOUND, "PGRST125", none.clone(), none),

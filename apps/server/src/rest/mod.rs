@@ -23,7 +23,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
 
-use crate::http::announces_more_than;
+use crate::http::small_enough;
 use crate::state::App;
 use error::RestError;
 
@@ -35,10 +35,10 @@ pub(crate) fn routes(body: usize) -> Router<App> {
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(body))
         .layer(middleware::from_fn(move |request: Request, next: Next| async move {
-            if announces_more_than(body, request.headers()) {
-                return RestError::TooLarge.into_response();
+            match small_enough(body, request).await {
+                Ok(request) => next.run(request).await,
+                Err(_) => RestError::TooLarge.into_response(),
             }
-            next.run(request).await
         }))
 }
 

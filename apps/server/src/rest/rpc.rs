@@ -148,7 +148,7 @@ impl Call<'_> {
         let caller = Caller::of_request(&app.project, headers, uri)?;
         let anonymous = caller.is_anonymous();
         let mut db = app.db.session().await?;
-        let function = app.catalog.find(&*db, self.function, self.given).await?;
+        let function = app.catalog.find(&*db, self.function, self.given, method == Method::POST).await?;
         let sql = function.sql(self.given);
         let by_hand = !db.can_catch() && function.name() == "sync_push";
         let run = async {

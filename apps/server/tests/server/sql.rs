@@ -2,14 +2,12 @@
 //! server, with the races that take two.)
 //!
 //! What it cannot is catching an error inside SQL, so what the files catch themselves is caught here, from outside: the
-//! statements of `t.asked` under a savepoint, the entries of `t.refused` by the server, which sorts them out with
-//! savepoints too. Assertions of the helper `t.state`, which tells how a statement fails, and statements marked `(catches)`
+//! statements of `t.asked` under a savepoint, its entries by the server, which sorts them out with savepoints too. Assertions of the helper `t.state`, which tells how a statement fails, and statements marked `(catches)`
 //! are passed over. The matrix and the pairs for merge have tests of their own here (`matrix`, `merge`).
 
 use std::path::{Path, PathBuf};
 
 use almanac_server::config::Limits;
-use almanac_server::db::Session;
 use serde_json::json;
 
 use crate::common::{on_postgres, sign};
@@ -80,34 +78,34 @@ async fn the_sql_tests_hold_on_the_embedded_database() {
 
 /// One statement, or what it would catch.
 async fn run(own: &Own, statement: &str) -> Result<(), String> {
-    let mut session = own.running.db().session().await.expect("a session");
+    let session = own.running.db().session().await.expect("a session");
     match bare(statement) {
         _ if statement.contains("-- (catches)\n") => Ok(()),
-        "select t.all_as_asked();" => as_asked(&mut session).await,
-        "select t.all_refused();" => {
+        "select t.all_as_asked();" => {
             drop(session);
-            refused(own).await
+            as_asked(own).await
         }
-        _ => session.batch_execute(statement).await.map_err(|error| format!("{error:?}")),
+        _ => session.batch_execute(statement).await.map_err(said),
     }
 }
 
-/// Every statement of `t.asked`, undone: '' is allowed, 'none' touches no row, and else it is the code it fails with.
-async fn as_asked(session: &mut Session) -> Result<(), String> {
-    let text = |error: tokio_postgres::Error| format!("{error:?}");
-    let asked = session.query("select who, what, statement, want from t.asked", &[]).await.map_err(text)?;
-    assert!(asked.len() > 100, "{}", asked.len());
+/// What `t.all_as_asked` does, with errors caught out here.
+async fn as_asked(own: &Own) -> Result<(), String> {
+    let session = own.running.db().session().await.expect("a session");
+    let sql = "select who, what, want, t.user(who)::text, statement, entry::text from t.asked";
+    let asked = session.query(sql, &[]).await.map_err(said)?;
+    let secret: Vec<u8> = session.query_one("select jwt_secret from auth.project", &[]).await.expect("a secret").get(0);
+    session.batch_execute("delete from t.asked").await.map_err(said)?;
+    drop(session);
+    assert!(!asked.is_empty(), "nothing is asked");
     for row in asked {
-        let [who, what, statement, want]: [String; 4] = [0, 1, 2, 3].map(|column| row.get(column));
-        session.execute("select t.be($1)", &[&who]).await.map_err(text)?;
-        let tx = session.transaction().await.map_err(text)?;
-        let got = match tx.execute(&statement, &[]).await {
-            Ok(0) => "none".to_owned(),
-            Ok(_) => String::new(),
-            Err(error) => error.code().map(|code| code.code().to_owned()).unwrap_or_default(),
+        let [who, what, want, user]: [String; 4] = [0, 1, 2, 3].map(|column| row.get(column));
+        let (statement, entry): (Option<String>, Option<String>) = (row.get(4), row.get(5));
+        let got = match (statement, entry) {
+            (Some(statement), _) => tried(own, &who, &statement).await?,
+            (None, Some(entry)) => verdict(own, &user, &secret, &entry).await,
+            (None, None) => return Err(format!("{what} asks for nothing")),
         };
-        tx.rollback().await.map_err(text)?;
-        session.execute("select t.be(null)", &[]).await.map_err(text)?;
         if got != want {
             return Err(format!("{what} as {who:?}: got {got:?}, want {want:?}"));
         }
@@ -115,27 +113,32 @@ async fn as_asked(session: &mut Session) -> Result<(), String> {
     Ok(())
 }
 
-/// Every entry of `t.refused`, sent to the server by the person who is named.
-async fn refused(own: &Own) -> Result<(), String> {
-    let session = own.running.db().session().await.expect("a session");
-    let rows = session.query("select t.user(who)::text, entry::text, want, what from t.refused", &[]).await;
-    let rows = rows.map_err(|error| format!("{error:?}"))?;
-    let secret: Vec<u8> = session.query_one("select jwt_secret from auth.project", &[]).await.expect("a secret").get(0);
-    session.batch_execute("delete from t.refused").await.map_err(|error| format!("{error:?}"))?;
-    drop(session);
-    assert!(!rows.is_empty());
-    for row in rows {
-        let [user, entry, want, what]: [String; 4] = [0, 1, 2, 3].map(|column| row.get(column));
-        let token = sign(&json!({"sub": user, "role": "authenticated", "exp": crate::common::now() + 600}), &secret);
-        let body = format!(r#"{{"p_device":"00000000000000d1","p_entries":[{entry}]}}"#);
-        let answer = own.post("/rest/v1/rpc/sync_push", Some(&token), body).await;
-        let result = &answer["results"][0];
-        let got = result["code"].as_str().or(result["status"].as_str()).unwrap_or_default();
-        if got != want {
-            return Err(format!("{what}: got {got:?}, want {want:?}, {answer}"));
-        }
-    }
-    Ok(())
+/// A statement, undone: '' is done, 'none' touches no row, and else it is the code it fails with.
+async fn tried(own: &Own, who: &str, statement: &str) -> Result<String, String> {
+    let mut session = own.running.db().session().await.expect("a session");
+    session.execute("select t.be($1)", &[&who]).await.map_err(said)?;
+    let tx = session.transaction().await.map_err(said)?;
+    let got = match tx.execute(statement, &[]).await {
+        Ok(0) => "none".to_owned(),
+        Ok(_) => String::new(),
+        Err(error) => error.code().map(|code| code.code().to_owned()).unwrap_or_default(),
+    };
+    tx.rollback().await.map_err(said)?;
+    session.execute("select t.be(null)", &[]).await.map_err(said)?;
+    Ok(got)
+}
+
+/// What the server answers to an entry of this user: the code it is refused with, or 'done'.
+async fn verdict(own: &Own, user: &str, secret: &[u8], entry: &str) -> String {
+    let token = sign(&json!({"sub": user, "role": "authenticated", "exp": crate::common::now() + 600}), secret);
+    let body = format!(r#"{{"p_device":"00000000000000d1","p_entries":[{entry}]}}"#);
+    let answer = own.post("/rest/v1/rpc/sync_push", Some(&token), body).await;
+    let result = &answer["results"][0];
+    result["code"].as_str().or(result["status"].as_str()).unwrap_or_default().to_owned()
+}
+
+fn said(error: tokio_postgres::Error) -> String {
+    format!("{error:?}")
 }
 
 /// A statement without the comments before it.

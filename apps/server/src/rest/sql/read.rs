@@ -1,5 +1,7 @@
 //! Reading rows, and rows of related tables within them.
 
+use serde_json::{Value, json};
+
 use super::statement::{Source, Statement};
 use crate::rest::error::RestError;
 use crate::rest::request::{Embed, Item, Logic, Order, Query, Range, Test};
@@ -150,6 +152,26 @@ fn presence<'b, 'a>(logic: &Logic, embeds: &'b mut [Embedded<'a>]) -> Option<(&'
     Some((embed, wanted))
 }
 
+/// A relation as PostgREST describes it to someone who has to choose.
+fn described(table: &Table, relation: &Relation) -> Value {
+    let list = |side: fn(&(String, String)) -> &String| {
+        relation.columns.iter().map(|pair| side(pair).as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (here, there) = (list(|(here, _)| here), list(|(_, there)| there));
+    let cardinality = match (relation.own, relation.to_one) {
+        (true, _) => "many-to-one",
+        (false, true) => "one-to-one",
+        (false, false) => "one-to-many",
+    };
+    json!({
+        "cardinality": cardinality,
+        "embedding": format!("{} with {}", table.name, relation.other),
+        "relationship": format!(
+            "{} using {}({here}) and {}({there})", relation.name, table.name, relation.other
+        ),
+    })
+}
+
 /// The foreign key that `embed` means.
 fn relation<'a>(table: &'a Table, embed: &Embed) -> Result<&'a Relation, RestError> {
     let single = |relation: &Relation, column: &str| match relation.columns.as_slice() {
@@ -173,7 +195,7 @@ fn relation<'a>(table: &'a Table, embed: &Embed) -> Result<&'a Relation, RestErr
         several => Err(RestError::AmbiguousRelation {
             table: table.name.clone(),
             other: embed.target.clone(),
-            keys: several.iter().map(|relation| relation.name.clone()).collect(),
+            relations: several.iter().map(|relation| (relation.name.clone(), described(table, relation))).collect(),
         }),
     }
 }
