@@ -2,7 +2,7 @@
 
 mod cli;
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use almanac_server::admin::{Admin, AdminError, User};
@@ -132,15 +132,14 @@ fn password(from_stdin: bool) -> Result<Option<String>, AdminError> {
     Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-#[expect(clippy::print_stdout, reason = "this is the program's answer, not a log")]
+/// The program's answer. Whoever reads no further (`| head -1`) has what they wanted.
 fn answer(text: &str) {
-    println!("{text}");
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// The one line on standard output; scripts wait for it.
-#[expect(clippy::print_stdout, reason = "this line is the program's answer, not a log")]
 fn announce(url: &str) {
-    println!("Almanac is at {url}");
+    answer(&format!("Almanac is at {url}"));
 }
 
 #[expect(clippy::print_stderr, reason = "the reason to give up is for the person at the terminal, not a log line")]

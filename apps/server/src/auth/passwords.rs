@@ -1,7 +1,7 @@
 //! Passwords: argon2id with the crate's recommended cost (19 MiB, two passes), on threads for blocking work and only a
 //! few at a time, so that a burst of sign-ins can neither eat the memory nor stop the sync of everyone else.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::password_hash::{Output, ParamsString, PasswordHash, PasswordVerifier as _, SaltString};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -9,8 +9,10 @@ use tokio::sync::Semaphore;
 
 use super::error::AuthError;
 
-/// A hash that no password has: verified when the account is unknown, so that "unknown" takes as long as "wrong".
-static NOBODY: OnceLock<String> = OnceLock::new();
+/// Verified when the account is unknown, so that "unknown" takes as long as "wrong". Of our cost; whatever it verifies, there is no
+/// account for it.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Most bytes a password may have; GoTrue's bound.
 const LONGEST: usize = 72;
@@ -114,8 +116,7 @@ fn hash_now(password: &str, memory: &mut [Block]) -> Option<String> {
 
 fn verify_now(password: &str, hash: Option<String>, memory: &mut [Block]) -> bool {
     let known = hash.is_some();
-    let nobody = || NOBODY.get_or_init(|| hash_now("nobody's password", memory).unwrap_or_default()).clone();
-    let hash = hash.unwrap_or_else(nobody);
+    let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
     let Ok(parsed) = PasswordHash::new(&hash) else {
         tracing::error!("a stored password hash is none that this server makes");
         return false;
@@ -175,12 +176,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn nobody_costs_what_everybody_costs() {
+        let nobody = PasswordHash::new(NOBODY).expect("a hash in PHC's form");
+        let params = Params::try_from(&nobody).expect("parameters");
+        assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (19_456, 2, 1));
+        assert_eq!(params.block_count(), Params::DEFAULT.block_count());
+        assert_eq!(nobody.hash.map(|hash| hash.len()), Some(Params::DEFAULT_OUTPUT_LEN));
+        assert_eq!(nobody.algorithm, Algorithm::default().ident());
+    }
+
     #[tokio::test]
     async fn without_a_hash_or_with_one_that_is_none_no_password_is_right() {
         let hashing = Hashing::new(1);
         let bcrypt = "$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5xqfSrxj6Wz0t0yZ5n5N5yqvF0y6i";
         for hash in [None, Some(""), Some(bcrypt), Some("$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAA")] {
-            for password in ["", "nobody's password", "a guess"] {
+            for password in ["", "a guess"] {
                 let verified = hashing.verify(password.to_owned(), hash.map(str::to_owned), |_| ()).await;
                 assert!(matches!(verified, Ok(false)), "{password} {hash:?}");
             }
