@@ -2,6 +2,8 @@
 //!
 //! A translation that lacks a message, or knows another variable than the English one, does not compile: see ADR 7.
 
+#[path = "build_style.rs"]
+mod style;
 #[path = "build_zones.rs"]
 mod zones;
 
@@ -23,9 +25,10 @@ const PARTS: [&str; 2] = ["", "-domains"];
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// One message: its Rust expression, and the variables in it.
+/// One message, and the variables in it. The text is as `src/i18n/mod.rs` reads it: `\x01 variable \x02`, and
+/// `\x03 variable (\x04 case \x05 text)… \x06 otherwise \x07`.
 struct Message {
-    code: String,
+    text: String,
     variables: BTreeSet<String>,
 }
 
@@ -65,18 +68,20 @@ fn main() -> Outcome<()> {
         writeln!(code, "    ({key:?}, &{:?}),", message.variables.iter().collect::<Vec<_>>())?;
     }
     writeln!(code, "];")?;
-    writeln!(code, "/// The messages of each language, in the order of `KEYS`.")?;
-    writeln!(code, "static MESSAGES: [[&[Part]; {}]; {}] = [", english.len(), LANGUAGES.len())?;
+    writeln!(
+        code,
+        "/// The messages of each language, in the order of `KEYS`, a sign of their own (U+0008) between them."
+    )?;
+    writeln!(code, "static MESSAGES: [&str; {}] = [", LANGUAGES.len())?;
     for (_, messages) in &files {
-        writeln!(code, "    [")?;
-        for message in messages.values() {
-            writeln!(code, "        {},", message.code)?;
-        }
-        writeln!(code, "    ],")?;
+        let all: Vec<&str> = messages.values().map(|message| message.text.as_str()).collect();
+        writeln!(code, "    {:?},", all.join("\u{8}"))?;
     }
     writeln!(code, "];")?;
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("messages.rs"), code)?;
+    println!("cargo:rerun-if-changed=build_style.rs");
+    fs::write(Path::new(&out).join("style.css"), style::small()?)?;
     println!("cargo:rerun-if-changed=build_zones.rs");
     fs::write(Path::new(&out).join("zones.rs"), zones::tables()?)?;
     Ok(())
@@ -93,8 +98,8 @@ fn compile(path: &str, text: &str) -> Outcome<BTreeMap<String, Message>> {
                 let fail = |why: &str| format!("{path}: `{key}` {why}");
                 let value = message.value.as_ref().ok_or_else(|| fail("has no value"))?;
                 let mut variables = BTreeSet::new();
-                let code = pattern(value, &mut variables).map_err(|why| fail(&why))?;
-                if messages.insert(key.to_owned(), Message { code, variables }).is_some() {
+                let text = pattern(value, &mut variables, false).map_err(|why| fail(&why))?;
+                if messages.insert(key.to_owned(), Message { text, variables }).is_some() {
                     return Err(fail("stands there twice").into());
                 }
             }
@@ -106,28 +111,25 @@ fn compile(path: &str, text: &str) -> Outcome<BTreeMap<String, Message>> {
     Ok(messages)
 }
 
-fn pattern(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) -> Result<String, String> {
-    // Lines of one text come as elements of their own.
-    let mut parts: Vec<String> = Vec::new();
+fn pattern(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>, within: bool) -> Result<String, String> {
     let mut text = String::new();
     for element in &pattern.elements {
         match element {
-            PatternElement::TextElement { value } => text.push_str(value),
-            PatternElement::Placeable { expression: Expression::Inline(InlineExpression::StringLiteral { value }) } => {
+            PatternElement::TextElement { value }
+            | PatternElement::Placeable { expression: Expression::Inline(InlineExpression::StringLiteral { value }) } =>
+            {
+                if value.chars().any(|sign| sign <= '\x08') {
+                    return Err("has a control sign".to_owned());
+                }
                 text.push_str(value);
             }
-            PatternElement::Placeable { expression } => {
-                if !text.is_empty() {
-                    parts.push(format!("Part::Text({:?})", std::mem::take(&mut text)));
-                }
-                parts.push(placeable(expression, variables)?);
+            PatternElement::Placeable { expression: Expression::Select { .. } } if within => {
+                return Err("may not choose within a choice".to_owned());
             }
+            PatternElement::Placeable { expression } => text.push_str(&placeable(expression, variables)?),
         }
     }
-    if !text.is_empty() {
-        parts.push(format!("Part::Text({text:?})"));
-    }
-    Ok(format!("&[{}]", parts.join(", ")))
+    Ok(text)
 }
 
 fn placeable(expression: &Expression<&str>, variables: &mut BTreeSet<String>) -> Result<String, String> {
@@ -135,24 +137,24 @@ fn placeable(expression: &Expression<&str>, variables: &mut BTreeSet<String>) ->
         Expression::Inline(inline) => {
             let name = variable(inline)?;
             variables.insert(name.to_owned());
-            Ok(format!("Part::Variable({name:?})"))
+            Ok(format!("\x01{name}\x02"))
         }
         Expression::Select { selector, variants } => {
             let name = variable(selector)?;
             variables.insert(name.to_owned());
-            let mut cases = Vec::new();
+            let mut text = format!("\x03{name}");
             let mut default = None;
             for variant in variants {
-                let parts = pattern(&variant.value, variables)?;
+                let value = pattern(&variant.value, variables, true)?;
                 let (VariantKey::Identifier { name } | VariantKey::NumberLiteral { value: name }) = &variant.key;
                 if variant.default {
-                    default = Some(parts);
+                    default = Some(value);
                 } else {
-                    cases.push(format!("({name:?}, {parts})"));
+                    text.push_str(&format!("\x04{name}\x05{value}"));
                 }
             }
             let default = default.ok_or("has a choice without a default")?;
-            Ok(format!("Part::Select({name:?}, &[{}], {default})", cases.join(", ")))
+            Ok(format!("{text}\x06{default}\x07"))
         }
     }
 }

@@ -2,9 +2,11 @@
 
 mod cli;
 mod frame;
+mod menu;
 
 use almanac_data::ShellKind;
 use almanac_shell_native::{DataDir, Start, start_logging};
+use almanac_ui::native_menu::Picks;
 use dioxus::{
     desktop::{
         Config, DesktopContext, LogicalSize, WindowBuilder,
@@ -12,7 +14,7 @@ use dioxus::{
             dpi::PhysicalPosition,
             event::{Event, WindowEvent},
         },
-        use_window, use_wry_event_handler,
+        use_muda_event_handler, use_window, use_wry_event_handler,
     },
     prelude::*,
 };
@@ -67,7 +69,8 @@ fn main() -> ExitCode {
     if let Some((x, y)) = kept.and_then(|frame| frame.place) {
         window = window.with_position(PhysicalPosition::new(x, y));
     }
-    let config = Config::new().with_window(window).with_menu(None).with_disable_context_menu(!cfg!(debug_assertions));
+    let menu = menu::bar(&start.shell).inspect_err(|error| tracing::warn!(%error, "no menu bar")).ok();
+    let config = Config::new().with_window(window).with_menu(menu).with_disable_context_menu(!cfg!(debug_assertions));
     LaunchBuilder::desktop().with_cfg(config).with_context(start).with_context(framed).launch(Root);
     ExitCode::SUCCESS
 }
@@ -78,6 +81,8 @@ fn Root() -> Element {
     let Framed { instance, kept } = use_context::<Framed>();
     let shell = start.shell.clone();
     let window = use_window();
+    let picks = Picks::provide();
+    use_muda_event_handler(move |event| picks.pick(&event.id.0));
     // The last size and place while not maximized: what it goes back to.
     let free = use_hook(|| Rc::new(Cell::new(kept)));
     use_wry_event_handler({

@@ -8,6 +8,8 @@ use crate::{
     shell::Shell,
 };
 use almanac_core::{
+    platform::{BoxFuture, Platform},
+    remote::RemoteError,
     table::Table,
     wire::{InvitedTo, Person},
 };
@@ -21,6 +23,8 @@ use uuid::Uuid;
 const AGAIN: Duration = Duration::from_secs(30);
 /// Names change without a word to those who see them.
 const STALE: Duration = Duration::from_secs(900);
+/// An older server does not know a question. It is asked again so much later, or after the next sign-in.
+const UNKNOWN_MICROS: u64 = 86_400_000_000;
 
 fn names(user: Uuid) -> (String, String) {
     (format!("people-{user}"), format!("invitations-{user}"))
@@ -52,6 +56,25 @@ async fn is_invited(open: &OpenAccount) -> bool {
     invitations(open).await.is_ok_and(|invitations| !invitations.is_empty())
 }
 
+/// The answer; none from a server that does not know the question, which is not asked again before `not_before`, microseconds.
+async fn answer<T>(
+    platform: &dyn Platform,
+    not_before: &mut u64,
+    question: BoxFuture<'_, Result<T, RemoteError>>,
+) -> Result<Option<T>, RemoteError> {
+    if platform.monotonic_micros() < *not_before {
+        return Ok(None);
+    }
+    match question.await {
+        Err(RemoteError::Schema(error)) => {
+            tracing::debug!(error, "the server does not know this question yet");
+            *not_before = platform.monotonic_micros().saturating_add(UNKNOWN_MICROS);
+            Ok(None)
+        }
+        told => told.map(Some),
+    }
+}
+
 /// Keeps `people` and `invited` up to date until another account is opened.
 pub(crate) async fn keep_up(
     shell: Arc<dyn Shell>,
@@ -72,9 +95,10 @@ pub(crate) async fn keep_up(
         (Some(mine), Some(now)) => Rc::ptr_eq(&mine, now),
         _ => false,
     };
+    let (mut ask_people, mut ask_invited) = (0, 0);
     while is_current() {
-        let wait = match remote.people().await {
-            Ok(now) if is_current() => {
+        let wait = match answer(&*platform, &mut ask_people, remote.people()).await {
+            Ok(Some(now)) if is_current() => {
                 keep(&shell, &named, &now);
                 let now = by_id(now);
                 if *people.peek() != now {
@@ -82,6 +106,7 @@ pub(crate) async fn keep_up(
                 }
                 STALE
             }
+            Ok(None) => STALE,
             Ok(_) => return,
             Err(error) => {
                 tracing::debug!(%error, "the names of others could not be read");
@@ -93,9 +118,10 @@ pub(crate) async fn keep_up(
             Some(open) => is_invited(&open).await,
             None => return,
         };
-        let told = if waits { remote.invitations().await } else { Ok(Vec::new()) };
+        let told =
+            if waits { answer(&*platform, &mut ask_invited, remote.invitations()).await } else { Ok(Some(Vec::new())) };
         let wait = match told {
-            Ok(now) if is_current() => {
+            Ok(Some(now)) if is_current() => {
                 let was = invited.peek().clone();
                 let all = by_event(now.clone());
                 if was != all {
@@ -104,6 +130,7 @@ pub(crate) async fn keep_up(
                 }
                 wait
             }
+            Ok(None) => wait,
             Ok(_) => return,
             Err(error) => {
                 tracing::debug!(%error, "what the invitations are to could not be read");

@@ -98,6 +98,7 @@ held-span = { $from } bis { $to }
 held-none = Noch wurde nichts geholt.
 fetching = Sie werden geholt…
 fetch-offline = Sie kommen, sobald der Server erreichbar ist.
+fetch-cannot = Sie können nicht geholt werden: { $why }.
 calendars-none = Noch kein Kalender. Leg einen an und gib Terminen eine Farbe.
 categories-none = Noch keine Kategorie: Konzentration, Familie, Reisen…
 personas-none = Noch keine Persona. Leg eine an und sag ihr, worum sie sich kümmert.

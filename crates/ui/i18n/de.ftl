@@ -150,12 +150,12 @@ month-before = Ein Monat zurück
 month-after = Ein Monat weiter
 calendar = Kalender
 calendars-and-account = Kalender und Konto
-not-here-offline = Diese Tage sind noch nicht auf diesem Gerät. Sie kommen, sobald der Server erreichbar ist.
+not-here = Diese Tage sind noch nicht auf diesem Gerät.
+not-all-here = Manche Termine dieser Tage sind vielleicht noch nicht auf diesem Gerät.
 start-here = Noch nichts da. Klick auf eine freie Stunde oder drück C für einen Termin; mit / geht es in Worten.
 start-here-touch = Noch nichts da. Tipp auf eine freie Stunde oder auf + für einen Termin.
 hidden-here = Die Termine dieser Tage liegen in ausgeblendeten Kalendern.
 hidden-show = Alle zeigen
-not-here-fetching = Diese Tage sind noch nicht auf diesem Gerät. Sie werden geholt…
 new-short = Neu
 
 ### Das Raster
@@ -176,6 +176,7 @@ more-on = weitere am { $date }
 
 new-event = Neuer Termin
 edit-event = Termin bearbeiten
+duplicate = Duplizieren
 delete-event = Termin löschen
 close-editor = Bearbeitung schließen
 title = Titel

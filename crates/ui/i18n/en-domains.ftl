@@ -98,6 +98,7 @@ held-span = { $from } to { $to }
 held-none = Nothing was fetched yet.
 fetching = Fetching them…
 fetch-offline = They come when the server can be reached.
+fetch-cannot = They cannot be fetched: { $why }.
 calendars-none = No calendar yet. Make one to give events a colour.
 categories-none = No category yet: Deep work, Family, Travel…
 personas-none = No persona yet. Make one and tell it what to look after.

@@ -151,12 +151,12 @@ month-before = Month before
 month-after = Month after
 calendar = Calendar
 calendars-and-account = Calendars and account
-not-here-offline = These days are not on this device yet. They come when the server can be reached.
+not-here = These days are not on this device yet.
+not-all-here = Some events of these days may not be on this device yet.
 start-here = Nothing here yet. Click a free hour or press C to make an event; / takes one in words.
 start-here-touch = Nothing here yet. Tap a free hour or + to make an event.
 hidden-here = The events of these days are in calendars that are hidden.
 hidden-show = Show all
-not-here-fetching = These days are not on this device yet. Fetching them…
 new-short = New
 
 ### The grid
@@ -178,6 +178,7 @@ more-on = more on { $date }
 new-event = New event
 edit-event = Edit event
 delete-event = Delete event
+duplicate = Duplicate
 close-editor = Close editor
 title = Title
 add-title = Add a title

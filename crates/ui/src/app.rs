@@ -16,8 +16,7 @@ use almanac_data::{
 use dioxus::prelude::*;
 
 /// The looks. In the page itself, so that no shell has to ship it.
-pub(crate) const STYLE: &str =
-    concat!(include_str!("style.css"), include_str!("domains.css"), include_str!("sync/sync.css"));
+pub(crate) const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/style.css"));
 
 /// The whole app.
 #[component]
@@ -179,4 +178,27 @@ fn follow_address(mut ui: Ui) {
 fn clock_of(profile: Option<&Profile>, device: &str, system: Locale) -> Clock {
     let chosen = profile.and_then(|profile| profile.timezone.as_deref()).filter(|zone| *zone != "UTC");
     Clock { zone: Zone::choose(chosen, device), hours: profile.map_or(system.hours(), |profile| profile.time_format) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_style_sheets_are_small_and_nothing_of_them_is_lost() {
+        let sheets = [include_str!("style.css"), include_str!("domains.css"), include_str!("sync/sync.css")].concat();
+        for gone in ["/*", "*/", "  ", "\n", ": ", " {"] {
+            assert!(!STYLE.contains(gone), "{gone:?}");
+        }
+        let count = |text: &str, sign| text.matches(sign).count();
+        // No comment of ours has a brace.
+        assert_eq!((count(STYLE, '{'), count(STYLE, '}')), (count(&sheets, '{'), count(&sheets, '}')));
+        for kept in [
+            "calc(100vw - 16px)",
+            ".app :is(.popover,.dialog):focus-visible{outline:none}",
+            "oklch(from var(--c) l c h / 13%)",
+        ] {
+            assert!(STYLE.contains(kept), "{kept}");
+        }
+    }
 }

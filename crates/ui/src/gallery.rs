@@ -1,7 +1,7 @@
 //! Everything with fixed data, to look at while working on it. Only in debug builds: at `/gallery` of the app (the
 //! primitives, and below it a screen each), and as the files that the example `gallery` renders.
 
-mod nowhere;
+pub(crate) mod nowhere;
 mod primitives;
 
 use crate::{
@@ -250,7 +250,7 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
                 DraftPopover { anchor, form, calendars: calendars.clone(), onsave: |()| {} }
             }
             if let (Screen::Peek, Some(shown)) = (screen, picked) {
-                Peek { anchor, shown, onedit: |()| {}, ondelete: |()| {} }
+                Peek { anchor, shown, onedit: |()| {}, oncopy: |()| {}, ondelete: |()| {} }
             }
             if screen == Screen::Sync {
                 SyncPanel {

@@ -14,6 +14,8 @@ mod grid;
 mod i18n;
 mod layout;
 mod month;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod native_menu;
 mod pages;
 mod people;
 mod primitives;

@@ -153,3 +153,16 @@ test('the window stands where it was left, comes back to a screen that shows it,
   await desktop.start();
   await expect.poll(() => desktop.window.place()).toEqual({ x: 40, y: 40, width: 900, height: 650 });
 });
+
+test('the menu bar of the window makes an event and takes it back', async ({ native, owner }) => {
+  const desktop = await native('desktop', { account: owner });
+  await desktop.isUpToDate();
+  const { window } = desktop;
+  // F10 opens the first menu of the bar, down goes to its first item.
+  await window.press('F10', 'Down', 'Return');
+  await window.type('From the menu');
+  await window.press('Return');
+  await expect.poll(() => desktop.titles()).toEqual(['From the menu']);
+  await window.press('F10', 'Right', 'Down', 'Return');
+  await expect.poll(() => desktop.titles()).toEqual([]);
+});

@@ -1,4 +1,5 @@
 // Editing by pointer, finger and keys: what is dragged where, what a copy is, and what takes a drag back.
+import { PHONE, touch } from '../harness/finger.mjs';
 import { test, expect } from '../harness/fixtures.mjs';
 import { date } from '../harness/week.mjs';
 
@@ -65,6 +66,49 @@ test('a bar is pulled longer at its edge, and drawn over free days of the lane',
   await sent(owner, 'Weekend', (row) => row.duration, [2 * 1440]);
 });
 
+test('an event is drawn over free hours, pulled longer at its lower edge and shorter at its upper one', async ({ device, owner }) => {
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  await calendar.isUpToDate();
+  await pull(page, await hour(calendar, 1, 10), await hour(calendar, 1, 11.8));
+  await calendar.draft.getByLabel('Title').fill('Drawn');
+  await page.keyboard.press('Enter');
+  await calendar.shows('Drawn', 1, '10:00', '12:00');
+  const box = async () => calendar.event('Drawn').boundingBox();
+  let { x, y, width, height } = await box();
+  await pull(page, { x: x + width / 2, y: y + height - 2 }, await hour(calendar, 1, 13.3));
+  await calendar.shows('Drawn', 1, '10:00', '13:30');
+  ({ x, y, width, height } = await box());
+  await pull(page, { x: x + width / 2, y: y + 2 }, await hour(calendar, 1, 11.2));
+  await calendar.shows('Drawn', 1, '11:15', '13:30');
+});
+
+test('a drag at the lower edge scrolls the hours under it', async ({ device, owner }) => {
+  await owner.makeEvent('Review', `${date(1)}T12:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  const scroller = page.locator('.scroller');
+  await scroller.evaluate((element) => element.scrollTo(0, 240));
+  const top = () => scroller.evaluate((element) => element.scrollTop);
+  const [before, from, room] = [await top(), await middle(calendar.event('Review')), await scroller.boundingBox()];
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  let by = 0;
+  await expect.poll(async () => {
+    by = 1 - by;
+    await page.mouse.move(from.x, room.y + room.height - 8 - by);
+    return top();
+  }).toBeGreaterThan(before + 150);
+  // It stands where the pointer is now, not where that was before.
+  const at = await hour(calendar, 1, 20);
+  await page.mouse.move(at.x, at.y - 20, { steps: 3 });
+  const label = await page.getByTestId('drag-ghost').textContent();
+  await page.mouse.up();
+  const [, start] = /(\d\d:\d\d)/.exec(label);
+  await expect(calendar.event('Review')).toHaveAccessibleName(new RegExp(start));
+  expect(start >= '17:00', `${start} is later than it could be without scrolling`).toBe(true);
+});
+
 test('in the month an event goes to another date and keeps its hour', async ({ device, owner }) => {
   await owner.makeEvent('Choir', `${date(1)}T18:00:00Z`, 90);
   const calendar = await device({ account: owner });
@@ -112,22 +156,19 @@ test('Ctrl+D duplicates, Ctrl+Z takes it back, and screen readers hear of it', a
 });
 
 test.describe('by touch', () => {
-  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-
-  /** A finger: `await finger.down({x, y})`, `move`, `up`. */
-  async function touch(page) {
-    const session = await page.context().newCDPSession(page);
-    const send = (type, points) => session.send('Input.dispatchTouchEvent', { type, touchPoints: points });
-    return {
-      down: (at) => send('touchStart', [at]),
-      move: (at) => send('touchMove', [at]),
-      up: () => send('touchEnd', []),
-    };
+  /** Holds still until it drags, goes there in steps, lets go. */
+  async function carry(page, finger, from, to) {
+    await finger.down(from);
+    await expect(page.getByTestId('drag-ghost').first()).toBeVisible();
+    await finger.move({ x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 });
+    await finger.move(to);
+    await finger.up();
+    await expect(page.getByTestId('drag-ghost')).toHaveCount(0);
   }
 
   test('a finger that holds still drags, one that swipes turns the page', async ({ device, owner }) => {
     await owner.makeEvent('Lunch', `${date(1)}T10:00:00Z`, 60);
-    const calendar = await device({ account: owner, open: false, ...phone });
+    const calendar = await device({ account: owner, open: false, ...PHONE });
     const { page } = calendar;
     await page.goto(`/3days/${date(0)}`);
     await expect(calendar.event('Lunch')).toBeVisible();
@@ -152,8 +193,45 @@ test.describe('by touch', () => {
     await expect(page).toHaveURL(new RegExp(`/3days/${date(0)}$`));
   });
 
+  test('a finger draws an event, pulls it longer, takes it to the lane and back, duplicates and deletes it', async ({ device, owner }) => {
+    const calendar = await device({ account: owner, open: false, ...PHONE });
+    const { page } = calendar;
+    await page.goto(`/3days/${date(0)}`);
+    await calendar.isUpToDate();
+    await page.getByTestId('start').getByRole('button', { name: 'Close' }).click();
+    const finger = await touch(page);
+    await carry(page, finger, await hour(calendar, 1, 10), await hour(calendar, 1, 11.8));
+    await calendar.draft.getByLabel('Title').fill('Drawn');
+    await calendar.draft.getByRole('button', { name: 'Save' }).tap();
+    await calendar.shows('Drawn', 1, '10:00', '12:00');
+
+    const edge = async () => {
+      const { x, y, width, height } = await calendar.event('Drawn').boundingBox();
+      return { x: x + width / 2, y: y + height - 3 };
+    };
+    await carry(page, finger, await edge(), await hour(calendar, 1, 12.8));
+    await calendar.shows('Drawn', 1, '10:00', '13:00');
+
+    await carry(page, finger, await middle(calendar.event('Drawn')), await middle(page.locator('.day-head').nth(2)));
+    const bar = page.getByRole('group', { name: 'All-day events' }).locator('[data-event-id]');
+    await expect(bar).toHaveAccessibleName(/^Drawn Wed/);
+    await sent(owner, 'Drawn', (row) => [row.all_day, row.start_time.slice(0, 10)], [[true, date(2)]]);
+    await carry(page, finger, await middle(bar), await hour(calendar, 0, 11));
+    await calendar.shows('Drawn', 0, '11:00', '12:00');
+
+    await calendar.event('Drawn').tap();
+    await calendar.popover.getByRole('button', { name: 'Duplicate' }).tap();
+    await expect(calendar.event('Drawn')).toHaveCount(2);
+    await calendar.event('Drawn').first().tap();
+    await calendar.popover.getByRole('button', { name: 'Delete event' }).tap();
+    await expect(calendar.event('Drawn')).toHaveCount(1);
+    await calendar.toast.getByRole('button', { name: 'Undo' }).tap();
+    await expect(calendar.event('Drawn')).toHaveCount(2);
+    await calendar.isUpToDate();
+  });
+
   test('pulling the calendar down syncs at once and says what came of it; scrolling and swiping do not', async ({ device, server, owner }) => {
-    const calendar = await device({ account: owner, open: false, ...phone });
+    const calendar = await device({ account: owner, open: false, ...PHONE });
     const { page } = calendar;
     await page.goto(`/3days/${date(0)}`);
     await calendar.isUpToDate();
@@ -216,6 +294,15 @@ test('what was typed is kept when an editor closes, and offered again', async ({
   await page.keyboard.press('Escape');
   await expect(calendar.draft).toBeHidden();
   await expect(kept, 'an empty draft is nothing to keep').toHaveCount(0);
+
+  // Thrown away, the keys go on working.
+  await page.keyboard.press('c');
+  await calendar.draft.getByLabel('Title').fill('Nonsense');
+  await page.keyboard.press('Escape');
+  await kept.getByRole('button', { name: 'Throw it away' }).click();
+  await expect(kept).toHaveCount(0);
+  await page.keyboard.press('c');
+  await expect(calendar.draft.getByLabel('Title')).toBeFocused();
 });
 
 test('a date is typed as one writes it, or picked', async ({ device, owner }) => {
@@ -234,4 +321,14 @@ test('a date is typed as one writes it, or picked', async ({ device, owner }) =>
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   await expect(field).toHaveValue('Sat, 25 Dec 2027');
+  // The focus goes back to where it came from, and Escape closes one thing after the other.
+  const pick = calendar.draft.getByRole('button', { name: 'Starts: pick a date' });
+  await expect(pick).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(calendar.draft.getByRole('button', { name: 'Saturday, 25 December 2027' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(pick).toBeFocused();
+  await expect(pick).toHaveAttribute('aria-expanded', 'false');
+  await page.keyboard.press('Escape');
+  await expect(calendar.draft).toBeHidden();
 });

@@ -46,6 +46,38 @@ test('an agenda with nothing in it offers an event; days that are not here are n
   await look(calendar, 'empty-agenda-away');
 });
 
+test('days that cannot be fetched are told of with the reason, and asked for again by a press', async ({ device, server, owner, troubles }) => {
+  troubles.allow(/the server responded with a status of (40|50)/);
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  await calendar.isUpToDate();
+  const hint = page.getByTestId('not-here');
+  const far = '2031-03-04';
+  // The server answers everything but this range.
+  await calendar.context.route('**/rest/v1/rpc/sync_window', (route) => route.fulfill({ status: 503, body: '' }));
+  await page.goto(`/week/${far}`);
+  await expect(hint).toContainText('These days are not on this device yet. They come when the server can be reached.');
+  await calendar.context.unroute('**/rest/v1/rpc/sync_window');
+  await hint.getByRole('button', { name: 'Try again' }).click();
+  await expect(hint).toHaveCount(0);
+  await page.keyboard.press('j');
+  await expect(page, 'the keys go on working').toHaveURL(/2031-03-11$/);
+
+  const ended = { status: 401, contentType: 'application/json', body: JSON.stringify({ code: 'PGRST301', message: 'JWT expired' }) };
+  const noRefresh = { status: 400, contentType: 'application/json', body: JSON.stringify({ code: 400, error_code: 'refresh_token_not_found', msg: 'Invalid Refresh Token: Refresh Token Not Found' }) };
+  await calendar.context.route('**/rest/v1/rpc/*', (route) => route.fulfill(ended));
+  await calendar.context.route('**/auth/v1/token?grant_type=refresh_token', (route) => route.fulfill(noRefresh));
+  await page.goto('/week/2033-03-04');
+  await expect(hint).toContainText('They cannot be fetched: Sign in again.');
+  await expect(hint.getByRole('button')).toHaveCount(0);
+  // Made here it is seen, and that it may not be all is said.
+  await page.keyboard.press('c');
+  await calendar.draft.getByLabel('Title').fill('Far away');
+  await page.keyboard.press('Enter');
+  await expect(calendar.event('Far away')).toBeVisible();
+  await expect(hint).toContainText('Some events of these days may not be on this device yet. They cannot be fetched: Sign in again.');
+});
+
 test('where all calendars are hidden it says so, and one press shows them', async ({ device, owner }) => {
   await owner.makeEvent('Review', `${date(2)}T09:00:00Z`, 60);
   const calendar = await device({ account: owner });

@@ -1,6 +1,7 @@
 // Who may do what on a shared event, told before one tries; what is one's own stays one's own; private events are private.
 import { Account } from '../harness/account.mjs';
 import { violations } from '../harness/axe.mjs';
+import { PHONE, touch } from '../harness/finger.mjs';
 import { test, expect } from '../harness/fixtures.mjs';
 import { date } from '../harness/week.mjs';
 
@@ -40,7 +41,7 @@ test('a viewer is told why nothing moves, by keyboard and in the popover; nothin
   await expect(calendar.badge).toHaveAttribute('data-stuck', '0');
 });
 
-test('a viewer who drags is told why nothing moves, by mouse and by finger; Alt still drags a copy', async ({ device, server, owner }) => {
+test('a viewer who drags is told why nothing moves; Alt still drags a copy', async ({ device, server, owner }) => {
   const { calendar, guest } = await shared({ device, server, owner }, 'viewer');
   const { page } = calendar;
   const pull = async (by) => {
@@ -74,6 +75,43 @@ test('a viewer who drags is told why nothing moves, by mouse and by finger; Alt 
   await calendar.isUpToDate();
   expect(await guest.titles()).toEqual(['Dinner', 'Dinner']);
   expect(await owner.titles()).toEqual(['Dinner']);
+});
+
+test('a viewer whose finger holds an event still is told why it does not move', async ({ device, server, owner }) => {
+  const guest = await Account.create(server);
+  const event = await owner.makeEvent('Dinner', `${date(1)}T10:00:00Z`, 120);
+  await owner.shareWith(guest, event, 'viewer');
+  const calendar = await device({ account: guest, open: false, ...PHONE });
+  const { page } = calendar;
+  await page.goto(`/3days/${date(0)}`);
+  await calendar.shows('Dinner', 1, '10:00', '12:00');
+  const { x, y, width } = await calendar.event('Dinner').boundingBox();
+  const finger = await touch(page);
+  await finger.down({ x: x + width / 2, y: y + 20 });
+  await expect(calendar.toast).toContainText('This event is another’s');
+  await expect(page.getByTestId('drag-ghost')).toHaveCount(0);
+  await finger.move({ x: x + width / 2, y: y + 90 });
+  await finger.up();
+  await calendar.shows('Dinner', 1, '10:00', '12:00');
+  await expect(calendar.draft).toHaveCount(0);
+  expect(await guest.titles()).toEqual(['Dinner']);
+});
+
+test('on a phone a mark says that an invitation waits behind the calendars', async ({ device, server, owner }) => {
+  const guest = await Account.create(server);
+  const event = await owner.makeEvent('Dinner', `${date(1)}T10:00:00Z`, 120);
+  await owner.push([['event_invites', { event_id: event, email: guest.email, role: 'viewer' }, ['role']]]);
+  const calendar = await device({ account: guest, open: false, ...PHONE });
+  const { page } = calendar;
+  await page.goto(`/3days/${date(0)}`);
+  const tab = page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: /^Calendars/ });
+  await expect(tab).toHaveAccessibleName('Calendars 1 Invitations');
+  expect(await violations(page), 'the mark').toEqual([]);
+  await tab.tap();
+  await expect(page.getByTestId('invitations')).toBeInViewport({ ratio: 1 });
+  expect(await violations(page), 'the invitation').toEqual([]);
+  await page.getByTestId('invitations').getByRole('button', { name: 'Accept' }).tap();
+  await expect(tab).toHaveAccessibleName('Calendars');
 });
 
 test('a contributor changes the content, but may not delete it, share it or make it private', async ({ device, server, owner }) => {

@@ -15,7 +15,7 @@ use almanac_core::{
     session::{Auth, AuthError, Session, VaultError},
     stamp::DeviceId,
     store::{OpenError, Store},
-    wire::{DigestAnswer, PageAnswer, PullAnswer, PushAnswer},
+    wire::{DigestAnswer, InvitedTo, PageAnswer, Person, PullAnswer, PushAnswer},
 };
 use almanac_data::{DataProvider, Lead, Peers, Shell, ShellHandle, ShellKind};
 use chrono::{DateTime, TimeZone as _, Utc};
@@ -181,6 +181,7 @@ struct Kept {
     files: HashMap<String, String>,
     asked: Vec<Span>,
     holds: tokio::sync::watch::Sender<bool>,
+    invitations_asked: Option<usize>,
 }
 
 impl Device {
@@ -211,6 +212,16 @@ impl Device {
     /// The files the person saved, by name.
     pub(crate) fn files(&self) -> HashMap<String, String> {
         self.kept().files.clone()
+    }
+
+    /// From now on the server answers, but is too old to know `invitations`.
+    pub(crate) fn set_old_server(&self) {
+        self.kept().invitations_asked = Some(0);
+    }
+
+    /// How often that server was asked for `invitations`.
+    pub(crate) fn invitations_asked(&self) -> usize {
+        self.kept().invitations_asked.unwrap_or(0)
     }
 
     /// How often events of that span were read from a database.
@@ -361,12 +372,12 @@ impl Auth for TestAuth {
     }
 
     fn remote(&self) -> Arc<dyn Remote> {
-        Arc::new(Away)
+        Arc::new(Away(self.0.clone()))
     }
 }
 
-/// A server that cannot be reached.
-struct Away;
+/// A server that cannot be reached, or only for the names of others.
+struct Away(Device);
 
 fn away<T>() -> BoxFuture<'static, Result<T, RemoteError>>
 where
@@ -398,6 +409,23 @@ impl Remote for Away {
 
     fn digest(&self, _: Vec<(i64, i64)>) -> BoxFuture<'_, Result<DigestAnswer, RemoteError>> {
         away()
+    }
+
+    fn people(&self) -> BoxFuture<'_, Result<Vec<Person>, RemoteError>> {
+        Box::pin(async move {
+            let old = self.0.kept().invitations_asked;
+            old.map(|_| Vec::new()).ok_or_else(|| RemoteError::transport("away"))
+        })
+    }
+
+    fn invitations(&self) -> BoxFuture<'_, Result<Vec<InvitedTo>, RemoteError>> {
+        Box::pin(async move {
+            match &mut self.0.kept().invitations_asked {
+                Some(asked) => *asked += 1,
+                None => return Err(RemoteError::transport("away")),
+            }
+            Err(RemoteError::Schema("there is no function invitations".into()))
+        })
     }
 
     fn subscribe(&self) -> BoxStream<'static, Hint> {

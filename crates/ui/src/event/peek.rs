@@ -14,7 +14,13 @@ use dioxus::prelude::*;
 
 /// See the module.
 #[component]
-pub(crate) fn Peek(anchor: Anchor, shown: Shown, onedit: EventHandler<()>, ondelete: EventHandler<()>) -> Element {
+pub(crate) fn Peek(
+    anchor: Anchor,
+    shown: Shown,
+    onedit: EventHandler<()>,
+    oncopy: EventHandler<()>,
+    ondelete: EventHandler<()>,
+) -> Element {
     let ui = use_ui();
     let clock = *ui.clock.read();
     let event = &shown.item.event;
@@ -29,6 +35,7 @@ pub(crate) fn Peek(anchor: Anchor, shown: Shown, onedit: EventHandler<()>, ondel
                     name: if editable { t!("edit-event") } else { t!("open-details") },
                     onclick: move |_| onedit.call(()),
                 }
+                IconButton { shape: Shape::Copy, name: t!("duplicate"), onclick: move |_| oncopy.call(()) }
                 if may_delete(&shown) {
                     IconButton { shape: Shape::Bin, name: t!("delete-event"), onclick: move |_| ondelete.call(()) }
                 }

@@ -12,7 +12,7 @@ use futures::StreamExt as _;
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 /// A shell that gives nothing.
-pub(super) fn shell() -> ShellHandle {
+pub(crate) fn shell() -> ShellHandle {
     ShellHandle(Arc::new(Nowhere { address: None }))
 }
 

@@ -7,17 +7,9 @@ mod locale;
 
 pub(crate) use locale::{Language, Locale};
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
-
-/// A piece of a message.
-pub(crate) enum Part {
-    Text(&'static str),
-    Variable(&'static str),
-    /// By a variable: cases, and what stands otherwise. A number is matched as itself, then by its plural category.
-    Select(&'static str, &'static [(&'static str, &'static [Part])], &'static [Part]),
-}
 
 /// The value of a variable.
 #[derive(Clone, Copy)]
@@ -51,6 +43,9 @@ numbers!(i32 i64 u32 u64 usize);
 
 thread_local! {
     static CURRENT: Cell<Locale> = const { Cell::new(Locale::DEFAULT) };
+    /// The messages of each language, once one of them was asked for: finding their beginnings costs less of the download
+    /// than a table of them.
+    static FOUND: [OnceCell<Vec<&'static str>>; MESSAGES.len()] = const { [const { OnceCell::new() }; MESSAGES.len()] };
 }
 
 /// The locale words are given in.
@@ -109,47 +104,50 @@ const fn same(a: &str, b: &str) -> bool {
 
 /// The words of a message without variables.
 pub(crate) fn plain(key: usize) -> &'static str {
-    match message(key) {
-        [Part::Text(text)] => text,
-        _ => "",
-    }
+    let language = current().language as usize;
+    FOUND.with(|found| found[language].get_or_init(|| MESSAGES[language].split('\x08').collect())[key])
 }
 
 /// The words of a message with variables.
 pub(crate) fn with(key: usize, args: &[(&str, Arg<'_>)]) -> String {
     let mut out = String::new();
-    write(message(key), args, &mut out);
+    write(plain(key), args, &mut out);
     out
 }
 
-fn message(key: usize) -> &'static [Part] {
-    MESSAGES[current().language as usize][key]
-}
-
-fn write(parts: &'static [Part], args: &[(&str, Arg<'_>)], out: &mut String) {
+/// Reads what `build.rs` has written: `\x01 variable \x02`, and `\x03 variable (\x04 case \x05 text)… \x06 otherwise \x07`.
+/// A number is matched as itself, then by its plural category.
+fn write(mut text: &'static str, args: &[(&str, Arg<'_>)], out: &mut String) {
     let value = |name: &str| args.iter().find(|(known, _)| *known == name).map(|(_, arg)| *arg);
-    for part in parts {
-        match part {
-            Part::Text(text) => out.push_str(text),
-            Part::Variable(name) => match value(name) {
+    while let Some((before, rest)) = text.split_once(['\x01', '\x03']) {
+        out.push_str(before);
+        let chooses = text.as_bytes()[before.len()] == 3;
+        let (inside, after) = rest.split_once(if chooses { '\x07' } else { '\x02' }).unwrap_or((rest, ""));
+        text = after;
+        if chooses {
+            let (cases, default) = inside.split_once('\x06').unwrap_or_default();
+            let (name, cases) = cases.split_once('\x04').unwrap_or((cases, ""));
+            let case = |wanted: &str| {
+                cases.split('\x04').filter_map(|case| case.split_once('\x05')).find(|(case, _)| *case == wanted)
+            };
+            let chosen = match value(name) {
+                Some(Arg::Text(text)) => case(text),
+                // English and German have the same two forms.
+                Some(Arg::Number(number)) => {
+                    case(&number.to_string()).or_else(|| if number == 1 { case("one") } else { None })
+                }
+                None => None,
+            };
+            write(chosen.map_or(default, |(_, text)| text), args, out);
+        } else {
+            match value(inside) {
                 Some(Arg::Text(text)) => out.push_str(text),
                 Some(Arg::Number(number)) => out.push_str(&number.to_string()),
                 None => {}
-            },
-            Part::Select(name, cases, default) => {
-                let case = |wanted: &str| cases.iter().find(|(case, _)| *case == wanted).map(|(_, parts)| *parts);
-                let chosen = match value(name) {
-                    Some(Arg::Text(text)) => case(text),
-                    // English and German have the same two forms.
-                    Some(Arg::Number(number)) => {
-                        case(&number.to_string()).or_else(|| if number == 1 { case("one") } else { None })
-                    }
-                    None => None,
-                };
-                write(chosen.unwrap_or(default), args, out);
             }
         }
     }
+    out.push_str(text);
 }
 
 /// The words of a message in the language spoken.
@@ -191,15 +189,26 @@ mod tests {
     }
 
     #[test]
+    fn choices_may_hold_variables_and_stand_within_words() {
+        let parts = |events: i64| t!("adopt-both", events = events, others = 4, email = "ana@example.org");
+        assert!(parts(1).starts_with("You made one event and changed 4 other things"), "{}", parts(1));
+        assert!(parts(3).starts_with("You made 3 events and changed 4 other things"), "{}", parts(3));
+        assert!(parts(3).ends_with("part of ana@example.org."));
+        let day = |style: &str| t!("date-day-month", style = style, month = "Nov", day = 18);
+        assert_eq!((day("us"), day("other")), ("Nov 18".to_owned(), "18 Nov".to_owned()));
+    }
+
+    #[test]
     fn what_a_person_wrote_is_put_in_as_it_is() {
         assert_eq!(t!("calendar-edit-named", name = "{ $name } <b>"), "Edit { $name } <b>");
     }
 
     #[test]
     fn no_message_is_empty() {
-        for language in &MESSAGES {
-            for ((name, _), parts) in KEYS.iter().zip(language) {
-                assert!(!parts.is_empty(), "{name}");
+        for language in MESSAGES {
+            assert_eq!(language.split('\x08').count(), KEYS.len());
+            for ((name, _), text) in KEYS.iter().zip(language.split('\x08')) {
+                assert!(!text.is_empty(), "{name}");
             }
         }
     }

@@ -69,6 +69,7 @@ pub(crate) fn MonthGrid(
         div {
             class: "month",
             role: "grid",
+            onscroll: move |event| ui.scrolled(&event),
             "aria-label": place.spoken(first),
             onkeydown: move |event| {
                 let Some(date) = moved(&event.key(), event.modifiers(), place.date, first) else { return };

@@ -4,8 +4,11 @@ use crate::{
     i18n::t,
     primitives::{IconButton, Shape},
     state::{View, use_ui},
+    sync::coming,
 };
+use almanac_core::engine::{Phase, Status};
 use almanac_data::{CalendarEdit, Events, use_calendars, use_mutations, use_shell_info};
+use chrono::{DateTime, Utc};
 use dioxus::prelude::*;
 
 /// Kept on the device from the first event on, or since the hint was closed.
@@ -40,7 +43,8 @@ pub(crate) fn EmptyHint(
     /// How many of them are seen.
     shown: usize,
     view: View,
-    offline: bool,
+    status: Status,
+    now: DateTime<Utc>,
     /// Whether the server was asked once, if there is one: before that an account only seems to be new.
     known: bool,
 ) -> Element {
@@ -66,11 +70,21 @@ pub(crate) fn EmptyHint(
     match why(&events.read(), shown, view, known && !started()) {
         None => rsx! {},
         Some(Empty::NotHere) => rsx! {
-            div { class: "hint", role: "status", "data-testid": "not-here",
-                if offline {
-                    {t!("not-here-offline")}
-                } else {
-                    {t!("not-here-fetching")}
+            div { class: "hint hint-more", role: "status", "data-testid": "not-here",
+                span {
+                    if shown == 0 {
+                        {t!("not-here")}
+                    } else {
+                        {t!("not-all-here")}
+                    }
+                    " "
+                    {coming(&status, *ui.clock.read(), now)}
+                }
+                if matches!(status.phase, Phase::Offline | Phase::UpdateNeeded | Phase::StoreTrouble) {
+                    button { r#type: "button", class: "link", onclick: move |_| {
+                        mutations.sync_now();
+                        ui.give_focus_back();
+                    }, {t!("try-again")} }
                 }
             }
         },

@@ -16,6 +16,8 @@ mod workspace;
 
 pub(crate) use adopt::AdoptPage;
 pub(crate) use device::{DensitySelect, LanguageSelect, ThemeSelect};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use keys::Command;
 #[cfg(debug_assertions)]
 pub(crate) use sign_in::SignInCard;
 pub(crate) use sign_in::SignInPage;

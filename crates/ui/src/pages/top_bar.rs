@@ -6,8 +6,10 @@ use crate::{
     rail::MiniMonth,
     state::{Anchor, Open, Place, View, use_ui},
     sync::SyncBadge,
+    time::month,
 };
 use almanac_core::engine::Status;
+use almanac_data::use_invitations;
 use chrono::{DateTime, NaiveDate, Utc};
 use dioxus::prelude::*;
 use std::rc::Rc;
@@ -22,6 +24,10 @@ pub(crate) fn TopBar(status: Status, now: DateTime<Utc>, oncreate: EventHandler<
     let mut turned = ui.rail_turned;
     let mut title = use_signal(|| None::<Rc<MountedData>>);
     let mut chooser = use_signal(|| None::<Rc<MountedData>>);
+    // A phone has no room for a date that stands below it anyway.
+    let _ = ui.window.read();
+    let narrow = ui.is_phone() && place.view == View::Day;
+    let heading = if narrow { month(place.date) } else { place.title(first) };
     let jumping = matches!(*ui.open.read(), Open::Jump(_));
     let choosing = matches!(*ui.open.read(), Open::Views(_));
     rsx! {
@@ -53,7 +59,7 @@ pub(crate) fn TopBar(status: Status, now: DateTime<Utc>, oncreate: EventHandler<
                             ui.toggle(Open::Jump(anchor), opener);
                         }
                     },
-                    {place.title(first)}
+                    {heading}
                 }
             }
             if let Some(week) = place.week(first) {
@@ -100,6 +106,8 @@ pub(crate) fn BottomBar(oncreate: EventHandler<()>) -> Element {
     let ui = use_ui();
     let place = *ui.place.read();
     let mut turned = ui.rail_turned;
+    let invitations = use_invitations();
+    let waiting = invitations.read().len();
     let views = [
         (View::Day, Shape::Day),
         (View::ThreeDays, Shape::Columns),
@@ -111,6 +119,11 @@ pub(crate) fn BottomBar(oncreate: EventHandler<()>) -> Element {
             button { r#type: "button", "aria-expanded": "{turned}", onclick: move |_| turned.toggle(),
                 Icon { shape: Shape::Menu }
                 {t!("calendars")}
+                // They wait in there.
+                if waiting > 0 {
+                    span { class: "tab-mark", "{waiting}" }
+                    span { class: "sr", " " {t!("invitations")} }
+                }
             }
             for (view , shape) in views {
                 button {

@@ -27,6 +27,8 @@ use crate::{
     text::or_untitled,
     year::YearGrid,
 };
+#[cfg(not(target_arch = "wasm32"))]
+use crate::{native_menu::Picked, settings::Section};
 use almanac_core::{Uuid, engine::Phase};
 use almanac_data::{
     CalendarEdit, EventEdit, Said, SignOut, use_calendars, use_clock, use_events, use_mutations, use_notice,
@@ -260,8 +262,8 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         });
     };
 
-    let onkeydown = move |event: KeyboardEvent| {
-        let Some(command) = command(&event.key(), event.modifiers()) else { return };
+    // Whether there was anything to do.
+    let run = move |command: Command| {
         let place = *ui.place.peek();
         let mut follow = ui.follow;
         follow.set(None);
@@ -275,16 +277,16 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 ui.open_at(Open::Jump(Anchor { x: width / 2.0, y: 12.0, width: 132.0, height: 28.0 }));
             }
             Command::Duplicate => {
-                let Some(id) = ui.subject() else { return };
+                let Some(id) = ui.subject() else { return false };
                 duplicate(id, None);
             }
             Command::Create => create_now(),
             Command::Edit => {
-                let Some(id) = ui.subject() else { return };
+                let Some(id) = ui.subject() else { return false };
                 edit(id);
             }
             Command::Delete => {
-                let Some(id) = ui.subject() else { return };
+                let Some(id) = ui.subject() else { return false };
                 delete(id);
             }
             Command::Undo => {
@@ -308,24 +310,41 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 }
             }
             Command::Move(by) => {
-                let Some(id) = ui.subject() else { return };
+                let Some(id) = ui.subject() else { return false };
                 follow.set(Some(id));
                 by_key(id, by, false);
             }
             Command::Stretch(by) => {
-                let Some(id) = ui.subject() else { return };
+                let Some(id) = ui.subject() else { return false };
                 follow.set(Some(id));
                 by_key(id, by, true);
             }
         }
-        event.prevent_default();
+        true
     };
+    let onkeydown = move |event: KeyboardEvent| {
+        if command(&event.key(), event.modifiers()).is_some_and(run) {
+            event.prevent_default();
+        }
+    };
+    #[cfg(not(target_arch = "wasm32"))]
+    crate::native_menu::use_picks(move |picked| {
+        // A dialog has a question of its own.
+        if ui.dialog.peek().is_some() {
+            return;
+        }
+        let mut dialog = ui.dialog;
+        match picked {
+            Picked::Command(command) => drop(run(command)),
+            Picked::Settings => dialog.set(Some(Dialog::Settings(Section::Profile))),
+            Picked::Sync => mutations.sync_now(),
+        }
+    });
 
     let events_now = events.read();
     let missing = events_now.ready && !events_now.covered;
     let skeleton = missing && shown.read().is_empty();
     let known = *ui.local.read() || status.read().as_of_ms.is_some();
-    let offline = status.read().phase == Phase::Offline;
     let dialog = *ui.dialog.read();
     let mut turned = ui.rail_turned;
     let mut account = use_signal(|| None::<Rc<MountedData>>);
@@ -400,6 +419,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                             kbd { "/" }
                         }
                         MiniMonth { today }
+                        Invitations {}
                         CalendarList {
                             calendars: list.clone(),
                             known,
@@ -407,7 +427,6 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                                 mutations.edit_calendar(id, CalendarEdit { visible: Some(visible), ..CalendarEdit::default() });
                             },
                         }
-                        Invitations {}
                         div { class: "rail-foot",
                             button {
                                 r#type: "button",
@@ -470,11 +489,12 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                                     onclick: move |_| {
                                         let mut kept = ui.kept;
                                         kept.set(None);
+                                        ui.give_focus_back();
                                     },
                                 }
                             }
                         }
-                        EmptyHint { events, shown: shown.read().len(), view: place.view, offline, known }
+                        EmptyHint { events, shown: shown.read().len(), view: place.view, status: status(), now, known }
                         if place.view.is_rows() {
                             MonthGrid {
                                 days: days(),
@@ -517,7 +537,14 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 match *ui.open.read() {
                     Open::Peek(id, anchor) => match shown.read().iter().find(|shown| shown.id() == id).cloned() {
                         Some(shown) => rsx! {
-                            Peek { key: "{id}", anchor, shown, onedit: move |()| edit(id), ondelete: move |()| delete(id) }
+                            Peek {
+                                key: "{id}",
+                                anchor,
+                                shown,
+                                onedit: move |()| edit(id),
+                                oncopy: move |()| duplicate(id, None),
+                                ondelete: move |()| delete(id),
+                            }
                         },
                         None => rsx! {},
                     },

@@ -9,6 +9,7 @@ use crate::{
 use almanac_data::use_clock;
 use chrono::{DateTime, NaiveDate, Utc};
 use dioxus::prelude::*;
+use std::rc::Rc;
 
 /// `value` and what `oninput` gets are `YYYY-MM-DD`, or as typed when that is no date.
 #[component]
@@ -32,13 +33,24 @@ pub(crate) fn DateField(
         _ => date.map_or(value.clone(), date_typed),
     };
     let first = *ui.first.read();
+    let mut opener = use_hook(|| CopyValue::new(None::<Rc<MountedData>>));
+    // The focus was in the month, which goes.
+    let mut close = move || {
+        open.set(false);
+        let opener = opener.peek().clone();
+        spawn(async move {
+            if let Some(opener) = opener {
+                let _ = opener.set_focus(true).await;
+            }
+        });
+    };
     rsx! {
         div {
             class: "date-field",
             onkeydown: move |event| {
                 if event.key() == Key::Escape && open() {
                     event.stop_propagation();
-                    open.set(false);
+                    close();
                 } else if event.key() == Key::ArrowDown && event.modifiers().alt() {
                     event.prevent_default();
                     open.set(true);
@@ -60,6 +72,7 @@ pub(crate) fn DateField(
                 shape: Shape::Calendar,
                 name: t!("pick-date", field = label),
                 expanded: open(),
+                onmounted: move |event: MountedEvent| opener.set(Some(event.data())),
                 onclick: move |_| open.toggle(),
             }
             if open() {
@@ -71,7 +84,7 @@ pub(crate) fn DateField(
                         focus: true,
                         onpick: move |date: NaiveDate| {
                             typed.set(None);
-                            open.set(false);
+                            close();
                             oninput.call(date.to_string());
                         },
                     }

@@ -11,6 +11,7 @@ pub(crate) fn IconButton(
     onclick: EventHandler<MouseEvent>,
     #[props(default)] class: &'static str,
     #[props(default)] expanded: Option<bool>,
+    #[props(default)] onmounted: EventHandler<MountedEvent>,
 ) -> Element {
     rsx! {
         button {
@@ -19,6 +20,7 @@ pub(crate) fn IconButton(
             "aria-label": "{name}",
             "aria-expanded": expanded.map(|expanded| expanded.to_string()),
             title: "{name}",
+            onmounted: move |event| onmounted.call(event),
             onclick: move |event| onclick.call(event),
             Icon { shape }
         }

@@ -450,7 +450,21 @@ fn DeleteOne(
         _ => t!("fate-stay-persona"),
     };
     rsx! {
-        div { class: "settings-form", role: "group", "aria-label": t!("calendar-delete-title", name = &item.name),
+        div {
+            class: "settings-form",
+            role: "group",
+            "aria-label": t!("calendar-delete-title", name = &item.name),
+            tabindex: "-1",
+            // What was pressed is gone: the focus comes here.
+            onmounted: move |event| async move {
+                let _ = event.set_focus(true).await;
+            },
+            onkeydown: move |event| {
+                if event.key() == Key::Escape {
+                    event.stop_propagation();
+                    onclose.call(());
+                }
+            },
             h3 { {t!("calendar-delete-title", name = &item.name)} }
             fieldset { class: "fates",
                 legend { class: "label", {t!("fate")} }

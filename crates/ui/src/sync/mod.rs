@@ -12,4 +12,4 @@ mod words;
 pub(crate) use badge::SyncBadge;
 pub(crate) use page::SyncSection;
 pub(crate) use panel::SyncPanel;
-pub(crate) use words::words;
+pub(crate) use words::{coming, words};

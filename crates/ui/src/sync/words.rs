@@ -35,6 +35,17 @@ pub(crate) fn as_of(status: &Status, clock: Clock, now: DateTime<Utc>) -> Option
     Some(t!("sync-as-of", time = &clock.stamp(at, now)))
 }
 
+/// When what is not on this device comes, of several things.
+pub(crate) fn coming(status: &Status, clock: Clock, now: DateTime<Utc>) -> String {
+    match status.phase {
+        Phase::Idle | Phase::FirstLoad | Phase::Syncing | Phase::UpToDate => t!("fetching").to_owned(),
+        Phase::Offline => t!("fetch-offline").to_owned(),
+        Phase::SignInAgain | Phase::UpdateNeeded | Phase::StoreTrouble => {
+            t!("fetch-cannot", why = &words(status, clock, now).long)
+        }
+    }
+}
+
 /// What the badge says without an account.
 pub(crate) fn alone() -> Words {
     Words { tone: "off", long: t!("on-this-device").to_owned(), short: t!("on-this-device-short").to_owned() }
@@ -112,6 +123,17 @@ mod tests {
     fn what_a_person_must_do_comes_first() {
         assert_eq!(said(&status(Phase::Offline, 3, 1)), "1 change to review");
         assert_eq!(said(&status(Phase::SignInAgain, 3, 1)), "Sign in again");
+    }
+
+    #[test]
+    fn nothing_is_called_on_its_way_that_cannot_come() {
+        let clock = Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour };
+        let said = |phase| coming(&status(phase, 3, 1), clock, "2026-11-22T15:00:00Z".parse().unwrap());
+        assert_eq!(said(Phase::Syncing), "Fetching them…");
+        assert_eq!(said(Phase::Offline), "They come when the server can be reached.");
+        assert_eq!(said(Phase::SignInAgain), "They cannot be fetched: Sign in again.");
+        assert_eq!(said(Phase::UpdateNeeded), "They cannot be fetched: Update needed.");
+        assert_eq!(said(Phase::StoreTrouble), "They cannot be fetched: Storage trouble.");
     }
 
     #[test]
