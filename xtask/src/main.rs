@@ -34,7 +34,7 @@ cargo xtask <command>
   test [part…]
           Runs all tests, or only the parts named. The last line is `N passed, N failed`. Parts:
           units doc simulation sql scenarios server supabase indexeddb bundle bench contract e2e desktop mobile lints
-  bench [store|sync|newdevice|notice|ui…] [--smoke]
+  bench [store|server|sync|newdevice|notice|ui…] [--smoke]
           Runs the benchmarks of tests/bench beside their peers; prints tables and writes target/bench/*.json. --smoke: only to see
           that they run.
   soak [seeds | scenarios | kills]
