@@ -61,6 +61,7 @@ fn Root() -> Element {
         shell: CopyValue::new(Some(info.clone())),
         quiet: CopyValue::new(true),
         scroll: CopyValue::new(None),
+        in_main: CopyValue::new(false),
         at_top: CopyValue::new(true),
         said: Signal::new(String::new()),
         kept: Signal::new(None),
@@ -167,7 +168,7 @@ fn follow_address(mut ui: Ui) {
             while let Some(address) = futures::StreamExt::next(&mut visits).await {
                 if let Some(place) = Place::of_address(&address) {
                     ui.close();
-                    ui.place.set(place);
+                    ui.go(place);
                 }
             }
         }

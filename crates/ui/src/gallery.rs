@@ -125,6 +125,7 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
         shell: CopyValue::new(None),
         quiet: CopyValue::new(true),
         scroll: CopyValue::new(None),
+        in_main: CopyValue::new(false),
         at_top: CopyValue::new(true),
         said: Signal::new(String::new()),
         kept: Signal::new(None),

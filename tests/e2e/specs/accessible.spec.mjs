@@ -120,3 +120,56 @@ test('an event is moved and made longer by the keyboard alone, keeps the focus, 
   await page.keyboard.press('Control+z');
   await calendar.shows('Board', 3, '09:15', '10:45');
 });
+
+test('the keys go on working when the page is turned under what has the focus', async ({ device, owner }) => {
+  await owner.makeEvent('Board', `${date(2)}T09:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  const { page } = calendar;
+  const home = async () => {
+    await page.goto(`/week/${date(2)}`);
+    await expect(calendar.event('Board')).toBeVisible();
+  };
+  const works = async (what) => {
+    const before = page.url();
+    await page.keyboard.press('j');
+    await expect(page, what).not.toHaveURL(before);
+  };
+  for (const key of ['j', 't', '1', '2', '4', '5', '6', '7']) {
+    await home();
+    await calendar.event('Board').focus();
+    const before = page.url();
+    await page.keyboard.press(key);
+    // Today may be what is shown.
+    if (key !== 't') await expect(page).not.toHaveURL(before);
+    await works(`after ${key}`);
+  }
+  await home();
+  await page.keyboard.press('j');
+  await page.locator('.day-head').first().focus();
+  await page.goBack();
+  await expect(calendar.event('Board')).toBeVisible();
+  await works('after going back');
+  for (const [view, what] of [['week', '.day-head'], ['month', '.month-number'], ['agenda', '.agenda-date'], ['year', '.year .mini-day']]) {
+    await page.goto(`/${view}/${date(2)}`);
+    await page.locator(what).first().click();
+    await expect(page).toHaveURL(/\/day\//);
+    await works(`after a click on a date of the ${view}`);
+  }
+  // The keys of the month are not those of an event that had the focus before.
+  await home();
+  await calendar.event('Board').focus();
+  await page.keyboard.press('4');
+  const cell = (day) => page.locator(`.month-day[data-date="${date(day)}"]`);
+  await cell(2).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(cell(3)).toBeFocused();
+  // Between the dates of the month the focus stays with the date.
+  await page.goto('/month/2027-03-14');
+  await page.locator('.month').getByRole('gridcell', { name: /^Sunday, 14 March 2027/ }).focus();
+  await page.keyboard.press('PageDown');
+  await expect(page.locator('.month').getByRole('gridcell', { name: /^Wednesday, 14 April 2027/ })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/day\/2027-04-14$/);
+  await works('after Enter on a date');
+});

@@ -138,8 +138,9 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         let is_shown = days.contains(&date);
         drop(days);
         if !is_shown {
-            let place = *ui.place.peek();
-            ui.go(Place { date, ..place });
+            // Not `go`: the focus is the new event's.
+            let mut place = ui.place;
+            place.write().date = date;
         }
         let (width, height) = *ui.window.peek();
         create(
@@ -454,6 +455,14 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     main {
                         class: "main",
                         "aria-label": t!("calendar"),
+                        onfocusin: move |_| {
+                            let mut in_main = ui.in_main;
+                            in_main.set(true);
+                        },
+                        onfocusout: move |_| {
+                            let mut in_main = ui.in_main;
+                            in_main.set(false);
+                        },
                         // A finger that swipes to the side turns the page.
                         onpointerdown: move |event| {
                             let at = event.client_coordinates();

@@ -80,6 +80,8 @@ pub(crate) struct Ui {
     pub(crate) quiet: CopyValue<bool>,
     /// How far the time grid is scrolled, minutes of the day at its top; none before it was.
     pub(crate) scroll: CopyValue<Option<f64>>,
+    /// Whether the focus is in what is shown of the place.
+    pub(crate) in_main: CopyValue<bool>,
     /// Whether what is shown is scrolled to its upper end.
     pub(crate) at_top: CopyValue<bool>,
     /// The last change, for screen readers.
@@ -142,6 +144,12 @@ impl Ui {
 
     /// Shows the place.
     pub(crate) fn go(mut self, place: Place) {
+        // What has the focus in there may go: then the keys would be dead.
+        if *self.in_main.peek() && *self.place.peek() != place {
+            self.refocus += 1;
+            // What leaves the page says nothing of having lost it.
+            self.chosen.set(None);
+        }
         self.place.set(place);
     }
 

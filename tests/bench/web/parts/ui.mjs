@@ -11,6 +11,8 @@ import { LIBRARIES } from '../lib/site.mjs';
 import { Table, median, percentile } from '../lib/table.mjs';
 
 const WEEK = { width: 1280, height: 800 };
+/** A frame that a person sees as a stutter, ms. */
+const LONG = 50;
 const MONTH = { width: 1280, height: 3600 };
 
 export default async function ui({ site, pick }) {
@@ -54,6 +56,14 @@ export default async function ui({ site, pick }) {
     });
   }
   row('create to chip painted', created, 0.6);
+
+  const frames = { ours: [], theirs: [] };
+  for (let round = 0; round < pick(1, 5); round += 1) {
+    await both(sides, async (side, name) => frames[name].push(...(await dragged(side.browser.page))));
+  }
+  const long = (list) => (100 * list.filter((ms) => ms > LONG).length) / list.length;
+  table.line('frames while an event is dragged, p95', percentile(frames.ours, 0.95), percentile(frames.theirs, 0.95), { beside, goal: 1.2 });
+  table.line(`frames longer than ${LONG} ms while dragging`, long(frames.ours), long(frames.theirs), { beside, unit: '%' });
 
   await both(sides, async ({ browser: { page } }) => {
     await page.setViewportSize(MONTH);
@@ -156,6 +166,36 @@ async function nextMonth(page) {
   });
   await page.keyboard.press('j');
   return page.evaluate(async () => (await globalThis.waiting) - globalThis.keyAt);
+}
+
+/** Drags an event over the week and lets it be; how long each frame lasted meanwhile, ms. */
+async function dragged(page) {
+  const from = await page.evaluate(() => {
+    const boxes = [...document.querySelectorAll('[data-event-id]')].map((chip) => chip.getBoundingClientRect());
+    const { x, y, width, height } = boxes.find((box) => box.height > 20 && box.y > 200 && box.y + box.height < 600);
+    return { x: x + width / 2, y: y + height / 2 };
+  });
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 8, from.y + 8, { steps: 2 });
+  await page.evaluate(() => {
+    globalThis.frames = [];
+    const tick = (at) => {
+      globalThis.frames.push(at);
+      globalThis.ticking = requestAnimationFrame(tick);
+    };
+    globalThis.ticking = requestAnimationFrame(tick);
+  });
+  for (let step = 1; step <= 120; step += 1) {
+    await page.mouse.move(from.x + 300 * Math.sin(step / 20), from.y + 150 * Math.sin(step / 9));
+  }
+  const frames = await page.evaluate(() => {
+    cancelAnimationFrame(globalThis.ticking);
+    return globalThis.frames;
+  });
+  await page.keyboard.press('Escape');
+  await page.mouse.up();
+  return frames.slice(1).map((at, index) => at - frames[index]);
 }
 
 /** Makes an event by the keyboard; ms from Enter until its chip is painted. */
