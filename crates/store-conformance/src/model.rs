@@ -210,7 +210,8 @@ impl Game {
             at: self.head - self.random.below(2),
             cursor: (!self.random.once_in(3)).then_some(self.head),
             coverage: self.random.once_in(3).then(|| (MONDAY, MONDAY + DAY * i64::try_from(self.head).expect("small"))),
-            resync: None,
+            named: if self.random.once_in(8) { vec![self.at()] } else { Vec::new() },
+            ..RemoteBatch::default()
         })
     }
 
