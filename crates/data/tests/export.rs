@@ -12,10 +12,8 @@ use almanac_core::{
     store::{Batch, Query, Store as _},
     table::Table,
 };
-use almanac_data::{
-    Account, EventEdit, Events, Mutations, Sessions, use_account, use_events, use_mutations, use_sessions,
-};
-use common::{Device, Harness, ana, seen};
+use almanac_data::{EventEdit, Events, Mutations, Sessions, use_events, use_mutations, use_sessions};
+use common::{Device, Harness, WhenOpen, ana, seen};
 use dioxus::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -30,12 +28,9 @@ fn Week() -> Element {
 
 #[component]
 fn Root() -> Element {
-    let account = use_account();
     seen("sessions", use_sessions());
     rsx! {
-        if matches!(account(), Account::Open { .. }) {
-            Week {}
-        }
+        WhenOpen { Week {} }
     }
 }
 

@@ -13,7 +13,7 @@ use almanac_data::{
     Account, EventEdit, Events, Mutations, NewEvent, use_account, use_calendars, use_events, use_mutations, use_notice,
     use_sync_log, use_sync_status,
 };
-use common::{Harness, at, seen};
+use common::{Harness, WhenOpen, at, seen};
 use dioxus::prelude::*;
 
 fn week() -> Span {
@@ -38,9 +38,7 @@ fn Root() -> Element {
     let account = use_account();
     seen("account", account());
     rsx! {
-        if matches!(account(), Account::Open { .. }) {
-            Week {}
-        }
+        WhenOpen { Week {} }
     }
 }
 

@@ -5,8 +5,8 @@
 mod common;
 
 use almanac_core::domain::Role;
-use almanac_data::{Account, Mutations, NewEvent, Sharing, use_account, use_invitations, use_invited, use_mutations};
-use common::{Device, Harness, ana, at, seen};
+use almanac_data::{Mutations, NewEvent, Sharing, use_invitations, use_invited, use_mutations};
+use common::{Device, Harness, WhenOpen, ana, at, seen};
 use dioxus::prelude::*;
 use std::time::Duration;
 
@@ -20,11 +20,8 @@ fn Invitations() -> Element {
 
 #[component]
 fn Root() -> Element {
-    let account = use_account();
     rsx! {
-        if matches!(account(), Account::Open { .. }) {
-            Invitations {}
-        }
+        WhenOpen { Invitations {} }
     }
 }
 

@@ -11,11 +11,9 @@ use almanac_core::{
     store::{Batch, Settlement, Store as _, Verdict},
     table::Table,
 };
-use almanac_data::{
-    Account, EventEdit, FieldValue, Mutations, NewEvent, StuckField, StuckItem, use_account, use_mutations, use_stuck,
-};
+use almanac_data::{EventEdit, FieldValue, Mutations, NewEvent, StuckField, StuckItem, use_mutations, use_stuck};
 use chrono::{DateTime, Utc};
-use common::{Device, Harness, ana, seen};
+use common::{Device, Harness, WhenOpen, ana, seen};
 use dioxus::prelude::*;
 use serde_json::json;
 
@@ -28,11 +26,8 @@ fn Review() -> Element {
 
 #[component]
 fn Root() -> Element {
-    let account = use_account();
     rsx! {
-        if matches!(account(), Account::Open { .. }) {
-            Review {}
-        }
+        WhenOpen { Review {} }
     }
 }
 

@@ -236,12 +236,14 @@ pub(super) fn object(body: Body) -> Result<Map<String, Value>, AuthError> {
     let body = body.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { AuthError::TooLarge } else { AuthError::BadJson }
     })?;
-    let Ok(Value::Object(object)) = serde_json::from_slice(&body) else { return Err(AuthError::BadJson) };
+    let form: Value = serde_json::from_slice(&body).map_err(|_| AuthError::BadJson)?;
     // PostgreSQL keeps no text with this character.
-    if object.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)) {
-        return Err(AuthError::Validation("A text cannot hold the character U+0000"));
+    let has_nul = holds_nul(&form);
+    match form {
+        Value::Object(_) if has_nul => Err(AuthError::Validation("A text cannot hold the character U+0000")),
+        Value::Object(object) => Ok(object),
+        _ => Err(AuthError::BadJson),
     }
-    Ok(object)
 }
 
 fn holds_nul(value: &Value) -> bool {

@@ -8,7 +8,7 @@ use crate::{
     platform::BoxFuture,
     remote::RemoteError,
     store::{Batch, RemoteBatch, ResyncStep},
-    wire::{Head, PageAnswer, Sorted},
+    wire::{Head, PageAnswer, Sorted, WireRow},
 };
 
 /// The window asked for reaches this much further than the one that is kept, so that it is not asked for again each day: 7
@@ -112,14 +112,7 @@ impl Engine {
                 continue;
             }
             let Some(last) = answer.changes.last().and_then(|change| change.seq) else { return Ok(()) };
-            let sorted = self.sort(Sorted::from_wire(answer.changes));
-            let batch = RemoteBatch {
-                rows: sorted.rows,
-                gone: sorted.gone,
-                at: answer.at,
-                cursor: Some(last),
-                ..RemoteBatch::default()
-            };
+            let batch = RemoteBatch { cursor: Some(last), ..self.batch(answer.changes, answer.at) };
             let (rows, gone) = (batch.rows.len() as u64, batch.gone.len() as u64);
             if self.apply(batch).await? {
                 self.note(Happened::Pulled { rows, gone, cursor: last });
@@ -216,9 +209,7 @@ impl Engine {
             if named.is_empty() {
                 return Ok(());
             }
-            let sorted = self.sort(Sorted::from_wire(answer.rows));
-            let (rows, gone) = (sorted.rows, sorted.gone);
-            let batch = RemoteBatch { rows, gone, at: answer.at, named, ..RemoteBatch::default() };
+            let batch = RemoteBatch { named, ..self.batch(answer.rows, answer.at) };
             if !self.apply(batch).await? {
                 self.pull_all().await?;
             }
@@ -232,15 +223,7 @@ impl Engine {
         coverage: Option<(i64, i64)>,
         resync: Option<ResyncStep>,
     ) -> Result<bool, Trouble> {
-        let sorted = self.sort(Sorted::from_wire(answer.rows));
-        let batch = RemoteBatch {
-            rows: sorted.rows,
-            gone: sorted.gone,
-            at: answer.at,
-            coverage,
-            resync,
-            ..RemoteBatch::default()
-        };
+        let batch = RemoteBatch { coverage, resync, ..self.batch(answer.rows, answer.at) };
         self.apply(batch).await
     }
 
@@ -253,8 +236,9 @@ impl Engine {
         Ok(applied)
     }
 
-    /// Notes what did not read; the rest goes on.
-    fn sort(&self, sorted: Sorted) -> Sorted {
+    /// The rows of an answer, to be applied. What does not read is noted; the rest goes on.
+    fn batch(&self, answered: Vec<WireRow>, at: u64) -> RemoteBatch {
+        let sorted = Sorted::from_wire(answered);
         for what in &sorted.malformed {
             tracing::warn!(%what, "a row of the server does not read; left out");
             self.note(Happened::malformed(what));
@@ -262,6 +246,6 @@ impl Engine {
         if let Some(what) = sorted.malformed.first() {
             self.set_status(|status| status.last_error = Some(format!("a row of the server does not read: {what}")));
         }
-        sorted
+        RemoteBatch { rows: sorted.rows, gone: sorted.gone, at, ..RemoteBatch::default() }
     }
 }

@@ -54,16 +54,13 @@ pub(crate) fn plan(snapshot: Snapshot, batch: RemoteBatch) -> Result<Plan, Store
     for row in batch.rows {
         absorb(&mut draft, row, new_epoch)?;
     }
-    let is_named = !batch.named.is_empty();
     for at in &batch.gone {
         // It was edited since it was asked for: the answer to that edit decides.
-        if !(is_named && draft.entry_ref(at).is_some()) {
+        if !(batch.named.contains(at) && draft.entry_ref(at).is_some()) {
             gone(&mut draft, at)?;
         }
     }
-    if is_named {
-        draft.state.doubtful.retain(|at| !batch.named.contains(at));
-    }
+    draft.state.doubtful.retain(|at| !batch.named.contains(at));
     if let Some(step) = batch.resync {
         resync_page(&mut draft, step, batch.at, count)?;
     } else {

@@ -17,7 +17,7 @@ use almanac_core::{
     store::{OpenError, Store},
     wire::{DigestAnswer, InvitedTo, PageAnswer, Person, PullAnswer, PushAnswer},
 };
-use almanac_data::{DataProvider, Lead, Peers, Shell, ShellHandle, ShellKind};
+use almanac_data::{Account, DataProvider, Lead, Peers, Shell, ShellHandle, ShellKind, use_account};
 use chrono::{DateTime, TimeZone as _, Utc};
 use dioxus::prelude::*;
 use futures::StreamExt as _;
@@ -320,6 +320,17 @@ impl Shell for TestShell {
 
     fn updates(&self) -> BoxStream<'static, ()> {
         futures::stream::pending().boxed()
+    }
+}
+
+/// Its children, once the account is open.
+#[component]
+pub(crate) fn WhenOpen(children: Element) -> Element {
+    let account = use_account();
+    rsx! {
+        if matches!(account(), Account::Open { .. }) {
+            {children}
+        }
     }
 }
 
