@@ -139,7 +139,9 @@ begin
         end if;
       end loop;
     end loop;
-    us := greatest(us, (extract(epoch from old.updated_at) * 1000000)::bigint + 1);
+    -- Not always by the same step: the same row written twice from one state, before a restore and after it, would carry
+    -- two values under one stamp, and no device could tell.
+    us := greatest(us, (extract(epoch from old.updated_at) * 1000000)::bigint + 1 + (random() * 999)::bigint);
   end if;
 
   if tg_table_name = 'events' then

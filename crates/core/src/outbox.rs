@@ -3,7 +3,7 @@
 use crate::{
     key::RowRef,
     row::{Columns, Row, Stamps},
-    stamp::DeviceId,
+    stamp::{DeviceId, Stamp},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -87,7 +87,8 @@ pub struct Entry {
     pub columns: Columns,
     /// Whether the server has never confirmed the row.
     pub create: bool,
-    /// Whether all its stamps were made knowing the server's clock. Others may still be shifted.
+    /// Whether all its stamps were made knowing the server's clock. Those that were not are shifted before a request
+    /// carries them.
     pub adjusted: bool,
     /// Whether a request may have carried it: set, durably, before it does.
     pub attempted: bool,
@@ -114,10 +115,16 @@ impl Entry {
         self.stuck.is_none() && self.not_before_ms <= now_ms
     }
 
-    /// Whether its stamps were made without the server's clock and may still be moved.
+    /// Whether stamps of it were made without the server's clock and may still be moved: no request has carried them.
+    /// (Of an entry that was sent before, those of the edits since.)
     #[must_use]
-    pub const fn is_in_the_dark(&self) -> bool {
-        !self.adjusted && !self.attempted
+    pub fn is_in_the_dark(&self) -> bool {
+        !self.adjusted && self.groups.values().any(|stamp| self.is_unsent(*stamp))
+    }
+
+    /// Whether no request has carried this stamp of it. Zero is no time, and is not moved.
+    pub(crate) fn is_unsent(&self, stamp: Stamp) -> bool {
+        stamp != Stamp::ZERO && stamp.micros > self.sent
     }
 
     /// The row's state while this entry stands.

@@ -25,7 +25,8 @@ pub struct Patch {
     /// The row.
     pub at: RowRef,
     /// What the row begins with where it is not there (or is a tombstone): fixed columns and all columns of all groups.
-    /// None: the row must be there.
+    /// None: the row must be there. Where `columns` says what is edited, the other groups of a row that is not there are
+    /// defaults, which give way to what the server may have.
     pub initial: Option<Columns>,
     /// Changed columns. A group that none of them belongs to is not touched.
     pub columns: Columns,

@@ -145,6 +145,21 @@ fn a_default_nobody_touched_gives_way_to_any_edit() {
 }
 
 #[test]
+fn an_edit_of_a_row_that_is_not_here_changes_nothing_else_of_it() {
+    let device = Device::new();
+    device.commit(Patch::upsert(event(1), event_columns("Default"), Columns::new()).set("notes", "Bring the book"));
+    let row = device.row(&event(1)).unwrap();
+    let written: Vec<_> =
+        row.stamps.iter().filter(|(_, stamp)| **stamp > Stamp::ZERO).map(|(g, _)| g.as_str()).collect();
+    assert_eq!(written, ["notes"], "the others are defaults that nobody chose");
+    assert!(device.entry(&event(1)).unwrap().create, "all of them go with it, for a server that lacks the row");
+    device.feed(&[server_event(1, "Lunch", NOW - HOUR)], &[], 11);
+    let row = device.row(&event(1)).unwrap();
+    assert_eq!((title(&row), row.columns["notes"].as_str()), ("Lunch", Some("Bring the book")));
+    assert_eq!(device.entry(&event(1)).unwrap().groups.keys().collect::<Vec<_>>(), ["notes"]);
+}
+
+#[test]
 fn editing_the_content_of_a_deleted_row_revives_it() {
     let device = Device::new();
     device.feed(&[dead(server_event(1, "Lunch", NOW - HOUR), NOW - SECOND)], &[], 11);

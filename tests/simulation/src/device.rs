@@ -65,6 +65,8 @@ pub(crate) struct Device {
     media: Mutex<Media>,
     /// How far the feed was checked, and of which epoch.
     checked: Mutex<(Option<String>, u64)>,
+    /// The server's commit at which the resync under way began.
+    resync_began: Mutex<Option<u64>>,
     tabs: Mutex<Tabs>,
     /// How many tabs it has.
     count: usize,
@@ -79,6 +81,7 @@ impl Device {
             world: Arc::clone(world),
             media: Mutex::new(Media::Memory(Arc::new(MemoryStore::new()))),
             checked: Mutex::default(),
+            resync_began: Mutex::default(),
             tabs: Mutex::default(),
             count: world.tabs.unwrap_or_else(|| 1 + world.exec.below(TABS) as usize),
             rotted: Mutex::default(),
@@ -392,6 +395,7 @@ impl Device {
     /// After each committed batch: the books, and the guarantees that hold at every step.
     fn committed(&self, about: &About, outcome: &Outcome) {
         let world = &self.world;
+        let resync_began = self.resync_began();
         let mut books = lock(&world.books);
         for (before, after) in &outcome.edits {
             books.wrote(self.index, before.as_ref(), after);
@@ -429,9 +433,11 @@ impl Device {
             let restored = server.restores > 0;
             let lives = |at: &RowRef| server.rows().get(at).is_some_and(|row| row.is_live());
             let event = change.at.parent_event().map(RowRef::event);
-            let expected = !server.sees(self.user(), &change.at)
-                || !lives(&change.at)
-                || event.as_ref().is_some_and(|event| !lives(event));
+            // Deleted and revived by others while this device fetched everything again: the page told of the deletion.
+            let was_dead = |at: &RowRef| resync_began.is_some_and(|commit| server.was_dead_since(at, commit));
+            let dies = |at: &RowRef| !lives(at) || was_dead(at);
+            let expected =
+                !server.sees(self.user(), &change.at) || dies(&change.at) || event.as_ref().is_some_and(dies);
             drop(server);
             let told_gone = about.gone.contains(&change.at);
             let evicted = row.is_none() && self.was_not_covered(&change.at, outcome);
@@ -467,6 +473,18 @@ impl Device {
             if page.cursor.is_some() || page.resync {
                 self.check_cursor(page.resync);
             }
+        }
+    }
+
+    /// The server's commit at which the resync that is under way, or ends with this batch, began.
+    fn resync_began(&self) -> Option<u64> {
+        let mut began = lock(&self.resync_began);
+        match self.state().resyncing {
+            Some(_) => {
+                *began = began.or_else(|| Some(lock(&self.world.server).commits));
+                *began
+            }
+            None => began.take(),
         }
     }
 

@@ -349,7 +349,8 @@ fn sql_edit(world: &Arc<World>) {
         }
         return;
     }
-    let moved = server.sql_edit(at, "title", Value::from(format!("s{number}")), world.server_now());
+    let step = 1 + world.exec.below(1000);
+    let moved = server.sql_edit(at, ("title", Value::from(format!("s{number}"))), world.server_now(), step);
     drop(server);
     if let Some(moved) = moved {
         world.trace(|| format!("server: SQL sets the title of {} to s{number}", short(at)));

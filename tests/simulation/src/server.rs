@@ -85,6 +85,9 @@ pub(crate) struct Server {
     invited: Vec<u64>,
     /// Rows that lie: an entry for them makes every request fail.
     pub(crate) poison: BTreeSet<RowRef>,
+    /// Commits so far, and by which of them a deleted row came back to life, for the checks.
+    pub(crate) commits: u64,
+    revived: BTreeMap<RowRef, u64>,
     /// Rows a restore took away, for the checks.
     pub(crate) restores: u64,
     /// Digests of the data as they are: whoever changes them forgets all.
@@ -110,6 +113,8 @@ impl Server {
             collected: BTreeMap::new(),
             invited: Vec::new(),
             poison: BTreeSet::new(),
+            commits: 0,
+            revived: BTreeMap::new(),
             restores: 0,
             digests: HashMap::new(),
         }
@@ -355,6 +360,10 @@ impl Server {
                 .map(|(user, at)| (user, at.clone(), Self::is_visible(&view, user, &at)))
                 .collect()
         };
+        self.commits += 1;
+        let is_dead = |at: &&RowRef| self.data.rows.get(*at).is_some_and(|row| !row.is_live());
+        let revived = tx.writes.iter().filter(|(_, row)| row.is_live()).map(|(at, _)| at).filter(is_dead);
+        self.revived.extend(revived.map(|at| (at.clone(), self.commits)));
         self.data.rows.extend(tx.writes);
         self.digests.clear();
         if off(WorldRule::TombstonesStay) {
@@ -401,14 +410,20 @@ impl Server {
         families(&self.view(Some(tx)), &touched.iter().filter(|at| moves(at)).cloned().collect())
     }
 
-    /// An edit by plain SQL: the trigger stamps it.
-    pub(crate) fn sql_edit(&mut self, at: &RowRef, column: &str, value: Value, now: u64) -> Option<Vec<Uuid>> {
+    /// An edit by plain SQL: the trigger stamps it, `step` µs (1..=1,000) beyond a row that is ahead of the clock.
+    pub(crate) fn sql_edit(
+        &mut self,
+        at: &RowRef,
+        (column, value): (&str, Value),
+        now: u64,
+        step: u64,
+    ) -> Option<Vec<Uuid>> {
         if self.locks.contains(at) {
             return None;
         }
         let mut row = self.data.rows.get(at)?.clone();
         let group = at.table.group_of(column)?;
-        let stamp = almanac_core::stamp::Stamp::new(now.max(row.updated_at() + 1), almanac_core::stamp::DeviceId(0));
+        let stamp = almanac_core::stamp::Stamp::new(now.max(row.updated_at() + step), almanac_core::stamp::DeviceId(0));
         row.columns.insert(column.to_owned(), value);
         row.stamps.insert(group.name.to_owned(), stamp);
         almanac_core::merge::normalise_life(&mut row);
@@ -524,6 +539,11 @@ impl Server {
         self.restores += 1;
         self.locks.clear();
         true
+    }
+
+    /// Whether the row was dead for a time since that commit.
+    pub(crate) fn was_dead_since(&self, at: &RowRef, commit: u64) -> bool {
+        self.revived.get(at).is_some_and(|revived| *revived > commit)
     }
 
     /// Collects old tombstones and raises the floor, children first. Old is older than any request can be under way.

@@ -123,6 +123,11 @@ impl Stage {
         lock(&self.world.switches)[device].skew = minutes * 60_000_000;
     }
 
+    /// The server's clock goes wrong by so many minutes, or (0) is set right.
+    pub fn server_clock(&self, minutes: u64) {
+        self.world.server_ahead.store(minutes * 60_000_000, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// A row vanishes from the disk without a word.
     pub fn lose(&self, device: usize, at: &RowRef) {
         self.devices[device].lose(at);

@@ -9,7 +9,10 @@ use crate::{
 };
 use almanac_core::{Uuid, remote::Hint};
 use futures::channel::mpsc::UnboundedSender;
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// The server's clock at the start of a run: 2026-11-01.
 pub const START_MICROS: u64 = 1_793_491_200_000_000;
@@ -59,6 +62,8 @@ pub(crate) struct World {
     pub(crate) tabs: Option<usize>,
     /// The real server and disks of this run; without them it has simulated ones.
     pub(crate) real: Option<Arc<dyn Real>>,
+    /// How far the server's clock is ahead of the time that passes, µs: a script may set it wrong.
+    pub(crate) server_ahead: AtomicU64,
     weather: Mutex<Weather>,
     limits: Mutex<Limits>,
     channels: Mutex<Vec<Channel>>,
@@ -86,6 +91,7 @@ impl World {
             is_staged: false,
             tabs: real.is_some().then_some(1),
             real,
+            server_ahead: AtomicU64::new(0),
             weather: Mutex::new(faults.weather),
             limits: Mutex::new(faults.limits),
             channels: Mutex::default(),
@@ -97,7 +103,7 @@ impl World {
 
     /// The server's clock, µs since 1970.
     pub(crate) fn server_now(&self) -> u64 {
-        START_MICROS + self.exec.now()
+        START_MICROS + self.exec.now() + self.server_ahead.load(Ordering::Relaxed)
     }
 
     pub(crate) fn weather(&self) -> Weather {

@@ -107,6 +107,11 @@ impl Draft {
         self.entries.insert(at.clone(), None);
     }
 
+    /// Remembers how far the stamps of the server go.
+    pub(crate) fn hear(&mut self, row: &Row) {
+        self.state.heard = self.state.heard.max(row.updated_at());
+    }
+
     /// A generation never given before.
     pub(crate) const fn next_generation(&mut self) -> u64 {
         self.state.generation += 1;

@@ -11,7 +11,7 @@ use crate::{
     row::{Columns, Row, Stamps},
     stamp::Stamp,
     store::{LocalTime, Plan, Snapshot, StoreError},
-    table::{DELETED_AT, LIFE},
+    table::{DELETED_AT, Group, LIFE},
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -47,7 +47,8 @@ fn edit(draft: &mut Draft, patch: &Patch, time: LocalTime) -> Result<(), StoreEr
     let mut groups = Stamps::new();
     for (column, value) in edited {
         if let Some(group) = patch.at.table.group_of(&column) {
-            groups.insert(group.name.to_owned(), stamp);
+            let is_default = before.is_none() && is_default(patch, group);
+            groups.insert(group.name.to_owned(), if is_default { Stamp::ZERO } else { stamp });
         }
         row.columns.insert(column, value);
     }
@@ -62,6 +63,12 @@ fn edit(draft: &mut Draft, patch: &Patch, time: LocalTime) -> Result<(), StoreEr
     draft.put_entry(entry);
     draft.outcome.edits.push((before, row));
     Ok(())
+}
+
+/// What an edit of a row that is not here begins it with: nobody chose it, and the server may have the row, with what
+/// somebody did choose. (What makes a row without editing it is all meant.)
+fn is_default(patch: &Patch, group: &Group) -> bool {
+    !patch.columns.is_empty() && !group.columns.iter().any(|column| patch.columns.contains_key(*column))
 }
 
 /// The columns that the patch really changes; none if it changes nothing.
@@ -110,12 +117,13 @@ fn strip_nul(value: &mut Value) {
     }
 }
 
-/// Greater than every stamp issued here and than the version the author saw.
+/// Greater than every stamp issued here and than the version the author saw, or may have seen before it left.
 fn next_stamp(draft: &mut Draft, patch: &Patch, before: Option<&Row>, now: u64) -> Stamp {
     if patch.untouched && before.is_none() {
         return Stamp::ZERO;
     }
-    let seen = before.filter(|_| !off(Mutation::StampBeatsSeen)).map_or(0, |row| row.updated_at().saturating_add(1));
+    let seen = before.map_or_else(|| super::unseen_floor(&draft.state, now), |row| row.updated_at().saturating_add(1));
+    let seen = if off(Mutation::StampBeatsSeen) { 0 } else { seen };
     let micros = now.max(draft.state.last_stamp.saturating_add(1)).max(seen);
     draft.state.last_stamp = micros;
     Stamp::new(micros, draft.state.device)

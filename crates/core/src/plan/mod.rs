@@ -9,3 +9,13 @@ pub(crate) mod remote;
 pub(crate) mod session;
 
 pub(crate) use draft::Draft;
+
+/// The server takes stamps up to 5 min ahead of its clock.
+const TOLERANCE_MICROS: u64 = 5 * 60 * 1_000_000;
+
+/// What a new stamp of a row that is not here must reach, µs: its author may have seen a version that left. (A stamp that
+/// the server would refuse helps nobody: a minute less than it takes.)
+fn unseen_floor(state: &crate::store::SyncState, now: u64) -> u64 {
+    let most = now.saturating_add(TOLERANCE_MICROS - 60 * 1_000_000);
+    state.heard.saturating_add(1).min(most)
+}

@@ -14,9 +14,6 @@ use std::{
     sync::Arc,
 };
 
-/// The server takes stamps up to 5 min ahead of its clock.
-const TOLERANCE_MICROS: u64 = 5 * 60 * 1_000_000;
-
 /// Due entries in push order, durably marked before a request carries them. What is handed out says in `sent` what
 /// earlier requests carried; what is kept counts this one too.
 pub(crate) fn take(snapshot: Snapshot, now_ms: i64, limit: usize, max_bytes: usize) -> Plan {
@@ -62,6 +59,7 @@ pub(crate) fn settle(snapshot: Snapshot, settlements: Vec<Settlement>, at: u64) 
         match settlement.verdict {
             Verdict::Done(row) => {
                 done(&mut draft, current, settlement.generation, &row)?;
+                draft.hear(&row);
                 if rows_apply {
                     remote::absorb(&mut draft, row, false)?;
                 }
@@ -151,7 +149,7 @@ fn drop_entry(draft: &mut Draft, entry: Entry) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Moves the stamps of entries never attempted and made without knowing the server's clock.
+/// Moves the stamps that no request has carried and that were made without knowing the server's clock.
 pub(crate) fn shift(snapshot: Snapshot, by_micros: i64, now: u64) -> Result<Plan, StoreError> {
     if off(Mutation::StampsShift) {
         return Draft::new(snapshot).finish();
@@ -159,7 +157,8 @@ pub(crate) fn shift(snapshot: Snapshot, by_micros: i64, now: u64) -> Result<Plan
     let mut draft = Draft::new(snapshot);
     let free = draft.entries().into_iter().filter(Entry::is_in_the_dark).collect();
     // A stamp may have been pushed up by the version its author saw: never into the future by shifting it once more.
-    restamp(&mut draft, free, |_, _| true, |old, _| old.saturating_add_signed(by_micros).min(now))?;
+    let wanted = |old: u64, sent: u64| old.saturating_add_signed(by_micros).min(now).max(sent.saturating_add(1));
+    restamp(&mut draft, free, |micros, sent| micros > sent, wanted, now)?;
     let last = draft.state.last_stamp;
     settle_last_stamp(&mut draft, last.min(last.saturating_add_signed(by_micros)));
     draft.finish()
@@ -176,11 +175,12 @@ pub(crate) fn shift_refused(snapshot: Snapshot, taken: &[Entry], now: u64) -> Re
     for sent in taken {
         if let Some(mut entry) = draft.entry(&sent.at) {
             // More than the server takes cannot be there.
-            entry.sent = sent.sent.min(now.saturating_add(TOLERANCE_MICROS));
+            entry.sent = sent.sent.min(now.saturating_add(super::TOLERANCE_MICROS));
             entries.push(entry);
         }
     }
-    restamp(&mut draft, entries, |micros, sent| micros > now.max(sent), |_, sent| now.max(sent.saturating_add(1)))?;
+    let wanted = |_, sent: u64| now.max(sent.saturating_add(1));
+    restamp(&mut draft, entries, |micros, sent| micros > now.max(sent), wanted, now)?;
     let last = draft.state.last_stamp.min(now);
     settle_last_stamp(&mut draft, last);
     draft.finish()
@@ -194,17 +194,20 @@ fn settle_last_stamp(draft: &mut Draft, last: u64) {
     draft.state.last_stamp = mine.filter(|stamp| stamp.device == device).map(|stamp| stamp.micros).fold(last, u64::max);
 }
 
-/// Gives stamps new times, order kept, never below the version their author saw. Stamps that `moves` denies stay.
+/// Gives stamps new times, order kept, never below the version their author saw, or may have seen where none is known.
+/// Stamps that `moves` denies stay.
 fn restamp(
     draft: &mut Draft,
     entries: Vec<Entry>,
     moves: impl Fn(u64, u64) -> bool,
     wanted: impl Fn(u64, u64) -> u64,
+    now: u64,
 ) -> Result<(), StoreError> {
+    let heard = super::unseen_floor(&draft.state, now);
     let mut floors: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
     for entry in &entries {
         let base = entry.base.clone().map(|base| Row::from_json(entry.at.table, base)).transpose()?;
-        let seen = base.map_or(0, |base| base.updated_at().saturating_add(1));
+        let seen = base.map_or(heard, |base| base.updated_at().saturating_add(1));
         for stamp in entry.groups.values().filter(|stamp| **stamp != Stamp::ZERO && moves(stamp.micros, entry.sent)) {
             let floor = floors.entry(stamp.micros).or_default();
             *floor = (floor.0.max(seen), floor.1.max(entry.sent));

@@ -78,6 +78,7 @@ pub(crate) fn plan(snapshot: Snapshot, batch: RemoteBatch) -> Result<Plan, Store
 /// Merges a row of the server into the local one and into what its entry remembers of the server.
 pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Result<(), StoreError> {
     let at = incoming.at();
+    draft.hear(&incoming);
     let resync = draft.state.resync;
     let local = draft.row(&at)?;
     let entry = draft.entry(&at);

@@ -33,7 +33,7 @@ pub enum Batch {
     /// Rows from the server.
     ApplyRemote(RemoteBatch),
     /// Marks due entries as attempted and returns them. [`Outcome::applied`] is false, and nothing is marked, when some were
-    /// made without the server's clock and never attempted: [`Batch::ShiftStamps`] comes first.
+    /// stamped without the server's clock: [`Batch::ShiftStamps`] comes first.
     OutboxTake {
         /// Wall clock, ms.
         now_ms: i64,
@@ -58,8 +58,8 @@ pub enum Batch {
         /// The device's random id.
         device: crate::stamp::DeviceId,
     },
-    /// Adds µs to the stamps of entries never attempted and made without knowing the server's clock; order is kept, and
-    /// none falls below the version its author saw or goes into the future.
+    /// Adds µs to the stamps that were made without knowing the server's clock and that no request has carried; order is
+    /// kept, and none falls below the version its author saw or goes into the future.
     ShiftStamps {
         /// Added to each, may be negative.
         by_micros: i64,

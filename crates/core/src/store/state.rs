@@ -10,6 +10,10 @@ pub struct SyncState {
     pub device: DeviceId,
     /// The newest stamp time issued here, µs.
     pub last_stamp: u64,
+    /// The greatest stamp time that a row of the server ever had here, µs. An edit of a row that is not here (it was
+    /// forgotten, or lost) beats it: its author may have seen that row before.
+    #[serde(default)]
+    pub heard: u64,
     /// The last outbox generation given.
     pub generation: u64,
     /// The server database the cursor counts in; none before the first bootstrap began.
