@@ -145,6 +145,8 @@ suite! { $
         a_table_is_listed_by_key,
         /// An event with everything that hangs on it, tombstones too, and nothing of its neighbours.
         an_event_comes_with_all_that_hangs_on_it,
+        /// Invitations are listed, also those to events that are not here, until the last of an event is gone.
+        invitations_are_listed_until_they_are_gone,
         /// Text is found in title, location and notes, whatever its case, and not in names of columns.
         search_looks_at_words_of_people,
         /// The newest come first, as many as were asked for.

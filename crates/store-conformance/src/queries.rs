@@ -56,6 +56,31 @@ pub(crate) async fn an_event_comes_with_all_that_hangs_on_it(fixture: &dyn Fixtu
     assert_eq!(query(&*store, Query::Event(id(9))).await, []);
 }
 
+pub(crate) async fn invitations_are_listed_until_they_are_gone(fixture: &dyn Fixture) {
+    let store = fixture.connect().await;
+    named(&*store).await;
+    let (ana, bo) = ("ana@example.org", "bo@example.org");
+    let listed = async || -> Vec<RowRef> {
+        query(&*store, Query::Table(Table::Invites)).await.into_iter().map(|stored| stored.at).collect()
+    };
+    let mut patches: Vec<Patch> = (1..=4).map(|number| create_event(number, "Event", span(0, HOUR))).collect();
+    patches.extend([create_invite(1, ana), create_invite(1, bo), create_invite(3, ana), create_overlay(2, me(), None)]);
+    commit(&*store, patches).await;
+    let unseen = RowRef::invite(id(9), ana);
+    run(&*store, page(vec![server_row(&unseen, columns(Table::Invites, []), NOW)], 1)).await;
+    let invite = |number, email| RowRef::invite(id(number), email);
+    assert_eq!(listed().await, [invite(1, ana), invite(1, bo), invite(3, ana), unseen.clone()]);
+    let delete = |at: &RowRef| Patch::delete(at.clone());
+    // Nobody has heard of it yet: the row goes away altogether.
+    run(&*store, edits(vec![delete(&invite(1, bo)), delete(&invite(3, ana))], 2)).await;
+    assert_eq!(listed().await, [invite(1, ana), unseen.clone()]);
+    run(&*store, take(100, 3)).await;
+    run(&*store, edits(vec![delete(&invite(1, ana)), Patch::delete(RowRef::event(id(4)))], 4)).await;
+    assert_eq!(listed().await, [unseen]);
+    run(&*store, edits(vec![create_invite(3, bo)], 5)).await;
+    assert_eq!(listed().await.len(), 2, "an event that had none before");
+}
+
 async fn search(store: &dyn Store, text: &str, limit: usize) -> Vec<u128> {
     let all = query(store, Query::Search { text: text.to_owned(), limit }).await;
     all.iter().filter_map(|stored| stored.at.uuid()).map(|id| id.as_u128()).collect()

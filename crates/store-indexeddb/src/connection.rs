@@ -6,7 +6,7 @@ use futures::future::{Either, select};
 use idb::{DatabaseEvent as _, Event as _, Factory, Request as _};
 use rexie::{Rexie, TransactionMode};
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     pin::pin,
     rc::{Rc, Weak},
     time::Duration,
@@ -130,12 +130,14 @@ fn lost(connections: &Weak<Connections>, why: Lost) {
     }
 }
 
-/// Opens both, or gives up after that time; should they open later, they are closed at once.
+/// Opens both, or gives up after that time; should they open later, they are closed at once. An upgrade that has begun is held
+/// up by nobody and takes as long as it takes.
 async fn both(name: &str, patience: Duration) -> Result<(IdbDatabase, Rexie), OpenError> {
+    let begun = Rc::new(Cell::new(false));
     let opening = {
-        let name = name.to_owned();
+        let (name, begun) = (name.to_owned(), begun.clone());
         Box::pin(async move {
-            let write = upgraded(&name).await?;
+            let write = upgraded(&name, begun).await?;
             match Rexie::builder(&name).build().await {
                 Ok(read) => Ok((write, read)),
                 Err(why) => {
@@ -148,6 +150,7 @@ async fn both(name: &str, patience: Duration) -> Result<(IdbDatabase, Rexie), Op
     let patience = pin!(timer::sleep(patience));
     match select(opening, patience).await {
         Either::Left((opened, _)) => opened,
+        Either::Right(((), opening)) if begun.get() => opening.await,
         Either::Right(((), opening)) => {
             wasm_bindgen_futures::spawn_local(async move {
                 if let Ok((write, read)) = opening.await {
@@ -160,17 +163,19 @@ async fn both(name: &str, patience: Duration) -> Result<(IdbDatabase, Rexie), Op
     }
 }
 
-/// Opens the database with the newest schema.
-async fn upgraded(name: &str) -> Result<IdbDatabase, OpenError> {
+/// Opens the database with the newest schema; tells when an upgrade has begun.
+async fn upgraded(name: &str, begun: Rc<Cell<bool>>) -> Result<IdbDatabase, OpenError> {
     let factory = Factory::new().map_err(error::open)?;
     let mut request = factory.open(name, Some(schema::VERSION)).map_err(error::open)?;
-    request.on_upgrade_needed(|event| {
-        let step = event.database().and_then(|database| schema::upgrade(&database, event.old_version()?));
+    request.on_upgrade_needed(move |event| {
+        begun.set(true);
+        let transaction = || event.target().ok().and_then(|request| request.transaction());
+        let Some(running) = transaction() else { return };
+        let step = event.database().and_then(|database| schema::upgrade(&database, running, event.old_version()?));
         if let Err(error) = step {
             tracing::error!(%error, "the upgrade of the local database failed");
             // Then opening fails, and the database stays as it was.
-            let transaction = event.target().ok().and_then(|request| request.transaction());
-            drop(transaction.map(idb::Transaction::abort));
+            drop(transaction().map(idb::Transaction::abort));
         }
     });
     let database = match request.await {

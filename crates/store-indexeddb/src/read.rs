@@ -4,7 +4,7 @@ use crate::{
     connection::Connections,
     error::{corrupt, read as failed},
     record::{EntryRecord, Record, RecordKey, Slot, ms, slot_name},
-    schema::{LOG, OUTBOX, ROWS, SPAN, STATE, STATE_KEY},
+    schema::{INVITED, LOG, OUTBOX, ROWS, SPAN, STATE, STATE_KEY},
 };
 use almanac_core::{
     Uuid,
@@ -160,8 +160,12 @@ fn table_range(table: Table) -> Result<KeyRange, StoreError> {
 
 async fn of_table(rows: &rexie::Store, table: Table) -> Result<Vec<Stored>, StoreError> {
     let holds = if table.is_event_child() { Table::Events } else { table };
+    let records = match table {
+        Table::Invites => rows.index(INVITED).map_err(failed)?.get_all(None, None).await,
+        _ => rows.get_all(Some(table_range(holds)?), None).await,
+    };
     let mut found = Vec::new();
-    for record in rows.get_all(Some(table_range(holds)?), None).await.map_err(failed)? {
+    for record in records.map_err(failed)? {
         let record: Record = record.unchecked_into();
         if table.is_event_child() {
             for (at, _) in record.children()?.into_iter().filter(|(at, slot)| at.table == table && slot.is_live()) {

@@ -39,7 +39,7 @@ extern "C" {
 
     /// A record of `rows`: table number and key, the row itself as a slot (an event may be missing while what hangs on it is
     /// there), and for a live event the indexed `[class, start]` and the end. `c` holds the slots of what hangs on the
-    /// event, by table number and the rest of their key: `"60:<user>"`.
+    /// event, by table number and the rest of their key: `"60:<user>"`; `v` is 1 where an invitation is among them.
     #[wasm_bindgen(extends = Slot, extends = Object)]
     #[derive(Clone, Debug)]
     pub(crate) type Record;
@@ -59,6 +59,8 @@ extern "C" {
     fn e(this: &Record) -> Option<f64>;
     #[wasm_bindgen(method, setter, structural)]
     fn set_e(this: &Record, end: f64);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_v(this: &Record, invited: u8);
     #[wasm_bindgen(method, getter, structural)]
     fn c(this: &Record) -> Option<Children>;
     #[wasm_bindgen(method, setter, structural)]
@@ -274,6 +276,9 @@ impl Record {
                 children
             });
             children.set_named(&name.into(), &slot);
+            if put.stored.at.table == Table::Invites {
+                self.set_v(INVITED);
+            }
             return Ok(());
         }
         self.fill(put);
@@ -294,15 +299,35 @@ impl Record {
             (Some(_), None) => Ok(()),
             (Some(name), Some(children)) => {
                 remove(&children, &[&name])?;
+                if at.table == Table::Invites && !holds_invites(&children) {
+                    remove(self, &["v"])?;
+                }
                 if Object::keys(&children).length() == 0 { remove(self, &["c"]) } else { Ok(()) }
             }
         }
+    }
+
+    /// Sets the mark of a record with invitations; whether it is one.
+    pub(crate) fn mark_invited(&self) -> bool {
+        let is = self.c().is_some_and(|children| holds_invites(&children));
+        if is {
+            self.set_v(INVITED);
+        }
+        is
     }
 
     /// Whether no row is left in it.
     pub(crate) fn is_empty(&self) -> bool {
         self.b().is_none() && self.c().is_none()
     }
+}
+
+/// The value of `v`.
+const INVITED: u8 = 1;
+
+fn holds_invites(children: &Children) -> bool {
+    let prefix = format!("{}:", table_number(Table::Invites));
+    Object::keys(children).iter().any(|name| name.as_string().is_some_and(|name| name.starts_with(&prefix)))
 }
 
 fn remove(object: &Object, names: &[&str]) -> Result<(), StoreError> {

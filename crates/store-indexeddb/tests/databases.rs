@@ -106,6 +106,60 @@ async fn schema_1_opens_with_all_it_holds() {
     IndexedDbStore::delete(&name).await.unwrap();
 }
 
+/// Schema 2 as its first release made it. Frozen: never change it.
+fn schema_2(database: &Database) {
+    schema_1(database);
+    database.create_object_store("log", ObjectStoreParams::new()).unwrap();
+}
+
+/// An event with two invitations (one of them dead), one without, and an invitation to an event that is not here.
+const INVITED: [&str; 3] = [
+    r#"{"t":50,"k":"00000000-0000-0000-0000-000000000021","b":"{\"id\":\"00000000-0000-0000-0000-000000000021\",\"stamps\":{}}","s":0,"n":0,"l":true,"i":[0,1],"e":2,
+        "c":{"60:00000000-0000-0000-0000-00000000cafe":{"b":"{}","s":0,"n":0,"l":true},"80:ana@example.org":{"b":"{}","s":0,"n":0,"l":true},"80:bo@example.org":{"b":"{}","s":0,"n":0,"l":false}}}"#,
+    r#"{"t":50,"k":"00000000-0000-0000-0000-000000000022","b":"{}","s":0,"n":0,"l":true,"i":[0,1],"e":2,"c":{"60:00000000-0000-0000-0000-00000000cafe":{"b":"{}","s":0,"n":0,"l":true}}}"#,
+    r#"{"t":50,"k":"00000000-0000-0000-0000-000000000023","c":{"80:ana@example.org":{"b":"{}","s":1,"n":0,"l":true}}}"#,
+];
+
+#[wasm_bindgen_test]
+async fn schema_2_opens_and_its_invitations_are_found() {
+    let name = fresh_name();
+    let old = made(&name, 2, schema_2).await;
+    fill_schema_1(&old).await;
+    let transaction = old.transaction(&["rows"], TransactionMode::ReadWrite).unwrap();
+    for record in INVITED {
+        drop(transaction.object_store("rows").unwrap().put(&js_sys::JSON::parse(record).unwrap(), None).unwrap());
+    }
+    assert!(transaction.commit().unwrap().await.unwrap().is_committed());
+    old.close();
+    let store = IndexedDbStore::open(&name).await.unwrap();
+    let found = store.query(Query::Table(Table::Invites)).await.unwrap();
+    let keys: Vec<(&RowRef, RowState)> = found.iter().map(|stored| (&stored.at, stored.state)).collect();
+    let invite = |event: u128| RowRef::invite(Uuid::from_u128(event), "ana@example.org");
+    assert_eq!(keys, [(&invite(0x21), RowState::Synced), (&invite(0x23), RowState::Pending)]);
+    assert_eq!((calendars(&store).await, store.outbox().await.unwrap().len()), (2, 2), "all else is as it was");
+    drop(store);
+    IndexedDbStore::delete(&name).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn asking_for_invitations_does_not_read_the_events() {
+    let name = fresh_name();
+    let store = IndexedDbStore::open(&name).await.unwrap();
+    let reads = Rc::new(RefCell::new(0));
+    let counted = reads.clone();
+    let watched = Replaced::new("IDBObjectStore.prototype", "getAll", move |this, arguments, get_all| {
+        *counted.borrow_mut() += 1;
+        get_all.apply(this, arguments)
+    });
+    assert_eq!(store.query(Query::Table(Table::Invites)).await.unwrap(), []);
+    assert_eq!(*reads.borrow(), 0, "at each start that would be all of them");
+    calendars(&store).await;
+    assert_eq!(*reads.borrow(), 1);
+    drop(watched);
+    drop(store);
+    IndexedDbStore::delete(&name).await.unwrap();
+}
+
 #[wasm_bindgen_test]
 async fn a_database_of_a_newer_version_is_left_alone() {
     let name = fresh_name();
