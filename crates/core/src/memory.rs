@@ -75,7 +75,8 @@ impl MemoryStore {
     /// # Errors
     /// [`StoreError::Closed`].
     pub fn entry(&self, at: &RowRef) -> Result<Option<Entry>, StoreError> {
-        Ok(self.open()?.outbox.get(at).cloned())
+        let tables = self.open()?;
+        Ok(tables.state.marked(tables.outbox.get(at).cloned().into_iter().collect()).pop())
     }
 
     /// Whether the row has an entry that is not stuck.
@@ -246,7 +247,10 @@ impl Store for MemoryStore {
     }
 
     fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
-        Box::pin(async move { Ok(self.open()?.outbox.values().cloned().collect()) })
+        Box::pin(async move {
+            let tables = self.open()?;
+            Ok(tables.state.marked(tables.outbox.values().cloned().collect()))
+        })
     }
 
     fn waiting(&self, now_ms: i64) -> BoxFuture<'_, Result<Waiting, StoreError>> {

@@ -127,6 +127,11 @@ impl Entry {
         stamp != Stamp::ZERO && stamp.micros > self.sent
     }
 
+    /// The greatest stamp time (µs) on the server once a request has carried it.
+    pub(crate) fn greatest_sent(&self) -> u64 {
+        self.groups.values().map(|stamp| stamp.micros).fold(self.sent, u64::max)
+    }
+
     /// The row's state while this entry stands.
     #[must_use]
     pub const fn state(&self) -> RowState {

@@ -19,7 +19,7 @@ use almanac_core::{
     survey::Survey,
     table::Table,
 };
-use futures::future::try_join_all;
+use futures::{future::try_join_all, try_join};
 use js_sys::{Array, JsString};
 use rexie::KeyRange;
 use std::cmp::Reverse;
@@ -39,13 +39,16 @@ pub(crate) async fn row(connections: &Connections, at: &RowRef) -> Result<Option
 }
 
 pub(crate) async fn outbox(connections: &Connections) -> Result<Vec<Entry>, StoreError> {
-    let transaction = connections.reading(&[OUTBOX])?;
-    let all = transaction.store(OUTBOX).map_err(failed)?.get_all(None, None).await.map_err(failed)?;
+    let transaction = connections.reading(&[OUTBOX, STATE])?;
+    let (all, state) = try_join!(
+        async { transaction.store(OUTBOX).map_err(failed)?.get_all(None, None).await.map_err(failed) },
+        async { transaction.store(STATE).map_err(failed)?.get(STATE_KEY.into()).await.map_err(failed) },
+    )?;
     let mut entries =
         all.into_iter().map(|record| record.unchecked_into::<EntryRecord>().entry()).collect::<Result<Vec<_>, _>>()?;
     // JavaScript orders text by UTF-16, core by bytes.
     almanac_core::order::sort_by(&mut entries, |a, b| a.at.cmp(&b.at));
-    Ok(entries)
+    Ok(parse_state(state)?.marked(entries))
 }
 
 /// Shows everything to a survey, in one read transaction and in pieces.

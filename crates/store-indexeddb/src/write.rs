@@ -63,7 +63,8 @@ async fn read_plan_put(writing: &Writing, batch: Batch) -> Result<Outcome, Store
     let snapshot = found.snapshot(state, &reads, unseen)?;
     let plan = batch.plan(snapshot)?;
     found.complete(&plan).await?;
-    found.put(&plan)?;
+    let leaving = Leaving::of(&found.outbox, &plan.delete_entries).await?;
+    found.put(&plan, leaving)?;
     if !plan.log.is_empty() {
         let log = writing.store(LOG)?;
         for line in &plan.log {
@@ -156,26 +157,40 @@ async fn get_many(store: &ObjectStore, keys: BTreeSet<RecordKey>) -> Result<Vec<
     if keys.len() <= MANY {
         return get_each(store, keys).await;
     }
+    let found = try_join_all(by_table(keys).map(|keys| get_range(store, keys))).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+fn by_table(keys: BTreeSet<RecordKey>) -> impl Iterator<Item = BTreeSet<RecordKey>> {
     let mut tables: BTreeMap<u8, BTreeSet<RecordKey>> = BTreeMap::new();
     for key in keys {
         tables.entry(key.table).or_default().insert(key);
     }
-    let found = try_join_all(tables.into_values().map(|keys| get_range(store, keys))).await?;
-    Ok(found.into_iter().flatten().collect())
+    tables.into_values()
+}
+
+/// From the first to the last of many keys of one table. (JavaScript orders text by UTF-16, core by bytes: none where that
+/// could be another order.)
+fn range_of(keys: &BTreeSet<RecordKey>) -> Result<Option<KeyRange>, StoreError> {
+    let (Some(first), Some(last)) = (keys.first(), keys.last()) else { return Ok(None) };
+    if keys.len() <= MANY || !keys.iter().all(|key| key.key.is_ascii()) {
+        return Ok(None);
+    }
+    KeyRange::bound(&first.js(), &last.js(), None, None).map(Some).map_err(failed)
+}
+
+async fn count(store: &ObjectStore, range: &KeyRange) -> Result<usize, StoreError> {
+    store.count(Some(range.clone().into())).map_err(failed)?.await.map(|count| count as usize).map_err(failed)
 }
 
 /// Keys of one table: as one range, if it holds not much else.
 async fn get_range(store: &ObjectStore, keys: BTreeSet<RecordKey>) -> Result<Vec<JsValue>, StoreError> {
-    let (Some(first), Some(last)) = (keys.first(), keys.last()) else { return Ok(Vec::new()) };
-    if keys.len() <= MANY || !keys.iter().all(|key| key.key.is_ascii()) {
-        return get_each(store, keys).await;
-    }
-    let range = KeyRange::bound(&first.js(), &last.js(), None, None).map_err(failed)?;
-    let there = store.count(Some(range.clone().into())).map_err(failed)?.await.map_err(failed)?;
+    let Some(range) = range_of(&keys)? else { return get_each(store, keys).await };
+    let there = count(store, &range).await?;
     if there == 0 {
         return Ok(Vec::new());
     }
-    if there as usize > keys.len() * 3 {
+    if there > keys.len() * 3 {
         return get_each(store, keys).await;
     }
     let mut found = get_all(store, Some(range), None).await?;
@@ -189,6 +204,26 @@ async fn get_each(store: &ObjectStore, keys: BTreeSet<RecordKey>) -> Result<Vec<
         async move { request?.await.map_err(failed) }
     });
     Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+}
+
+/// Keys to be deleted: as ranges where these hold nothing else, since 500 requests take longer than one.
+#[derive(Default)]
+struct Leaving {
+    ranges: Vec<KeyRange>,
+    keys: Vec<RecordKey>,
+}
+
+impl Leaving {
+    async fn of(store: &ObjectStore, rows: &[RowRef]) -> Result<Self, StoreError> {
+        let mut leaving = Self::default();
+        for keys in by_table(almanac_core::order::collect(rows.iter().map(RecordKey::own))) {
+            match range_of(&keys)? {
+                Some(range) if count(store, &range).await? == keys.len() => leaving.ranges.push(range),
+                _ => leaving.keys.extend(keys),
+            }
+        }
+        Ok(leaving)
+    }
 }
 
 impl Found {
@@ -258,7 +293,7 @@ impl Found {
     }
 
     /// Issues every write of the plan. Nothing is awaited: the commit waits for all.
-    fn put(&mut self, plan: &Plan) -> Result<(), StoreError> {
+    fn put(&mut self, plan: &Plan, leaving: Leaving) -> Result<(), StoreError> {
         let mut touched: BTreeMap<RecordKey, Record> = BTreeMap::new();
         let mut record = |at: &RowRef| {
             let key = RecordKey::of(at);
@@ -280,8 +315,11 @@ impl Found {
                 self.rows.put(&record, None).map_err(failed)?;
             }
         }
-        for at in &plan.delete_entries {
-            self.outbox.delete(RecordKey::own(at).js()).map_err(failed)?;
+        for range in leaving.ranges {
+            self.outbox.delete(range).map_err(failed)?;
+        }
+        for key in leaving.keys {
+            self.outbox.delete(key.js()).map_err(failed)?;
         }
         for entry in &plan.put_entries {
             self.outbox.put(&EntryRecord::new(entry)?.into(), None).map_err(failed)?;

@@ -49,9 +49,9 @@ pub fn report(path: &Path, rows: bool) -> Result<String> {
         return Err(InspectError::Schema(schema));
     }
     let mut out = String::new();
-    state(&mut out, &connection)?;
+    let state = state(&mut out, &connection)?;
     tables(&mut out, &connection)?;
-    outbox(&mut out, &connection)?;
+    outbox(&mut out, &connection, &state)?;
     log(&mut out, &connection)?;
     if rows {
         contents(&mut out, &connection)?;
@@ -70,10 +70,11 @@ fn moment(ms: i64) -> String {
         .map_or_else(|| ms.to_string(), |at| at.format("%Y-%m-%d %H:%M:%S%.3fZ").to_string())
 }
 
-fn state(out: &mut String, connection: &Connection) -> Result<()> {
+/// Writes the sync state down, and gives it.
+fn state(out: &mut String, connection: &Connection) -> Result<SyncState> {
     let Some(text) = texts(connection, "SELECT body FROM state")?.pop() else {
         writeln!(out, "an empty database")?;
-        return Ok(());
+        return Ok(SyncState::default());
     };
     let state: SyncState = serde_json::from_str(&text)?;
     writeln!(out, "device      {}", state.device)?;
@@ -96,7 +97,7 @@ fn state(out: &mut String, connection: &Connection) -> Result<()> {
             writeln!(out, "{what:<11} {}", names.join(", "))?;
         }
     }
-    Ok(())
+    Ok(state)
 }
 
 fn tables(out: &mut String, connection: &Connection) -> Result<()> {
@@ -114,10 +115,11 @@ fn tables(out: &mut String, connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-fn outbox(out: &mut String, connection: &Connection) -> Result<()> {
+fn outbox(out: &mut String, connection: &Connection, state: &SyncState) -> Result<()> {
     writeln!(out, "\noutbox")?;
     for text in texts(connection, "SELECT entry FROM outbox ORDER BY tab, key")? {
-        let entry: Entry = serde_json::from_str(&text)?;
+        let mut entry: Entry = serde_json::from_str(&text)?;
+        state.mark(&mut entry);
         let groups: Vec<String> = entry.groups.iter().map(|(group, stamp)| format!("{group}={stamp}")).collect();
         writeln!(out, "  {} g{} since {}", entry.at, entry.generation, moment(entry.since_ms))?;
         writeln!(out, "    {}", groups.join(" "))?;

@@ -82,7 +82,7 @@ impl Store for SqliteStore {
     }
 
     fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
-        self.reader.run(|connection| read::outbox(connection))
+        self.reader.run(read::outbox)
     }
 
     fn waiting(&self, now_ms: i64) -> BoxFuture<'_, Result<Waiting, StoreError>> {

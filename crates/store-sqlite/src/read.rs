@@ -90,8 +90,15 @@ pub(crate) fn outbox_entry(connection: &Connection, at: &RowRef) -> Result<Optio
     Ok(found.into_iter().next())
 }
 
-pub(crate) fn outbox(connection: &Connection) -> Result<Vec<Entry>, StoreError> {
+/// All entries as they are in the table.
+pub(crate) fn entries(connection: &Connection) -> Result<Vec<Entry>, StoreError> {
     all(connection, "SELECT entry FROM outbox ORDER BY tab, key", [], entry)
+}
+
+/// The outbox: all entries, marked as the sync state says.
+pub(crate) fn outbox(connection: &mut Connection) -> Result<Vec<Entry>, StoreError> {
+    let transaction = connection.transaction().map_err(failed)?;
+    Ok(state(&transaction)?.marked(entries(&transaction)?))
 }
 
 /// Entries that may be sent, in push order.

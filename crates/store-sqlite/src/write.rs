@@ -52,7 +52,7 @@ fn snapshot(connection: &Connection, batch: &Batch) -> Result<Snapshot, StoreErr
         snapshot.entries.extend(entries.map(|entry| (entry.at.clone(), entry)));
     }
     if all_entries {
-        wanted.extend(read::outbox(connection)?.into_iter().map(|entry| entry.at));
+        wanted.extend(read::entries(connection)?.into_iter().map(|entry| entry.at));
     }
     for at in wanted {
         if let Some(entry) = read::outbox_entry(connection, &at)? {

@@ -10,7 +10,10 @@ use crate::{
     table::DELETED_AT,
 };
 use serde_json::Value;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// A row as drafted: none is a row removed.
 struct DraftRow {
@@ -32,7 +35,8 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    pub(crate) fn new(before: Snapshot) -> Self {
+    pub(crate) fn new(mut before: Snapshot) -> Self {
+        before.entries.values_mut().for_each(|entry| before.state.mark(entry));
         let state = before.state.clone();
         let outcome = Outcome { applied: true, ..Outcome::default() };
         Self { before, state, rows: BTreeMap::new(), entries: BTreeMap::new(), outcome }
@@ -163,8 +167,11 @@ impl Draft {
                 None => {}
             }
         }
+        let mut told: BTreeSet<u64> = BTreeSet::new();
         for (at, entry) in std::mem::take(&mut self.entries) {
             let before = self.before.entries.get(&at);
+            // Written anew, an entry says for itself whether it was carried.
+            told.extend(before.filter(|before| entry.as_ref() != Some(*before)).map(|before| before.generation));
             match entry {
                 Some(entry) if before != Some(&entry) => {
                     changes.outbox = true;
@@ -179,6 +186,7 @@ impl Draft {
                 _ => {}
             }
         }
+        self.state.carried.retain(|generation| !told.contains(generation));
         if self.state != self.before.state {
             changes.state = true;
             plan.state = Some(self.state);

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Due entries in push order, durably marked before a request carries them. What is handed out says in `sent` what
-/// earlier requests carried; what is kept counts this one too.
+/// earlier requests carried; what is kept counts this one too ([`SyncState::carried`](crate::store::SyncState::carried)).
 pub(crate) fn take(snapshot: Snapshot, now_ms: i64, limit: usize, max_bytes: usize) -> Plan {
     let draft = Draft::new(snapshot);
     // Made in a tab that did not know the server's clock: shifted before a request carries them.
@@ -24,20 +24,24 @@ pub(crate) fn take(snapshot: Snapshot, now_ms: i64, limit: usize, max_bytes: usi
     if shifts && draft.entries().iter().any(in_the_dark) {
         return Plan::default();
     }
-    let (mut bytes, mut taken, mut kept) = (0, Vec::new(), Vec::new());
+    let (mut bytes, mut taken) = (0, Vec::new());
+    let mut state = draft.state.clone();
     for mut entry in draft.entries().into_iter().filter(|entry| entry.is_due(now_ms)) {
         bytes += entry.wire_size();
         if taken.len() >= limit || (bytes > max_bytes && !taken.is_empty()) {
             break;
         }
         entry.attempted = !off(Mutation::MarkAttempted);
-        taken.push(entry.clone());
-        entry.sent = entry.groups.values().map(|stamp| stamp.micros).fold(entry.sent, u64::max);
-        kept.push(entry);
+        if entry.attempted {
+            state.carried.push(entry.generation);
+        }
+        taken.push(entry);
     }
+    state.carried.sort_unstable();
+    state.carried.dedup();
     // Marking changes nothing that anyone sees: no row is rewritten and nobody is told.
     let outcome = Outcome { taken: in_dependency_order(taken), applied: true, ..Outcome::default() };
-    Plan { put_entries: kept, outcome, ..Plan::default() }
+    Plan { state: (state != draft.state).then_some(state), outcome, ..Plan::default() }
 }
 
 /// A series before its exceptions, whatever their ids.

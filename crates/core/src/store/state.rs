@@ -1,6 +1,6 @@
 //! The sync state: one small record that every batch reads and may write.
 
-use crate::{key::RowRef, stamp::DeviceId, table::Table};
+use crate::{key::RowRef, outbox::Entry, stamp::DeviceId, table::Table};
 use serde::{Deserialize, Serialize};
 
 /// Where this device stands. Kept in the store, written in the same transactions as the rows it speaks of.
@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 pub struct SyncState {
     /// This device in this database.
     pub device: DeviceId,
+    /// Generations of entries that a request may have carried since they were written, ascending: the mark of the outbox, in
+    /// one record and not in each of 500. Whoever reads entries puts it into them ([`SyncState::mark`]).
+    #[serde(default)]
+    pub carried: Vec<u64>,
     /// The newest stamp time issued here, µs.
     pub last_stamp: u64,
     /// The greatest stamp time that a row of the server ever had here, µs. An edit of a row that is not here (it was
@@ -41,6 +45,23 @@ pub struct SyncState {
     /// The number of the last line of the sync log.
     #[serde(default)]
     pub log: u64,
+}
+
+impl SyncState {
+    /// Says in an entry, as the store has it, whether a request may have carried it.
+    pub fn mark(&self, entry: &mut Entry) {
+        if self.carried.binary_search(&entry.generation).is_ok() {
+            entry.sent = entry.greatest_sent();
+            entry.attempted = true;
+        }
+    }
+
+    /// The same for many.
+    #[must_use]
+    pub fn marked(&self, mut entries: Vec<Entry>) -> Vec<Entry> {
+        entries.iter_mut().for_each(|entry| self.mark(entry));
+        entries
+    }
 }
 
 /// What comparing digests with the server has shown.
