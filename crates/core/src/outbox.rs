@@ -96,6 +96,10 @@ pub struct Entry {
     /// restore had; 0: none. Stamps that are moved never fall below it.
     #[serde(default)]
     pub sent: u64,
+    /// Where a stamp made without the server's clock joined others: the greatest time (µs) of those made knowing it, which
+    /// stay; 0: none.
+    #[serde(default)]
+    pub known: u64,
     /// Failed tries of this entry alone.
     pub attempts: u32,
     /// Local ms since 1970 of the first unsent edit; 0 when it only brings back what a restored server lost.
@@ -115,21 +119,31 @@ impl Entry {
         self.stuck.is_none() && self.not_before_ms <= now_ms
     }
 
-    /// Whether stamps of it were made without the server's clock and may still be moved: no request has carried them.
-    /// (Of an entry that was sent before, those of the edits since.)
+    /// Whether stamps of it were made without the server's clock and may still be moved.
     #[must_use]
     pub fn is_in_the_dark(&self) -> bool {
-        !self.adjusted && self.groups.values().any(|stamp| self.is_unsent(*stamp))
+        self.groups.values().any(|stamp| self.is_dark(*stamp))
     }
 
-    /// Whether no request has carried this stamp of it. Zero is no time, and is not moved.
-    pub(crate) fn is_unsent(&self, stamp: Stamp) -> bool {
-        stamp != Stamp::ZERO && stamp.micros > self.sent
+    /// Whether this stamp of it was made without the server's clock and no request has carried it. Zero is no time, and is
+    /// not moved.
+    pub(crate) fn is_dark(&self, stamp: Stamp) -> bool {
+        !self.adjusted && stamp != Stamp::ZERO && stamp.micros > self.settled()
+    }
+
+    /// The greatest time (µs) of its stamps that stay as they are when the others are shifted.
+    pub(crate) fn settled(&self) -> u64 {
+        self.sent.max(self.known)
+    }
+
+    /// The greatest time (µs) of its stamps.
+    pub(crate) fn newest(&self) -> u64 {
+        self.groups.values().map(|stamp| stamp.micros).max().unwrap_or(0)
     }
 
     /// The greatest stamp time (µs) on the server once a request has carried it.
     pub(crate) fn greatest_sent(&self) -> u64 {
-        self.groups.values().map(|stamp| stamp.micros).fold(self.sent, u64::max)
+        self.sent.max(self.newest())
     }
 
     /// The row's state while this entry stands.

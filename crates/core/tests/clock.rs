@@ -61,6 +61,17 @@ fn an_edit_made_in_the_dark_after_its_row_was_sent_moves_alone() {
 }
 
 #[test]
+fn an_edit_made_in_the_dark_after_one_that_was_not_moves_alone() {
+    let device = Device::new();
+    device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW, true);
+    device.commit_at(set_title(1, "y"), NOW + 9 + 3 * HOUR, false);
+    device.commit_at(vec![Patch::update(event(1), Columns::new()).set("notes", "z")], NOW + 20, true);
+    learn(&device, -HOURS, NOW + SECOND);
+    let stamps = ["when", "title", "notes"].map(|group| stamp(&device, 1, group));
+    assert_eq!(stamps, [NOW, NOW + 9, NOW + 10], "the first was right; the last beats what it saw, and moves with it");
+}
+
+#[test]
 fn an_edit_made_in_the_dark_never_falls_below_what_was_sent_of_its_row() {
     let device = Device::new();
     device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW, true);
@@ -102,6 +113,18 @@ fn what_was_made_in_the_dark_is_not_sent_before_it_was_moved() {
     assert!(!outcome.applied && outcome.taken.is_empty() && !device.entries()[0].attempted);
     learn(&device, HOURS, NOW + 4 * HOUR);
     assert_eq!(device.run(batch).taken.len(), 1);
+}
+
+#[test]
+fn an_edit_that_knows_the_servers_clock_does_not_follow_one_that_does_not() {
+    let device = Device::new();
+    // Two tabs of a device whose clock is three hours fast: only one of them has heard of the server's.
+    device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW + 3 * HOUR, false);
+    device.commit_at(vec![Patch::create(event(2), event_columns("x"))], NOW + SECOND, true);
+    assert_eq!(stamp(&device, 2, "title"), NOW + SECOND);
+    learn(&device, -HOURS, NOW + 2 * SECOND);
+    assert_eq!([1, 2].map(|n| stamp(&device, n, "title")), [NOW, NOW + SECOND]);
+    assert_eq!(device.state().last_stamp, NOW + SECOND);
 }
 
 #[test]

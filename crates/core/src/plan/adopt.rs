@@ -61,6 +61,7 @@ fn put(draft: &mut Draft, row: Row, groups: Stamps, waiting: Option<Entry>, crea
         adjusted: false,
         attempted: false,
         sent: 0,
+        known: 0,
         attempts: 0,
         since_ms: wall_ms,
         not_before_ms: 0,

@@ -42,7 +42,7 @@ fn edit(draft: &mut Draft, patch: &Patch, time: LocalTime) -> Result<(), StoreEr
         return Ok(());
     }
     let Some(edited) = edited(patch, before.as_ref())? else { return Ok(()) };
-    let stamp = next_stamp(draft, patch, before.as_ref(), time.now);
+    let stamp = next_stamp(draft, patch, before.as_ref(), time);
     let mut row = before.clone().unwrap_or_else(|| Row::empty(&patch.at));
     let mut groups = Stamps::new();
     for (column, value) in edited {
@@ -117,16 +117,19 @@ fn strip_nul(value: &mut Value) {
     }
 }
 
-/// Greater than every stamp issued here and than the version the author saw, or may have seen before it left.
-fn next_stamp(draft: &mut Draft, patch: &Patch, before: Option<&Row>, now: u64) -> Stamp {
+/// Greater than every stamp issued here by the same clock and than the version the author saw, or may have seen before it left.
+fn next_stamp(draft: &mut Draft, patch: &Patch, before: Option<&Row>, time: LocalTime) -> Stamp {
+    let now = time.now;
     if patch.untouched && before.is_none() {
         return Stamp::ZERO;
     }
     let seen = before.map_or_else(|| super::unseen_floor(&draft.state, now), |row| row.updated_at().saturating_add(1));
     let seen = if off(Mutation::StampBeatsSeen) { 0 } else { seen };
-    let micros = now.max(draft.state.last_stamp.saturating_add(1)).max(seen);
-    draft.state.last_stamp = micros;
-    Stamp::new(micros, draft.state.device)
+    let state = &mut draft.state;
+    let last = if time.adjusted { state.last_stamp } else { state.last_stamp.max(state.last_dark_stamp) };
+    let micros = now.max(last.saturating_add(1)).max(seen);
+    *(if time.adjusted { &mut state.last_stamp } else { &mut state.last_dark_stamp }) = micros;
+    Stamp::new(micros, state.device)
 }
 
 /// The entry with this edit joined to what waits already.
@@ -149,6 +152,7 @@ fn joined(
         adjusted: true,
         attempted: false,
         sent: 0,
+        known: 0,
         attempts: 0,
         since_ms: time.wall_ms,
         not_before_ms: 0,
@@ -160,6 +164,9 @@ fn joined(
     entry.not_before_ms = 0;
     // Editing is one of the ways out of "stuck": the new version is sent again.
     entry.stuck = None;
+    if entry.adjusted && !time.adjusted {
+        entry.known = entry.newest();
+    }
     entry.adjusted &= time.adjusted;
     if entry.since_ms == 0 {
         entry.since_ms = time.wall_ms;
@@ -207,6 +214,7 @@ pub(crate) fn restoring(
         adjusted: true,
         attempted: true,
         sent: 0,
+        known: 0,
         attempts: 0,
         since_ms: 0,
         not_before_ms: 0,

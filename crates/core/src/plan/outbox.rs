@@ -161,10 +161,11 @@ pub(crate) fn shift(snapshot: Snapshot, by_micros: i64, now: u64) -> Result<Plan
     let mut draft = Draft::new(snapshot);
     let free = draft.entries().into_iter().filter(Entry::is_in_the_dark).collect();
     // A stamp may have been pushed up by the version its author saw: never into the future by shifting it once more.
-    let wanted = |old: u64, sent: u64| old.saturating_add_signed(by_micros).min(now).max(sent.saturating_add(1));
-    restamp(&mut draft, free, |micros, sent| micros > sent, wanted, now)?;
+    let wanted = |old: u64, settled: u64| old.saturating_add_signed(by_micros).min(now).max(settled.saturating_add(1));
+    restamp(&mut draft, free, Entry::settled, |micros, settled| micros > settled, wanted, now)?;
+    draft.state.last_dark_stamp = 0;
     let last = draft.state.last_stamp;
-    settle_last_stamp(&mut draft, last.min(last.saturating_add_signed(by_micros)));
+    settle_last_stamp(&mut draft, last);
     draft.finish()
 }
 
@@ -184,25 +185,28 @@ pub(crate) fn shift_refused(snapshot: Snapshot, taken: &[Entry], now: u64) -> Re
         }
     }
     let wanted = |_, sent: u64| now.max(sent.saturating_add(1));
-    restamp(&mut draft, entries, |micros, sent| micros > now.max(sent), wanted, now)?;
+    restamp(&mut draft, entries, |entry| entry.sent, |micros, sent| micros > now.max(sent), wanted, now)?;
     let last = draft.state.last_stamp.min(now);
     settle_last_stamp(&mut draft, last);
     draft.finish()
 }
 
-/// The last stamp issued goes back with the stamps, but not behind any that waits. (What was sent already needs no care:
-/// a new stamp is greater than all of its row anyway.)
+/// The last stamp issued goes back with the stamps, but not behind any that waits and is not to be shifted. (What was sent
+/// already needs no care: a new stamp is greater than all of its row anyway.)
 fn settle_last_stamp(draft: &mut Draft, last: u64) {
     let device = draft.state.device;
-    let mine = draft.all_entries().into_iter().flat_map(|entry| entry.groups.into_values());
-    draft.state.last_stamp = mine.filter(|stamp| stamp.device == device).map(|stamp| stamp.micros).fold(last, u64::max);
+    let entries = draft.all_entries();
+    let stamps = entries.iter().flat_map(|entry| entry.groups.values().filter(|stamp| !entry.is_dark(**stamp)));
+    draft.state.last_stamp =
+        stamps.filter(|stamp| stamp.device == device).map(|stamp| stamp.micros).fold(last, u64::max);
 }
 
-/// Gives stamps new times, order kept, never below the version their author saw, or may have seen where none is known.
+/// Gives stamps new times, above the `floor` of their entry, order kept, never below the version their author saw, or may have seen where none is known.
 /// Stamps that `moves` denies stay.
 fn restamp(
     draft: &mut Draft,
     entries: Vec<Entry>,
+    floor: impl Fn(&Entry) -> u64,
     moves: impl Fn(u64, u64) -> bool,
     wanted: impl Fn(u64, u64) -> u64,
     now: u64,
@@ -212,34 +216,36 @@ fn restamp(
     for entry in &entries {
         let base = entry.base.clone().map(|base| Row::from_json(entry.at.table, base)).transpose()?;
         let seen = base.map_or(heard, |base| base.updated_at().saturating_add(1));
-        for stamp in entry.groups.values().filter(|stamp| **stamp != Stamp::ZERO && moves(stamp.micros, entry.sent)) {
+        let own = floor(entry);
+        for stamp in entry.groups.values().filter(|stamp| **stamp != Stamp::ZERO && moves(stamp.micros, own)) {
             let floor = floors.entry(stamp.micros).or_default();
-            *floor = (floor.0.max(seen), floor.1.max(entry.sent));
+            *floor = (floor.0.max(seen), floor.1.max(own));
         }
     }
     let mut last = 0;
     let mut moved: BTreeMap<u64, u64> = BTreeMap::new();
-    for (old, (seen, sent)) in floors {
-        last = wanted(old, sent).max(seen).max(last + 1);
+    for (old, (seen, own)) in floors {
+        last = wanted(old, own).max(seen).max(last + 1);
         moved.insert(old, last);
     }
     for mut entry in entries {
         // An edit of a row that left, sent again by its author, has none; its stamps are as wrong.
         let mut row = draft.row(&entry.at)?.map(Arc::unwrap_or_clone);
-        let sent = entry.sent;
+        let own = floor(&entry);
         for (group, stamp) in &mut entry.groups {
             // Two edits may carry one time, since the last stamp issued goes back: only one of them may be free to move.
-            let is_free = *stamp != Stamp::ZERO && moves(stamp.micros, sent);
+            let is_free = *stamp != Stamp::ZERO && moves(stamp.micros, own);
             if let Some(micros) = moved.get(&stamp.micros).filter(|_| is_free) {
                 let before = *stamp;
                 *stamp = Stamp::new(*micros, stamp.device);
+                // Made in the dark are at most the last of its stamps, and all that are later move, too.
+                entry.adjusted = true;
                 // The row may hold a newer one of the server by now.
                 if let Some(row) = row.as_mut().filter(|row| row.stamps.get(group) == Some(&before)) {
                     row.stamps.insert(group.clone(), *stamp);
                 }
             }
         }
-        entry.adjusted = true;
         if let Some(row) = row {
             let seen = draft.seen(&entry.at);
             draft.put_row(&entry.at, row, seen);

@@ -12,8 +12,12 @@ pub struct SyncState {
     /// one record and not in each of 500. Whoever reads entries puts it into them ([`SyncState::mark`]).
     #[serde(default)]
     pub carried: Vec<u64>,
-    /// The newest stamp time issued here, µs.
+    /// The newest stamp time issued here by the server's clock, µs.
     pub last_stamp: u64,
+    /// The newest issued by this device's own clock and not shifted yet, µs; 0: none. An edit that knows the server's clock
+    /// does not follow it.
+    #[serde(default)]
+    pub last_dark_stamp: u64,
     /// The greatest stamp time that a row of the server ever had here, µs. An edit of a row that is not here (it was
     /// forgotten, or lost) beats it: its author may have seen that row before.
     #[serde(default)]
