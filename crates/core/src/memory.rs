@@ -14,6 +14,7 @@ use crate::{
 };
 use std::{
     collections::{BTreeMap, HashSet},
+    ops::Bound,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
@@ -115,7 +116,9 @@ fn snapshot(tables: &Tables, batch: &Batch) -> Snapshot {
     let mut snapshot = Snapshot { state: tables.state.clone(), ..Snapshot::default() };
     let mut wanted: HashSet<RowRef> = reads.rows.into_iter().collect();
     if let Some(due) = reads.due {
-        let is_due = tables.outbox.values().filter(|e| e.is_due(due.now_ms)).take(due.limit);
+        let after = due.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let waiting = tables.outbox.range((after, Bound::Unbounded)).map(|(_, entry)| entry);
+        let is_due = waiting.filter(|e| e.is_due(due.now_ms)).take(due.limit);
         let stuck = tables.outbox.values().filter(|e| e.stuck.is_some());
         snapshot.entries.extend(is_due.chain(stuck).map(|e| (e.at.clone(), e.clone())));
     }

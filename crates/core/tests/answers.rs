@@ -143,7 +143,7 @@ fn put_off_waits_and_then_goes() {
     let until_ms = i64::try_from(NOW / 1000).unwrap() + 1000;
     device.settle(&entry, Verdict::Deferred { until_ms }, 11);
     assert!(device.take().is_empty());
-    let due = device.run(Batch::OutboxTake { now_ms: until_ms, limit: 9, max_bytes: 9999 }).taken;
+    let due = device.run(Batch::OutboxTake { now_ms: until_ms, limit: 9, max_bytes: 9999, after: None }).taken;
     assert_eq!(due.len(), 1);
 }
 
@@ -181,8 +181,9 @@ fn a_request_stays_under_its_size_unless_one_entry_is_larger() {
     for n in 1..=3 {
         device.create(n, &"x".repeat(5_000));
     }
-    let take =
-        |max_bytes| device.run(Batch::OutboxTake { now_ms: (NOW / 1000) as i64, limit: 500, max_bytes }).taken.len();
+    let take = |max_bytes| {
+        device.run(Batch::OutboxTake { now_ms: (NOW / 1000) as i64, limit: 500, max_bytes, after: None }).taken.len()
+    };
     assert_eq!(take(12_500), 2);
     assert_eq!(take(100), 1, "a larger one travels alone");
 }

@@ -53,7 +53,7 @@ fn an_edit_made_in_the_dark_after_its_row_was_sent_moves_alone() {
     device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW, true);
     device.take();
     device.commit_at(set_title(1, "y"), NOW + 9 + 3 * HOUR, false);
-    let batch = Batch::OutboxTake { now_ms: i64::MAX, limit: 9, max_bytes: usize::MAX };
+    let batch = Batch::OutboxTake { now_ms: i64::MAX, limit: 9, max_bytes: usize::MAX, after: None };
     assert!(!device.run(batch.clone()).applied, "the wrong clock's time is not sent");
     learn(&device, -HOURS, NOW + SECOND);
     assert_eq!([stamp(&device, 1, "when"), stamp(&device, 1, "title")], [NOW, NOW + 9], "what was sent stays");
@@ -108,7 +108,7 @@ fn what_the_server_would_refuse_is_not_beaten() {
 fn what_was_made_in_the_dark_is_not_sent_before_it_was_moved() {
     let device = Device::new();
     device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW, false);
-    let batch = Batch::OutboxTake { now_ms: i64::MAX, limit: 9, max_bytes: usize::MAX };
+    let batch = Batch::OutboxTake { now_ms: i64::MAX, limit: 9, max_bytes: usize::MAX, after: None };
     let outcome = device.run(batch.clone());
     assert!(!outcome.applied && outcome.taken.is_empty() && !device.entries()[0].attempted);
     learn(&device, HOURS, NOW + 4 * HOUR);

@@ -255,7 +255,7 @@ fn an_edit_without_its_row() -> Device {
 #[test]
 fn stamps_of_an_edit_whose_row_has_left_move_too() {
     let device = an_edit_without_its_row();
-    let take = Batch::OutboxTake { now_ms: i64::MAX, limit: 9, max_bytes: 9999 };
+    let take = Batch::OutboxTake { now_ms: i64::MAX, limit: 9, max_bytes: 9999, after: None };
     assert!(!device.run(take.clone()).applied, "its stamps were made in the dark");
     device.run(Batch::ShiftStamps { by_micros: -(HOUR as i64), now: NOW });
     let outcome = device.run(take);

@@ -133,7 +133,7 @@ pub(crate) fn edits(patches: Vec<Patch>, seconds: u64) -> Batch {
 
 /// Takes at most `limit` entries, whatever their size, `seconds` after [`NOW`].
 pub(crate) fn take(limit: usize, seconds: u64) -> Batch {
-    Batch::OutboxTake { now_ms: after(seconds).wall_ms, limit, max_bytes: usize::MAX }
+    Batch::OutboxTake { now_ms: after(seconds).wall_ms, limit, max_bytes: usize::MAX, after: None }
 }
 
 /// Names the device, as the first opening does.

@@ -161,6 +161,10 @@ suite! { $
         taking_marks_entries_in_push_order,
         /// Not more entries and bytes than asked for, but at least one.
         taking_keeps_to_its_limits,
+        /// What is due after a row is taken while what comes before it is under way.
+        taking_goes_on_after_a_row,
+        /// What was taken and not sent loses the mark, unless an earlier request may have carried it.
+        what_was_not_sent_after_all_is_not_marked,
         /// What may not be sent yet, or is stuck, does not stand before what may.
         waiting_entries_do_not_block_others,
         /// A long queue is taken piece by piece, each entry once, in order.

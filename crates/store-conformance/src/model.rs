@@ -102,6 +102,7 @@ impl Game {
                 now_ms: self.time().wall_ms,
                 limit: usize::try_from(self.random.below(5)).expect("small"),
                 max_bytes: self.random.pick(&[1, 2000, 1_000_000]),
+                after: None,
             },
             14..=16 => self.settle(),
             17 => match self.random.below(4) {

@@ -60,7 +60,7 @@ pub(crate) async fn taking_keeps_to_its_limits(fixture: &dyn Fixture) {
     let store = fixture.connect().await;
     named(&*store).await;
     commit(&*store, (1..=6).map(|number| create_calendar(number, &"long ".repeat(200))).collect()).await;
-    let take = |limit, max_bytes| Batch::OutboxTake { now_ms: after(1).wall_ms, limit, max_bytes };
+    let take = |limit, max_bytes| Batch::OutboxTake { now_ms: after(1).wall_ms, limit, max_bytes, after: None };
     let size = outbox(&*store).await[0].wire_size();
     assert!(size > 1000);
     assert_eq!(run(&*store, take(4, usize::MAX)).await.taken.len(), 4);
@@ -68,6 +68,36 @@ pub(crate) async fn taking_keeps_to_its_limits(fixture: &dyn Fixture) {
     assert_eq!(run(&*store, take(500, 1)).await.taken.len(), 1, "an entry that is too large travels alone");
     let attempted = outbox(&*store).await.iter().filter(|entry| entry.attempted).count();
     assert_eq!(attempted, 4, "only what was taken is marked");
+}
+
+pub(crate) async fn taking_goes_on_after_a_row(fixture: &dyn Fixture) {
+    let store = fixture.connect().await;
+    named(&*store).await;
+    let mut patches: Vec<_> = (1..=40).map(|number| create_calendar(number, "Work")).collect();
+    patches.push(create_event(1, "Lunch", span(0, HOUR)));
+    commit(&*store, patches).await;
+    let take_after =
+        |limit, after| Batch::OutboxTake { now_ms: self::after(1).wall_ms, limit, max_bytes: usize::MAX, after };
+    let calendars = |range: std::ops::RangeInclusive<u128>| range.map(|n| RowRef::calendar(id(n))).collect::<Vec<_>>();
+    assert_eq!(keys(&run(&*store, take_after(30, None)).await.taken), calendars(1..=30));
+    let after = Some(RowRef::calendar(id(30)));
+    assert_eq!(keys(&run(&*store, take_after(10, after.clone())).await.taken), calendars(31..=40));
+    let rest = run(&*store, take_after(99, Some(RowRef::calendar(id(39))))).await.taken;
+    assert_eq!(keys(&rest), [RowRef::calendar(id(40)), RowRef::event(id(1))]);
+    assert!(run(&*store, take_after(99, Some(RowRef::event(id(1))))).await.taken.is_empty());
+    assert_eq!(run(&*store, take_after(99, None)).await.taken.len(), 41, "nothing was answered");
+}
+
+pub(crate) async fn what_was_not_sent_after_all_is_not_marked(fixture: &dyn Fixture) {
+    let store = fixture.connect().await;
+    named(&*store).await;
+    commit(&*store, vec![create_calendar(1, "Work"), create_calendar(2, "Work")]).await;
+    // The first was sent once; then both were taken, and not sent.
+    run(&*store, take(1, 1)).await;
+    let taken = run(&*store, take(10, 1)).await.taken;
+    run(&*store, Batch::OutboxPutBack { taken }).await;
+    let attempted = |entries: Vec<Entry>| entries.iter().map(|entry| entry.attempted).collect::<Vec<_>>();
+    assert_eq!(attempted(outbox(&*fixture.connect().await).await), [true, false]);
 }
 
 pub(crate) async fn waiting_entries_do_not_block_others(fixture: &dyn Fixture) {

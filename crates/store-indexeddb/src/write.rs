@@ -99,7 +99,7 @@ async fn read(found: &Found, reads: &Reads) -> Result<Brought, StoreError> {
         entries(get_many(&found.outbox, almanac_core::order::collect(reads.rows.iter().map(RecordKey::own))).await?)
     };
     let waiting = async {
-        match reads.due {
+        match &reads.due {
             Some(due) => due_and_stuck(&found.outbox, due).await,
             None => Ok(Vec::new()),
         }
@@ -127,17 +127,18 @@ fn entries(records: Vec<JsValue>) -> Result<Vec<Entry>, StoreError> {
 }
 
 /// Entries that may be sent, as many as asked for, and besides them all stuck ones.
-async fn due_and_stuck(outbox: &ObjectStore, due: Due) -> Result<Vec<Entry>, StoreError> {
+async fn due_and_stuck(outbox: &ObjectStore, due: &Due) -> Result<Vec<Entry>, StoreError> {
     let stuck = outbox.index(STUCK).map_err(failed)?.get_all(None, None).map_err(failed)?;
     let stuck = async { entries(stuck.await.map_err(failed)?) };
     let waiting = async {
         let mut found: Vec<Entry> = Vec::new();
         let limit = u32::try_from(due.limit).map_or(CHUNK, |limit| limit.clamp(64, CHUNK));
-        let mut range = None;
+        let beyond = |last: JsValue| KeyRange::lower_bound(&last, Some(true)).map_err(failed);
+        let mut range = due.after.as_ref().map(|at| beyond(RecordKey::own(at).js())).transpose()?;
         while found.len() < due.limit {
             let chunk = entries(get_all(outbox, range, Some(limit)).await?)?;
             let Some(last) = chunk.last().map(|entry| RecordKey::own(&entry.at).js()) else { break };
-            range = Some(KeyRange::lower_bound(&last, Some(true)).map_err(failed)?);
+            range = Some(beyond(last)?);
             found.extend(chunk.into_iter().filter(|entry| entry.is_due(due.now_ms)));
         }
         found.truncate(due.limit);

@@ -256,7 +256,7 @@ async fn edits_and_marks_wait_for_the_disk_and_arriving_rows_do_not() {
     });
     for batch in [
         edits(vec![calendar(1)]),
-        Batch::OutboxTake { now_ms: 0, limit: 1, max_bytes: 1 },
+        Batch::OutboxTake { now_ms: 0, limit: 1, max_bytes: 1, after: None },
         Batch::ApplyRemote(RemoteBatch::default()),
         Batch::OutboxSettle { settlements: vec![], at: 0 },
     ] {

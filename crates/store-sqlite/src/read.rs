@@ -7,7 +7,7 @@ use almanac_core::{
     outbox::{Entry, RowState, Waiting},
     row::Span,
     store::{
-        Query, StoreError, Stored, SyncState,
+        Due, Query, StoreError, Stored, SyncState,
         layout::{overlapping, table_number, table_of},
     },
     survey::Survey,
@@ -102,9 +102,12 @@ pub(crate) fn outbox(connection: &mut Connection) -> Result<Vec<Entry>, StoreErr
 }
 
 /// Entries that may be sent, in push order.
-pub(crate) fn due(connection: &Connection, now_ms: i64, limit: usize) -> Result<Vec<Entry>, StoreError> {
-    let sql = "SELECT entry FROM outbox WHERE NOT stuck AND not_before_ms <= ?1 ORDER BY tab, key LIMIT ?2";
-    all(connection, sql, params![now_ms, i64::try_from(limit).unwrap_or(i64::MAX)], entry)
+pub(crate) fn due(connection: &Connection, due: &Due) -> Result<Vec<Entry>, StoreError> {
+    let sql = "SELECT entry FROM outbox WHERE NOT stuck AND not_before_ms <= ?1 AND (tab, key) > (?3, ?4)
+               ORDER BY tab, key LIMIT ?2";
+    // No table has the number 0.
+    let (table, key) = due.after.as_ref().map_or((0, ""), |at| (table_number(at.table), at.key.as_str()));
+    all(connection, sql, params![due.now_ms, i64::try_from(due.limit).unwrap_or(i64::MAX), table, key], entry)
 }
 
 pub(crate) fn stuck(connection: &Connection) -> Result<Vec<Entry>, StoreError> {

@@ -49,7 +49,7 @@ fn edits_and_marks_wait_for_the_disk_and_arriving_rows_do_not() {
     assert_eq!(run(Batch::ApplyRemote(RemoteBatch::default())), NORMAL);
     assert_eq!(run(calendar(1)), FULL);
     assert_eq!(run(Batch::OutboxSettle { settlements: vec![], at: 0 }), NORMAL);
-    assert_eq!(run(Batch::OutboxTake { now_ms: 0, limit: 1, max_bytes: 1 }), FULL);
+    assert_eq!(run(Batch::OutboxTake { now_ms: 0, limit: 1, max_bytes: 1, after: None }), FULL);
     let mode: String = with_writer(&store, |c| c.pragma_query_value(None, "journal_mode", |row| row.get(0)));
     assert_eq!(mode, "wal");
 }

@@ -47,7 +47,7 @@ fn snapshot(connection: &Connection, batch: &Batch) -> Result<Snapshot, StoreErr
         }
     }
     if let Some(due) = due {
-        let due_entries = read::due(connection, due.now_ms, due.limit)?;
+        let due_entries = read::due(connection, &due)?;
         let entries = due_entries.into_iter().chain(read::stuck(connection)?);
         snapshot.entries.extend(entries.map(|entry| (entry.at.clone(), entry)));
     }

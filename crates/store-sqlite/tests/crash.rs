@@ -83,7 +83,8 @@ fn writes_until_it_is_killed() {
         number += 1;
         page(&store, number);
         if number.is_multiple_of(7) {
-            block_on(store.execute(Batch::OutboxTake { now_ms: 0, limit: 5, max_bytes: 100_000 })).unwrap();
+            block_on(store.execute(Batch::OutboxTake { now_ms: 0, limit: 5, max_bytes: 100_000, after: None }))
+                .unwrap();
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     platform::BoxFuture,
     remote::RemoteError,
     store::{Batch, RemoteBatch, ResyncStep},
-    wire::{Head, PageAnswer, Sorted, WireRow},
+    wire::{Head, PageAnswer, PullAnswer, Sorted, WireRow},
 };
 
 /// The window asked for reaches this much further than the one that is kept, so that it is not asked for again each day: 7
@@ -88,16 +88,20 @@ impl Engine {
         answer
     }
 
-    /// Reads the feed to its end, after a bootstrap or resync where one is due.
+    /// Reads the feed to its end, after a bootstrap or resync where one is due. While one page is written, the next is on its
+    /// way.
     pub(super) async fn pull_all(&self) -> Result<(), Trouble> {
+        let mut ahead: Option<(u64, PullAnswer)> = None;
         loop {
             let state = self.database.state().await?;
             if state.epoch.is_none() || state.resyncing.is_some() {
                 self.resync_all(state.resyncing.is_none(), false).await?;
                 continue;
             }
-            let pull = self.remote.pull(state.cursor, self.page());
-            let answer = self.ask_page(pull, |a| &a.head).await?;
+            let answer = match ahead.take() {
+                Some((after, answer)) if after == state.cursor => answer,
+                _ => self.ask_changes(state.cursor).await?,
+            };
             let new_epoch =
                 state.epoch.as_deref() != Some(answer.head.epoch.as_str()) && !off(Mutation::EpochIsNoticed);
             if new_epoch || answer.resync.is_some() || state.cursor > answer.at || state.cursor < answer.floor {
@@ -111,13 +115,29 @@ impl Engine {
                 self.resync_all(true, new_epoch).await?;
                 continue;
             }
+            let head = answer.at;
             let Some(last) = answer.changes.last().and_then(|change| change.seq) else { return Ok(()) };
-            let batch = RemoteBatch { cursor: Some(last), ..self.batch(answer.changes, answer.at) };
+            let batch = RemoteBatch { cursor: Some(last), ..self.batch(answer.changes, head) };
             let (rows, gone) = (batch.rows.len() as u64, batch.gone.len() as u64);
-            if self.apply(batch).await? {
-                self.note(Happened::Pulled { rows, gone, cursor: last });
+            let next = async {
+                let is_end = last >= head;
+                if is_end { Ok(None) } else { self.ask_changes(last).await.map(Some) }
+            };
+            let (applied, next) = futures::join!(self.apply(batch), next);
+            if !applied? {
+                continue;
+            }
+            self.note(Happened::Pulled { rows, gone, cursor: last });
+            match next? {
+                Some(answer) => ahead = Some((last, answer)),
+                None => return Ok(()),
             }
         }
+    }
+
+    /// Asks for what changed after a number of the feed.
+    async fn ask_changes(&self, after: u64) -> Result<PullAnswer, Trouble> {
+        self.ask_page(self.remote.pull(after, self.page()), |a| &a.head).await
     }
 
     /// Fetches everything again (of events, those of the window around now and of all that was covered), from the start or

@@ -83,7 +83,9 @@ impl BatchSize {
 
 /// What became of a request.
 enum Sent {
-    /// Its verdicts are in the store.
+    /// It was answered row by row, which is to be settled.
+    Answered(Answered),
+    /// It is settled already: an entry that cannot be sent was set aside.
     Settled,
     /// The stamps were ahead of the server's clock and were moved.
     Moved,
@@ -91,11 +93,62 @@ enum Sent {
     OtherEpoch,
 }
 
+/// Entries that were sent, and the answer.
+struct Answered {
+    taken: Vec<Entry>,
+    answer: PushAnswer,
+}
+
 impl Engine {
     /// Sends until nothing is due. True when something was sent.
+    ///
+    /// While the server works on one batch, the answer to the one before it is settled and the next one is taken. No request
+    /// goes out before the last one was answered, so parents come before their children.
     pub(super) async fn push_all(&self) -> Result<bool, Trouble> {
         self.free_entries().await?;
-        let (mut sent, mut moved) = (false, 0);
+        let (mut sent, mut moved, mut answered) = (false, 0, None);
+        let mut taken = self.take(None).await?;
+        loop {
+            if taken.is_empty() {
+                // From the start again: edits were made meanwhile, or what was sent was edited.
+                let Some(last) = answered.take() else { return Ok(sent) };
+                self.settle(last).await?;
+                taken = self.take(None).await?;
+                continue;
+            }
+            sent = true;
+            let last = taken.iter().map(|entry| &entry.at).max().cloned();
+            let settle_and_take = async {
+                if let Some(before) = answered.take() {
+                    self.settle(before).await?;
+                }
+                self.take(last).await
+            };
+            let (asked, next) = futures::join!(self.push_batch(taken), settle_and_take);
+            let next = next?;
+            if let Ok(Sent::Answered(answer)) = asked {
+                moved = 0;
+                (answered, taken) = (Some(answer), next);
+                continue;
+            }
+            if !next.is_empty() {
+                self.database.execute(Batch::OutboxPutBack { taken: next }).await?;
+            }
+            match asked? {
+                Sent::Moved if moved < 3 => moved += 1,
+                Sent::Moved => {
+                    return Err(RemoteError::transport("the server keeps calling the stamps ahead of its clock").into());
+                }
+                // Verdicts of a restored server mean nothing before its rows are here.
+                Sent::OtherEpoch => self.pull_all().await?,
+                Sent::Answered(_) | Sent::Settled => moved = 0,
+            }
+            taken = self.take(None).await?;
+        }
+    }
+
+    /// Takes what is due next, marked as attempted.
+    async fn take(&self, after: Option<RowRef>) -> Result<Vec<Entry>, Trouble> {
         loop {
             // The wall clock was set since the last answer: an edit must not go out with a stamp of that time.
             if !self.database.local_time().adjusted {
@@ -103,26 +156,12 @@ impl Engine {
             }
             let limit = self.shared().batch.limit;
             let now_ms = self.database.local_time().wall_ms;
-            let take = Batch::OutboxTake { now_ms, limit, max_bytes: MOST_BYTES };
+            let take = Batch::OutboxTake { now_ms, limit, max_bytes: MOST_BYTES, after: after.clone() };
             let outcome = self.database.execute(take).await?;
-            if !outcome.applied {
-                self.shift_stamps().await?;
-                continue;
+            if outcome.applied {
+                return Ok(outcome.taken);
             }
-            let taken = outcome.taken;
-            if taken.is_empty() {
-                return Ok(sent);
-            }
-            sent = true;
-            match self.push_batch(taken).await? {
-                Sent::Settled => moved = 0,
-                Sent::Moved if moved < 3 => moved += 1,
-                Sent::Moved => {
-                    return Err(RemoteError::transport("the server keeps calling the stamps ahead of its clock").into());
-                }
-                // Verdicts of a restored server mean nothing before its rows are here.
-                Sent::OtherEpoch => self.pull_all().await?,
-            }
+            self.shift_stamps().await?;
         }
     }
 
@@ -167,6 +206,11 @@ impl Engine {
             return Ok(Sent::Moved);
         }
         self.shared().batch.passed(&taken);
+        Ok(Sent::Answered(Answered { taken, answer }))
+    }
+
+    /// Writes down what the server answered.
+    async fn settle(&self, Answered { taken, answer }: Answered) -> Result<(), Trouble> {
         let (settlements, pointless) = self.settlements(&taken, &answer).await?;
         // Putting off is no progress: what it waits for may be what fails.
         if settlements.iter().any(|settlement| !matches!(settlement.verdict, Verdict::Deferred { .. })) {
@@ -178,7 +222,7 @@ impl Engine {
             self.database.execute(Batch::Discard(at)).await?;
         }
         self.refresh_counts_now_and_then().await;
-        Ok(Sent::Settled)
+        Ok(())
     }
 
     /// For the log: how many of what, and which were refused.

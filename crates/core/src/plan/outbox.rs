@@ -44,6 +44,16 @@ pub(crate) fn take(snapshot: Snapshot, now_ms: i64, limit: usize, max_bytes: usi
     Plan { state: (state != draft.state).then_some(state), outcome, ..Plan::default() }
 }
 
+/// Taken, and then not sent. What an earlier request may have carried stays marked.
+pub(crate) fn put_back(snapshot: Snapshot, taken: &[Entry]) -> Plan {
+    let unsent: BTreeSet<u64> =
+        taken.iter().filter(|entry| entry.sent < entry.newest()).map(|entry| entry.generation).collect();
+    let mut state = snapshot.state.clone();
+    state.carried.retain(|generation| !unsent.contains(generation));
+    let outcome = Outcome { applied: true, ..Outcome::default() };
+    Plan { state: (state != snapshot.state).then_some(state), outcome, ..Plan::default() }
+}
+
 /// A series before its exceptions, whatever their ids.
 fn in_dependency_order(mut entries: Vec<Entry>) -> Vec<Entry> {
     let refs: BTreeSet<RowRef> = crate::order::collect(entries.iter().map(|e| e.at.clone()));

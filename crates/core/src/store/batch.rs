@@ -41,6 +41,13 @@ pub enum Batch {
         limit: usize,
         /// At most so many bytes, unless the first alone is larger.
         max_bytes: usize,
+        /// Only those that come after this row: those up to it are under way.
+        after: Option<RowRef>,
+    },
+    /// Takes the mark from entries that were taken and then not sent.
+    OutboxPutBack {
+        /// As they were handed out.
+        taken: Vec<Entry>,
     },
     /// What became of entries that were sent.
     OutboxSettle {
@@ -183,12 +190,14 @@ pub enum Verdict {
 }
 
 /// Entries that may be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
     /// Wall clock, ms.
     pub now_ms: i64,
     /// At most so many due entries, in push order.
     pub limit: usize,
+    /// Only those that come after this row.
+    pub after: Option<RowRef>,
 }
 
 /// What the store reads before [`Batch::plan`]. The sync state is always read.
@@ -271,6 +280,7 @@ impl Batch {
             self,
             Self::ApplyRemote(_)
                 | Self::OutboxSettle { .. }
+                | Self::OutboxPutBack { .. }
                 | Self::BeginResync { .. }
                 | Self::CaughtUp { .. }
                 | Self::Checked(_)
@@ -290,8 +300,9 @@ impl Batch {
             }
             Self::Adopt { rows, .. } => Reads { rows: rows.iter().map(Row::at).collect(), ..Reads::default() },
             Self::ApplyRemote(batch) => plan::remote::reads(batch, state),
-            Self::OutboxTake { now_ms, limit, .. } => {
-                Reads { due: Some(Due { now_ms: *now_ms, limit: *limit }), ..Reads::default() }
+            Self::OutboxTake { now_ms, limit, after, .. } => {
+                let due = Due { now_ms: *now_ms, limit: *limit, after: after.clone() };
+                Reads { due: Some(due), ..Reads::default() }
             }
             Self::OutboxSettle { settlements, .. } => {
                 Reads { rows: settlements.iter().map(|s| s.at.clone()).collect(), ..Reads::default() }
@@ -303,6 +314,7 @@ impl Batch {
             | Self::BeginResync { .. }
             | Self::CaughtUp { .. }
             | Self::Checked(_)
+            | Self::OutboxPutBack { .. }
             | Self::Uncover { .. }
             | Self::Tidied { .. }
             | Self::Log { .. } => Reads::default(),
@@ -318,7 +330,10 @@ impl Batch {
             Self::CommitLocal { patches, at } => plan::local::plan(snapshot, patches, at),
             Self::Adopt { rows, wall_ms } => plan::adopt::plan(snapshot, rows, wall_ms),
             Self::ApplyRemote(batch) => plan::remote::plan(snapshot, batch),
-            Self::OutboxTake { limit, max_bytes, now_ms } => Ok(plan::outbox::take(snapshot, now_ms, limit, max_bytes)),
+            Self::OutboxTake { limit, max_bytes, now_ms, .. } => {
+                Ok(plan::outbox::take(snapshot, now_ms, limit, max_bytes))
+            }
+            Self::OutboxPutBack { taken } => Ok(plan::outbox::put_back(snapshot, &taken)),
             Self::OutboxSettle { settlements, at } => plan::outbox::settle(snapshot, settlements, at),
             Self::Retry(at) => plan::outbox::retry(snapshot, &at),
             Self::Discard(at) => plan::outbox::discard(snapshot, &at),

@@ -154,7 +154,7 @@ impl Device {
     }
 
     pub fn take_some(&self, limit: usize) -> Vec<Entry> {
-        self.run(Batch::OutboxTake { now_ms: (NOW / 1000) as i64, limit, max_bytes: usize::MAX }).taken
+        self.run(Batch::OutboxTake { now_ms: (NOW / 1000) as i64, limit, max_bytes: usize::MAX, after: None }).taken
     }
 
     pub fn settle(&self, entry: &Entry, verdict: Verdict, at: u64) -> Outcome {
