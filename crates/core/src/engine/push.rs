@@ -211,6 +211,10 @@ impl Engine {
 
     /// Writes down what the server answered.
     async fn settle(&self, Answered { taken, answer }: Answered) -> Result<(), Trouble> {
+        // Another database was met meanwhile: it has to be asked anew, and takes what it has already as it is.
+        if self.database.state().await?.epoch.as_ref() != Some(&answer.head.epoch) {
+            return Ok(());
+        }
         let (settlements, pointless) = self.settlements(&taken, &answer).await?;
         // Putting off is no progress: what it waits for may be what fails.
         if settlements.iter().any(|settlement| !matches!(settlement.verdict, Verdict::Deferred { .. })) {
