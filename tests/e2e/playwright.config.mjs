@@ -2,6 +2,7 @@
 //   ALMANAC_WEB_DIR      the finished web app
 //   ALMANAC_SERVER_BIN   the server to start (each test starts its own, on its own port and data folder)
 //   ALMANAC_DESKTOP_BIN  the desktop app; ALMANAC_MOBILE_BIN the phone-sized one
+//   ALMANAC_GALLERY_BIN  what renders the gallery of crates/ui to files
 //   DISPLAY              an invisible screen for it
 import { defineConfig } from '@playwright/test';
 

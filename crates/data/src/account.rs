@@ -5,7 +5,7 @@ use crate::{
     local::{self, Made},
     provider::Context,
     shell::{Peers, Shell},
-    writer,
+    unsaved, writer,
 };
 use almanac_core::{
     changes::Changes,
@@ -427,6 +427,7 @@ impl Sessions {
             let wiped = open.database.store().wipe().await;
             let closed = open.database.store().close().await;
             crate::people::forget(&shell, user);
+            unsaved::forget(&shell, user);
             wiped.and(closed).map_err(|e| e.to_string())?;
             let mut note = DeviceNote::load(&shell);
             note.empty = None;

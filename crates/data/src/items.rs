@@ -4,6 +4,7 @@ use almanac_core::{
     domain::{Calendar, Category, Event, EventRole, Invite, Overlay, Persona, Role},
     key::RowRef,
     outbox::RowState,
+    row::Span,
     store::Checks,
     wire::{InvitedTo, Person},
 };
@@ -136,6 +137,8 @@ pub struct Events {
     pub covered: bool,
     /// Whether the local database was read at all.
     pub ready: bool,
+    /// Whose they are: until the next span is read, those of the one before.
+    pub span: Option<Span>,
 }
 
 /// A calendar.

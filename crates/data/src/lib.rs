@@ -17,6 +17,7 @@ mod provider;
 mod sharing;
 mod shell;
 mod undo;
+mod unsaved;
 mod writer;
 
 pub use account::{Account, Farewell, Sessions, SignOut, Trouble};

@@ -6,6 +6,7 @@ use crate::{
     items::{Invited, Notice, People},
     local, people,
     shell::{Shell, ShellHandle, ShellInfo},
+    unsaved,
 };
 use almanac_core::{
     database::Database,
@@ -142,6 +143,8 @@ impl Context {
                 let wiped = store.wipe().await;
                 wiped.and(store.close().await).map_err(|error| error.to_string())
             };
+            people::forget(&shell, user);
+            unsaved::forget(&shell, user);
             if let Err(error) = emptied.await {
                 tracing::error!(
                     error,
@@ -175,6 +178,7 @@ impl Context {
         match local::made(&database).await {
             Ok(made) if made.is_nothing() => {
                 self.leave_local();
+                unsaved::adopt(&shell, session.user_id);
                 if let Err(error) = self.empty_local(&database).await {
                     tracing::warn!(%error, "an empty calendar could not be put away");
                 }
@@ -234,6 +238,7 @@ impl Context {
     async fn adopt(self, auth: Arc<dyn Auth>, session: Session, made: Arc<Database>) {
         // Other tabs stop writing there; what they wrote until now is copied.
         self.leave_local();
+        unsaved::adopt(&self.shell(), session.user_id);
         self.open(Some(auth), session, Some(&made)).await;
         if self.opened().is_none() {
             // Told already. The mark stays: the next start goes on.
@@ -266,6 +271,7 @@ impl Context {
         database.store().wipe().await?;
         database.store().close().await?;
         let shell = self.shell();
+        unsaved::forget(&shell, local::NOBODY);
         let mut note = DeviceNote::load(&shell);
         note.local = false;
         note.adopt = None;

@@ -13,8 +13,8 @@ use almanac_core::{
     table::Table,
 };
 use almanac_data::{
-    Account, CalendarEdit, CalendarItem, Events, Mutations, NewEvent, Sessions, SignOut, use_account, use_calendars,
-    use_events, use_mutations, use_sessions,
+    Account, CalendarEdit, CalendarItem, Events, Mutations, NewEvent, Sessions, ShellInfo, SignOut, use_account,
+    use_calendars, use_events, use_mutations, use_sessions, use_shell_info,
 };
 use common::{Device, Harness, ana, at, nobody, seen};
 use dioxus::prelude::*;
@@ -38,6 +38,7 @@ fn Root() -> Element {
     let account = use_account();
     seen("account", account());
     seen("sessions", use_sessions());
+    seen("info", use_shell_info());
     rsx! {
         match account() {
             Account::Open { .. } | Account::Local => rsx! { Week {} },
@@ -310,4 +311,42 @@ async fn a_renamed_default_calendar_is_the_persons_and_goes_along() {
     then(&mut app, async |s| s.adopt(true).await, is_open).await;
     let row = device.store(ana().user_id).get(RowRef::calendar(default)).await.unwrap().unwrap().row().unwrap();
     assert_eq!(row.columns["name"], json!("Family"));
+}
+
+/// What was typed and not saved, as the account that is open finds it.
+fn unsaved(app: &Harness) -> Option<String> {
+    app.last::<ShellInfo>("info").unsaved(&app.last::<Account>("account"))
+}
+
+#[tokio::test]
+async fn what_was_typed_without_an_account_goes_along_with_what_was_made() {
+    let device = Device::new();
+    let mut app = tried(&device).await;
+    app.last::<ShellInfo>("info").keep_unsaved(&Account::Local, "half a thought");
+    assert_eq!(unsaved(&app).as_deref(), Some("half a thought"));
+    let sign_in = async |s: Sessions| s.sign_in("ana@example.org".into(), "x".into()).await.unwrap();
+    then(&mut app, sign_in, |a| matches!(a, Account::Adopt { .. })).await;
+    assert_eq!(unsaved(&app), None, "nobody's calendar is open");
+    let account = then(&mut app, async |s| s.adopt(true).await, is_open).await;
+    assert_eq!(unsaved(&app).as_deref(), Some("half a thought"));
+    assert_eq!(app.last::<ShellInfo>("info").unsaved(&Account::Local), None, "it is not nobody's any more");
+    app.last::<ShellInfo>("info").keep_unsaved(&account, "");
+    assert_eq!(unsaved(&app), None, "saved, or thrown away");
+}
+
+#[tokio::test]
+async fn who_leaves_for_another_account_finds_what_was_typed_and_who_signs_out_leaves_nothing() {
+    let device = Device::new();
+    device.set_session(Some(ana()));
+    let mut app = Harness::start_on(&device, Root);
+    let account = app.until("account", is_open).await;
+    app.last::<ShellInfo>("info").keep_unsaved(&account, "half a thought");
+    then(&mut app, async |s| s.switch_account().await.unwrap(), |a| matches!(a, Account::SignedOut { .. })).await;
+    assert_eq!(unsaved(&app), None);
+    then(&mut app, async |s| s.sign_in(String::new(), String::new()).await.unwrap(), is_open).await;
+    assert_eq!(unsaved(&app).as_deref(), Some("half a thought"));
+    let sessions = app.last::<Sessions>("sessions");
+    app.spawn(async move { seen("out", sessions.sign_out(true).await) });
+    app.idle_until(|| common::was_seen("out")).await;
+    assert_eq!(app.last::<ShellInfo>("info").unsaved(&account), None, "the device is emptied");
 }

@@ -5,7 +5,7 @@ use crate::{
     pages::{AdoptPage, SignInPage, TroublePage, Workspace},
     primitives::{Icon, Shape},
     settings::Drafts,
-    state::{Density, Dialog, Open, Place, Theme, Ui, View},
+    state::{Density, Dialog, Open, Place, Theme, Ui, View, use_unsaved},
     text::APP,
     time::{Clock, Zone},
 };
@@ -61,10 +61,12 @@ fn Root() -> Element {
         shell: CopyValue::new(Some(info.clone())),
         quiet: CopyValue::new(true),
         scroll: CopyValue::new(None),
+        tops: CopyValue::new(Vec::new()),
         in_main: CopyValue::new(false),
         at_top: CopyValue::new(true),
         said: Signal::new(String::new()),
-        kept: Signal::new(None),
+        kept: Signal::new(Vec::new()),
+        saved: CopyValue::new(None),
         drafts: Signal::new(Default::default()),
         theme: Signal::new(Theme::kept(&info)),
         density: Signal::new(Density::kept(&info)),
@@ -85,6 +87,7 @@ fn Root() -> Element {
         first,
         local,
     });
+    use_unsaved(ui);
     // What one person typed is nothing for the next one.
     use_effect(move || {
         let _ = account.read();

@@ -12,8 +12,9 @@ use crate::{
     grid::TimeGrid,
     month::MonthGrid,
     pages::{BottomBar, SignInCard, TopBar},
-    rail::{CalendarDialog, CalendarList, DeleteCalendar, MiniMonth},
+    rail::{CalendarList, MiniMonth},
     sample,
+    settings::CalendarDialog,
     state::{Anchor, Form, Open, Place, Ui, View, shown},
     sync::SyncPanel,
     time::{Clock, Zone},
@@ -125,10 +126,12 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
         shell: CopyValue::new(None),
         quiet: CopyValue::new(true),
         scroll: CopyValue::new(None),
+        tops: CopyValue::new(Vec::new()),
         in_main: CopyValue::new(false),
         at_top: CopyValue::new(true),
         said: Signal::new(String::new()),
-        kept: Signal::new(None),
+        kept: Signal::new(Vec::new()),
+        saved: CopyValue::new(None),
         drafts: Signal::new(Default::default()),
         theme: Signal::new(Default::default()),
         density: Signal::new(Default::default()),
@@ -226,7 +229,7 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
                         if view.is_rows() {
                             MonthGrid { days, month: (view == View::Month).then_some(11), events, now, color: color::css("blue"), onask: |_| {} }
                         } else if view == View::Agenda {
-                            Agenda { days, events, now, here: true, oncreate: |()| {} }
+                            Agenda { days, events, now, here: true, read: true, oncreate: |()| {} }
                         } else if view == View::Year {
                             YearGrid { year: 2026, events, now }
                         } else {
@@ -266,10 +269,10 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
                 }
             }
             if screen == Screen::Calendar2 {
-                CalendarDialog { item: Some(calendars[1].clone()), suggested: "blue", onsave: |_| {} }
+                CalendarDialog { all: calendars.clone(), id: calendars[1].calendar.id, delete: false }
             }
             if screen == Screen::Delete {
-                DeleteCalendar { item: calendars[1].clone(), others: calendars[2..].to_vec(), ondelete: |_| {} }
+                CalendarDialog { all: calendars.clone(), id: calendars[1].calendar.id, delete: true }
             }
         }
     }

@@ -10,3 +10,13 @@ export async function violations(page) {
   const found = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ['violations'] })`);
   return found.violations.map(({ id, impact, help, nodes }) => `${impact} ${id}: ${help}\n` + nodes.map((node) => `    ${node.html.slice(0, 160)}\n      ${node.failureSummary?.split('\n').slice(1, 3).join(' ').trim().slice(0, 300)}`).slice(0, 4).join('\n'));
 }
+
+/** The same in both themes; each finding says in which. */
+export async function violationsInBothThemes(page) {
+  const found = [];
+  for (const colorScheme of ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme });
+    found.push(...(await violations(page)).map((one) => `${colorScheme}: ${one}`));
+  }
+  return found;
+}

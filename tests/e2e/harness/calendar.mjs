@@ -209,7 +209,7 @@ export class Calendar {
     await this.calendar(name).getByRole('button', { name: `Edit ${name}` }).click();
     await this.page.getByRole('dialog', { name: 'Edit calendar' }).getByRole('button', { name: 'Delete' }).click();
     const sure = this.page.getByRole('alertdialog');
-    await sure.getByRole('button', { name: 'Delete calendar' }).click();
+    await sure.getByRole('button', { name: 'Delete', exact: true }).click();
     await expect(sure).toBeHidden();
   }
 

@@ -121,6 +121,25 @@ test('an event is moved and made longer by the keyboard alone, keeps the focus, 
   await calendar.shows('Board', 3, '09:15', '10:45');
 });
 
+test('the keys go on working when what has the focus is deleted elsewhere', async ({ device, owner }) => {
+  for (const title of ['Board', 'Panel']) await owner.makeEvent(title, `${date(title === 'Board' ? 1 : 2)}T09:00:00Z`, 60);
+  const [calendar, other] = [await device({ account: owner }), await device({ account: owner })];
+  await calendar.isUpToDate();
+  await calendar.isLive();
+  await calendar.event('Board').focus();
+  await other.delete('Board');
+  await calendar.lacks('Board');
+  const { page } = calendar;
+  await page.keyboard.press('c');
+  await expect(calendar.draft.getByLabel('Title'), 'the event had the focus').toBeFocused();
+  await page.keyboard.press('Escape');
+  await calendar.peek('Panel');
+  await other.delete('Panel');
+  await expect(calendar.popover).toBeHidden();
+  await page.keyboard.press('c');
+  await expect(calendar.draft.getByLabel('Title'), 'its popover had the focus').toBeFocused();
+});
+
 test('the keys go on working when the page is turned under what has the focus', async ({ device, owner }) => {
   await owner.makeEvent('Board', `${date(2)}T09:00:00Z`, 60);
   const calendar = await device({ account: owner });

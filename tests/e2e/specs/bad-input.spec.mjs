@@ -1,6 +1,7 @@
 // Bad input, in the browser: each says what happened and what to do, and nothing is lost.
 import { test, expect } from '../harness/fixtures.mjs';
 import { Account } from '../harness/account.mjs';
+import { violationsInBothThemes } from '../harness/axe.mjs';
 import { date } from '../harness/week.mjs';
 
 const BY_ITSELF = { timeout: 45_000 };
@@ -162,6 +163,7 @@ test('a change that the server refuses is set aside for review; the rest goes on
   await calendar.badge.click();
   const panel = calendar.page.getByTestId('sync-panel');
   await expect(panel.getByText('You may not change this')).toBeVisible();
+  expect(await violationsInBothThemes(calendar.page), 'the review').toEqual([]);
   // A retried card goes away by itself, perhaps just when it is about to be clicked.
   const again = panel.getByRole('button', { name: 'Try again' });
   await expect(async () => {
@@ -187,6 +189,7 @@ test.describe('the local database', () => {
     await calendar.open();
     await expect(calendar.page.getByRole('alert')).toContainText(/newer/);
     await expect(calendar.page.getByRole('alert')).toContainText(/Reload or update the app/);
+    expect(await violationsInBothThemes(calendar.page), 'the trouble').toEqual([]);
     await calendar.page.goto('/almanac.json');
     expect(await database(calendar.page, owner.id)).toEqual({ ...before, version: 4711 });
     expect(before.rows).toBeGreaterThan(0);
@@ -212,6 +215,12 @@ test.describe('the local database', () => {
     await expect(calendar.toast).toContainText(/not saved/i);
     await calendar.isMarked('Stays', 'synced');
     await calendar.isUpToDate();
+    // What was typed is not lost with it.
+    const kept = calendar.page.getByTestId('kept');
+    await kept.getByRole('button', { name: 'Go on' }).click();
+    await expect(calendar.editor.getByLabel('Notes')).toHaveValue('x'.repeat(190_000));
+    await calendar.page.keyboard.press('Escape');
+    await kept.getByRole('button', { name: 'Throw it away' }).click();
 
     await calendar.createAt('Small', 3, '09:00');
     await calendar.isMarked('Small', 'synced');

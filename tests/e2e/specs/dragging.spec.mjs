@@ -1,4 +1,5 @@
 // Editing by pointer, finger and keys: what is dragged where, what a copy is, and what takes a drag back.
+import { Account } from '../harness/account.mjs';
 import { PHONE, touch } from '../harness/finger.mjs';
 import { test, expect } from '../harness/fixtures.mjs';
 import { date } from '../harness/week.mjs';
@@ -230,6 +231,19 @@ test.describe('by touch', () => {
     await calendar.isUpToDate();
   });
 
+  test('a finger pulls a bar of the lane over more days', async ({ device, owner }) => {
+    await owner.makeEvent('Fair', `${date(0)}T00:00:00Z`, 1440, { allDay: true });
+    const calendar = await device({ account: owner, open: false, ...PHONE });
+    const { page } = calendar;
+    await page.goto(`/3days/${date(0)}`);
+    await calendar.isUpToDate();
+    const { x, y, width, height } = await calendar.event('Fair').boundingBox();
+    const to = await middle(page.locator('.day-head').nth(2));
+    // As far from the edge as a finger misses it.
+    await carry(page, await touch(page), { x: x + width - 12, y: y + height / 2 }, { x: to.x, y: y + height / 2 });
+    await sent(owner, 'Fair', (row) => [row.start_time.slice(0, 10), row.duration], [[date(0), 3 * 1440]]);
+  });
+
   test('pulling the calendar down syncs at once and says what came of it; scrolling and swiping do not', async ({ device, server, owner }) => {
     const calendar = await device({ account: owner, open: false, ...PHONE });
     const { page } = calendar;
@@ -303,6 +317,58 @@ test('what was typed is kept when an editor closes, and offered again', async ({
   await expect(kept).toHaveCount(0);
   await page.keyboard.press('c');
   await expect(calendar.draft.getByLabel('Title')).toBeFocused();
+});
+
+test('what was typed survives a reload, of each account its own, until it is saved or thrown away', async ({ device, owner, server }) => {
+  await owner.makeEvent('Lunch', `${date(2)}T12:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  const kept = page.getByTestId('kept');
+  /** The device has it: from here on the page may go. */
+  const isOnDevice = (text) => expect.poll(() => page.evaluate(() => Object.entries(localStorage).filter(([key]) => key.includes('unsaved')).map(([, value]) => value).join()), `“${text}” on the device`).toContain(text);
+  await calendar.isUpToDate();
+  await page.keyboard.press('c');
+  await calendar.draft.getByLabel('Title').fill('Half a thought');
+  await isOnDevice('Half a thought');
+  await page.reload();
+  await expect(kept, 'the editor was open').toContainText('Half a thought');
+  await calendar.edit('Lunch');
+  await calendar.editor.getByLabel('Notes').fill('one\ntwo');
+  await page.keyboard.press('Escape');
+  await expect(kept, 'the newest first').toContainText('Lunch');
+  await isOnDevice('one');
+  await page.reload();
+  await kept.getByRole('button', { name: 'Go on' }).click();
+  await expect(calendar.editor.getByLabel('Notes')).toHaveValue('one\ntwo');
+  await expect(kept, 'the one before is not lost').toContainText('Half a thought');
+  await calendar.save();
+  await kept.getByRole('button', { name: 'Throw it away' }).click();
+  await expect(kept).toHaveCount(0);
+  await calendar.isUpToDate();
+  expect((await owner.rows('events')).map(({ title, notes }) => [title, notes]), 'changed, not made again').toEqual([['Lunch', 'one\ntwo']]);
+  await expect.poll(() => page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('unsaved')))).toEqual([]);
+  await page.reload();
+  await calendar.isShown();
+  await expect(kept).toHaveCount(0);
+
+  // Another one of this device is not shown it; who comes back is.
+  await page.keyboard.press('c');
+  await calendar.draft.getByLabel('Title').fill('Not for others');
+  await page.keyboard.press('Escape');
+  await isOnDevice('Not for others');
+  await page.getByRole('button', { name: /^Account / }).click();
+  await page.getByRole('button', { name: 'Change account' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Change account' }).click();
+  const other = await Account.create(server);
+  await calendar.signIn(other.email, other.password);
+  await calendar.isUpToDate();
+  await expect(kept).toHaveCount(0);
+  await calendar.signOut();
+  await calendar.signIn(owner.email, owner.password);
+  await expect(kept).toContainText('Not for others');
+  await calendar.signOut();
+  await expect(page.getByRole('button', { name: 'Sign in', exact: true }).first()).toBeVisible();
+  await expect.poll(() => page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('unsaved'))), 'signed out, nothing stays').toEqual([]);
 });
 
 test('a date is typed as one writes it, or picked', async ({ device, owner }) => {

@@ -3,6 +3,7 @@ import { Account } from '../harness/account.mjs';
 import { violations } from '../harness/axe.mjs';
 import { PHONE, touch } from '../harness/finger.mjs';
 import { test, expect } from '../harness/fixtures.mjs';
+import { look } from '../harness/look.mjs';
 import { date } from '../harness/week.mjs';
 
 /** Two people with an event of the first one, shared as `role`; the calendar of the second. */
@@ -112,6 +113,32 @@ test('on a phone a mark says that an invitation waits behind the calendars', asy
   expect(await violations(page), 'the invitation').toEqual([]);
   await page.getByTestId('invitations').getByRole('button', { name: 'Accept' }).tap();
   await expect(tab).toHaveAccessibleName('Calendars');
+});
+
+test('in a wide window a mark says that an invitation waits in the rail that is folded away', async ({ device, server, owner }) => {
+  const guest = await Account.create(server);
+  const event = await owner.makeEvent('Dinner', `${date(1)}T10:00:00Z`, 120);
+  await owner.push([['event_invites', { event_id: event, email: guest.email, role: 'viewer' }, ['role']]]);
+  const calendar = await device({ account: guest });
+  const { page } = calendar;
+  const fold = page.getByRole('banner').getByRole('button', { name: /^Calendars/ });
+  const mark = page.getByRole('banner').locator('.tab-mark');
+  await expect(page.getByTestId('invitations')).toBeVisible();
+  await expect(fold).toHaveAccessibleName('Calendars');
+  await expect(mark, 'the rail says it itself').toHaveCount(0);
+  await fold.click();
+  await expect(fold).toHaveAccessibleName('Calendars 1 Invitations');
+  await expect(mark).toHaveText('1');
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    expect(await violations(page), `the mark, ${colorScheme}`).toEqual([]);
+  }
+  await look(calendar, 'rail-mark');
+  await fold.click();
+  await page.getByTestId('invitations').getByRole('button', { name: 'Accept' }).click();
+  await expect(page.getByTestId('invitations')).toHaveCount(0);
+  await fold.click();
+  await expect(fold).toHaveAccessibleName('Calendars');
 });
 
 test('a contributor changes the content, but may not delete it, share it or make it private', async ({ device, server, owner }) => {

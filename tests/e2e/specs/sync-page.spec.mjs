@@ -1,7 +1,7 @@
 // The sync page: how things stand, what waits and what was refused, told so that a person can act on it.
 import { readFile } from 'node:fs/promises';
 import { test, expect } from '../harness/fixtures.mjs';
-import { violations } from '../harness/axe.mjs';
+import { violationsInBothThemes } from '../harness/axe.mjs';
 import { look } from '../harness/look.mjs';
 import { date } from '../harness/week.mjs';
 
@@ -37,7 +37,7 @@ test('offline it says so, since when, how old the data are, what waits and how m
   await expect(page.getByText('The server cannot be reached.')).toBeVisible();
   await expect(page.getByText('Everything works offline.')).toBeVisible();
   await expect(page.getByTestId('pending')).toContainText('Written on the train · Event');
-  expect(await violations(calendar.page)).toEqual([]);
+  expect(await violationsInBothThemes(calendar.page)).toEqual([]);
   await look(calendar, 'sync-page-offline');
 
   await server.start();
@@ -74,7 +74,7 @@ test('a refused change stands beside what the server has, and is edited from the
   const card = page.locator('.stuck');
   await expect(card.getByText('The server does not take these values.')).toBeVisible();
   await expect(card.getByRole('row', { name: 'Title' })).toHaveText(/Title\s*Bored\s*Board/);
-  expect(await violations(calendar.page)).toEqual([]);
+  expect(await violationsInBothThemes(calendar.page)).toEqual([]);
   await look(calendar, 'sync-page-stuck');
   await card.getByRole('button', { name: 'Edit' }).click();
   await expect(editor.getByLabel('Title')).toHaveValue('Bored');
@@ -98,7 +98,7 @@ test('one asks whether the data are the server\'s and is told; the log says what
   await expect(check).toHaveText(/^\d\d:\d\d: the same as the server’s\.$/);
   await expect(compared).toHaveCount(1);
   await expect(log).not.toContainText('Board');
-  expect(await violations(calendar.page)).toEqual([]);
+  expect(await violationsInBothThemes(calendar.page)).toEqual([]);
   await look(calendar, 'sync-page-log');
 
   const saved = calendar.page.waitForEvent('download');

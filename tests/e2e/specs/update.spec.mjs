@@ -2,6 +2,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { violationsInBothThemes } from '../harness/axe.mjs';
 import { test as base, expect } from '../harness/fixtures.mjs';
 import { Server, programs } from '../harness/server.mjs';
 
@@ -96,5 +97,6 @@ test('a tab whose database a newer version takes offers to reload, and what it w
   // The version that runs here does not know the newer schema: it says so, and touches nothing.
   await offer.locator('..').getByRole('button', { name: 'Reload' }).click();
   await expect(page.getByText('Reload or update the app. Your data is untouched.')).toBeVisible();
+  expect(await violationsInBothThemes(page), 'the trouble').toEqual([]);
   expect(await owner.titles()).toEqual(['Written before']);
 });

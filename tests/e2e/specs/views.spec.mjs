@@ -61,6 +61,49 @@ test.describe('view and date stand in the address', () => {
     await page.keyboard.press('3');
     await expect.poll(() => scroller.evaluate((element) => element.scrollTop)).toBe(300);
   });
+
+  test('the agenda is left and found where one was, each of its pages for itself', async ({ device, owner }) => {
+    for (let day = 0; day < 28; day++) {
+      for (const hour of ['08', '11', '15']) await owner.makeEvent(`Visit ${day}`, `${date(day)}T${hour}:00:00Z`, 30);
+    }
+    const calendar = await at(device, owner, `/agenda/${date(0)}`);
+    const { page } = calendar;
+    const list = page.locator('.agenda');
+    const top = () => list.evaluate((element) => element.scrollTop);
+    await expect(list.locator('[data-event-id]')).toHaveCount(84);
+    await list.evaluate((element) => element.scrollTo(0, 900));
+    await page.keyboard.press('3');
+    await expect(list).toHaveCount(0);
+    await page.keyboard.press('5');
+    await expect.poll(top, 'after another view').toBe(900);
+    await page.keyboard.press('j');
+    await expect.poll(top, 'what comes after begins at its top').toBe(0);
+    await page.goBack();
+    await expect.poll(top, 'a step back').toBe(900);
+    await page.keyboard.press('c');
+    await calendar.draft.getByRole('button', { name: 'More' }).click();
+    await expect(calendar.editor).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(calendar.editor).toBeHidden();
+    expect(await top(), 'after the editor').toBe(900);
+  });
+
+  for (const [view, path, selector] of [['year', '/year/2027-03-14', '.year'], ['month in a low window', '/month/2027-03-14', '.month']]) {
+    test(`the ${view} stays where one scrolled to, through its pages and other views`, async ({ device, owner }) => {
+      const calendar = await at(device, owner, path, { viewport: { width: 900, height: 400 } });
+      const { page } = calendar;
+      const list = page.locator(selector);
+      const top = () => list.evaluate((element) => element.scrollTop);
+      await list.evaluate((element) => element.scrollTo(0, 40));
+      await page.keyboard.press('j');
+      await expect(page).not.toHaveURL(/2027-03-14$/);
+      expect(await top()).toBe(40);
+      await page.keyboard.press('1');
+      await expect(list).toHaveCount(0);
+      await page.goBack();
+      await expect.poll(top).toBe(40);
+    });
+  }
 });
 
 test('each view has a key and stands in the menu, and none shuts anyone out', async ({ device, owner }) => {

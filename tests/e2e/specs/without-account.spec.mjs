@@ -1,7 +1,7 @@
 // Trying the app without an account, and taking along what was made when signing in.
 import { test, expect } from '../harness/fixtures.mjs';
 import { Account } from '../harness/account.mjs';
-import { violations } from '../harness/axe.mjs';
+import { violations, violationsInBothThemes } from '../harness/axe.mjs';
 
 async function tried(device, options = {}) {
   const calendar = await device(options);
@@ -39,7 +39,7 @@ test('signing up asks, and takes along what was made', async ({ device, server }
   const email = Account.freshEmail();
   await signUpFrom(calendar, email);
   await expect(calendar.page.getByTestId('adopt')).toContainText('one event');
-  expect(await violations(calendar.page), 'the question').toEqual([]);
+  expect(await violationsInBothThemes(calendar.page), 'the question').toEqual([]);
   await calendar.page.getByRole('button', { name: 'Take it along' }).click();
   await calendar.shows('Before', 2, '10:00', '11:00');
   await calendar.isUpToDate();

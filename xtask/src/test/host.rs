@@ -62,7 +62,15 @@ pub(super) fn build(toolchain: &Toolchain, packages: &[&str], log: &Path) -> Res
     }
     let mut cargo = toolchain.cargo();
     // --keep-going: what does not depend on a broken crate is still tested.
-    cargo.args(["build", "--lib", "--bins", "--tests", "--keep-going", "--message-format=json-render-diagnostics"]);
+    cargo.args([
+        "build",
+        "--lib",
+        "--bins",
+        "--tests",
+        "--examples",
+        "--keep-going",
+        "--message-format=json-render-diagnostics",
+    ]);
     cargo.args(built.package_arguments()).stdout(Stdio::piped()).stderr(sh::append(log)?);
     let mut child = cargo.spawn().map_err(|e| Error::new(format!("cannot start `{}`: {e}", sh::shown(&cargo))))?;
     if let Some(stdout) = child.stdout.take() {

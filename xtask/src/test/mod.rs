@@ -46,6 +46,8 @@ const BENCH: &[&str] = &["almanac-bench", "almanac-server"];
 const SCENARIOS: &[&str] = &["almanac-scenarios"];
 const CLIENT: &[&str] = &["almanac-supabase", "almanac-server"];
 const APPS: &[&str] = &["almanac-server", "almanac-desktop", "almanac-mobile"];
+// With the gallery, an example of the UI's.
+const JOURNEYS: &[&str] = &["almanac-server", "almanac-desktop", "almanac-mobile", "almanac-ui"];
 const WEB_NEEDS: &[Need] = &[Need::Compiler, Need::WasmTarget, Need::WasmBindgen, Need::WasmOpt];
 
 /// All parts, cheap ones first, in the order in which they run.
@@ -83,7 +85,7 @@ const PARTS: &[Part] = &[
             Need::Webview,
             Need::TestPackages,
         ],
-        builds: APPS,
+        builds: JOURNEYS,
         run: parts::e2e,
     },
     Part { name: "desktop", needs: &[Need::Compiler, Need::Webview, Need::Xvfb], builds: APPS, run: parts::desktop },

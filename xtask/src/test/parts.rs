@@ -160,7 +160,8 @@ pub(super) fn e2e(session: &mut Session) -> Result<Counts> {
         .env("ALMANAC_WEB_DIR", session.web_dir()?)
         .env("ALMANAC_SERVER_BIN", session.host.program("almanac-server")?)
         .env("ALMANAC_DESKTOP_BIN", session.host.program("almanac-desktop")?)
-        .env("ALMANAC_MOBILE_BIN", session.host.program("almanac-mobile")?);
+        .env("ALMANAC_MOBILE_BIN", session.host.program("almanac-mobile")?)
+        .env("ALMANAC_GALLERY_BIN", session.host.program("gallery")?);
     counted(&mut playwright, &session.log)
 }
 

@@ -140,7 +140,7 @@ async fn read(open: &Rc<OpenAccount>, span: Span) -> Result<(Events, InSpan), St
     }
     let covered = missing.is_empty();
     let ids = Rc::new(items.iter().map(|item| item.event.id).collect());
-    Ok((Events { items: Rc::new(items), covered, ready: true }, InSpan { span, ids, covered }))
+    Ok((Events { items: Rc::new(items), covered, ready: true, span: Some(span) }, InSpan { span, ids, covered }))
 }
 
 /// Joins events with overlays and roles, and finds each one's calendar. Another's event in which the user has no role

@@ -178,6 +178,7 @@ struct Kept {
     stores: HashMap<Uuid, Arc<MemoryStore>>,
     session: Option<Session>,
     notes: HashMap<String, String>,
+    choices: HashMap<String, String>,
     files: HashMap<String, String>,
     asked: Vec<Span>,
     holds: tokio::sync::watch::Sender<bool>,
@@ -207,6 +208,11 @@ impl Device {
 
     pub(crate) fn set_note(&self, note: &serde_json::Value) {
         self.kept().notes.insert("device".into(), note.to_string());
+    }
+
+    /// What the device keeps by the shell's `keep`.
+    pub(crate) fn choice(&self, name: &str) -> Option<String> {
+        self.kept().choices.get(name).cloned()
     }
 
     /// The files the person saved, by name.
@@ -286,6 +292,18 @@ impl Shell for TestShell {
             store.reopen().await.map_err(|error| OpenError::Backend(error.to_string()))?;
             Ok(Arc::new(watched::Watched { store, device: self.device.clone() }) as Arc<dyn Store>)
         })
+    }
+
+    fn kept(&self, name: &str) -> Option<String> {
+        self.device.choice(name)
+    }
+
+    fn keep(&self, name: &str, value: Option<&str>) {
+        let choices = &mut self.device.kept().choices;
+        match value {
+            Some(value) => drop(choices.insert(name.to_owned(), value.to_owned())),
+            None => drop(choices.remove(name)),
+        }
     }
 
     fn recall(&self, name: &str) -> Option<String> {

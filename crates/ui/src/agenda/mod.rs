@@ -5,7 +5,7 @@ use crate::{
     i18n::t,
     layout::all_day_dates,
     primitives::{Face, Icon, Shape, button},
-    state::{Place, Shown, View, use_opener, use_ui},
+    state::{Place, Shown, View, use_opener, use_scroll, use_ui},
     text::or_untitled,
     time::{full_date, month_short, weekday_short},
 };
@@ -21,9 +21,12 @@ pub(crate) fn Agenda(
     now: DateTime<Utc>,
     /// Whether all events of these days are on this device: only then it can be said that there are none.
     here: bool,
+    /// Whether the events are those of these days.
+    read: bool,
     oncreate: EventHandler<()>,
 ) -> Element {
     let ui = use_ui();
+    let scroll = use_scroll(Place { view: View::Agenda, date: days[0] }, read);
     let clock = *ui.clock.read();
     let today = clock.zone.date(now);
     let spans: Vec<_> = events.iter().map(|shown| all_day_dates(&shown.item.event, clock.zone)).collect();
@@ -42,7 +45,11 @@ pub(crate) fn Agenda(
     }
     let nothing = listed.iter().all(|(_, on)| on.is_empty());
     rsx! {
-        div { class: "agenda", tabindex: "-1", onscroll: move |event| ui.scrolled(&event),
+        div {
+            class: "agenda",
+            tabindex: "-1",
+            onmounted: move |event| scroll.mounted(&event),
+            onscroll: move |event| scroll.scrolled(&event),
             for (date , on) in listed {
                 section {
                     key: "{date}",

@@ -6,7 +6,7 @@ use crate::{
     i18n::t,
     layout::{DragKind, Moved},
     primitives::moved,
-    state::{Anchor, Place, Shown, use_ui},
+    state::{Anchor, Place, Shown, use_scroll, use_ui},
     time::{weekday, weekday_short, weekdays},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -55,6 +55,7 @@ pub(crate) fn MonthGrid(
     let ui = use_ui();
     let first = *ui.first.read();
     let place = *ui.place.read();
+    let scroll = use_scroll(Place { date: NaiveDate::MIN, ..place }, true);
     let mut height = use_signal(|| 760.0_f64);
     let cells = use_hook(|| Cells { elements: CopyValue::new(HashMap::new()), wanted: CopyValue::new(None) });
     let mut ground = use_signal(|| None::<Rc<MountedData>>);
@@ -69,7 +70,8 @@ pub(crate) fn MonthGrid(
         div {
             class: "month",
             role: "grid",
-            onscroll: move |event| ui.scrolled(&event),
+            onmounted: move |event| scroll.mounted(&event),
+            onscroll: move |event| scroll.scrolled(&event),
             "aria-label": place.spoken(first),
             onkeydown: move |event| {
                 let Some(date) = moved(&event.key(), event.modifiers(), place.date, first) else { return };

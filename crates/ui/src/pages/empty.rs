@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn hidden_events_are_told_of_when_nothing_else_is_seen() {
         let items = Rc::new(sample::week());
-        let events = Events { items, covered: true, ready: true };
+        let events = Events { items, ready: true, covered: true, ..Events::default() };
         assert_eq!(why(&events, 0, View::Month, true), Some(Empty::Hidden));
         assert_eq!(why(&events, 1, View::Month, true), None);
     }

@@ -22,6 +22,9 @@ pub(crate) fn TopBar(status: Status, now: DateTime<Utc>, oncreate: EventHandler<
     let first = *ui.first.read();
     let today = ui.clock.read().zone.date(now);
     let mut turned = ui.rail_turned;
+    let invitations = use_invitations();
+    // They wait in the rail: folded away, it hides them.
+    let folded_over = if turned() { invitations.read().len() } else { 0 };
     let mut title = use_signal(|| None::<Rc<MountedData>>);
     let mut chooser = use_signal(|| None::<Rc<MountedData>>);
     // A phone has no room for a date that stands below it anyway.
@@ -35,9 +38,12 @@ pub(crate) fn TopBar(status: Status, now: DateTime<Utc>, oncreate: EventHandler<
             span { class: "not-phone",
                 IconButton {
                     shape: Shape::Menu,
-                    name: t!("calendars"),
+                    name: if folded_over > 0 { format!("{} {folded_over} {}", t!("calendars"), t!("invitations")) } else { t!("calendars").to_owned() },
                     expanded: !turned(),
                     onclick: move |_| turned.toggle(),
+                }
+                if folded_over > 0 {
+                    span { class: "tab-mark", "aria-hidden": "true", "{folded_over}" }
                 }
             }
             {button(Face::line(t!("today")).hint("T"), move |_| ui.go(Place { date: today, ..place }))}

@@ -19,9 +19,9 @@ use crate::{
     month::{DatePopover, MonthGrid},
     people::Invitations,
     primitives::{IconButton, Shape, Toast},
-    rail::{CalendarDialog, CalendarForm, CalendarList, DeleteCalendar, MiniMonth},
+    rail::{CalendarList, MiniMonth},
     search::Palette,
-    settings::SettingsPage,
+    settings::{CalendarDialog, SettingsPage},
     state::{Anchor, Dialog, Form, Open, Place, Settled, Shown, View, shown, use_ui},
     sync::SyncPanel,
     text::or_untitled,
@@ -79,8 +79,22 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         }
     });
     use_effect(move || {
-        if notice.read().is_some() && settled.peek().is_some() {
+        let notice = notice.read();
+        if notice.is_some() && settled.peek().is_some() {
             settled.set(None);
+        }
+        if matches!(notice.as_ref().map(|notice| &notice.what), Some(Said::NotSaved(_) | Said::Gone)) {
+            ui.not_saved();
+        }
+    });
+
+    // What the keys are about may go away by itself: deleted elsewhere, moved to other days. Then the page has them.
+    use_effect(move || {
+        let shown = shown.read();
+        let is_gone = |id: Uuid| shown.iter().all(|shown| shown.id() != id);
+        let is_read = events.peek().span == Some(*span.peek());
+        if is_read && ui.subject().is_some_and(is_gone) {
+            ui.lose_subject();
         }
     });
 
@@ -204,7 +218,9 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     };
     let save = move || {
         let clock = *ui.clock.peek();
-        let Some((form, before)) = ui.form.peek().clone() else { return };
+        let Some((mut form, before)) = ui.form.peek().clone() else { return };
+        // A draft may be older than the end of its calendar.
+        form.calendar = form.calendar.filter(|id| calendars.peek().iter().any(|item| item.calendar.id == *id));
         match form.id {
             None => {
                 let Some(new) = form.to_new(clock) else { return };
@@ -351,12 +367,6 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     let mut account = use_signal(|| None::<Rc<MountedData>>);
     let named = email.clone().unwrap_or_else(|| t!("no-account").to_owned());
     let initial = named.chars().next().unwrap_or('?').to_uppercase().to_string();
-    let find_calendar = |id: Uuid| list.iter().find(|item| item.calendar.id == id).cloned();
-    let suggested = color::PALETTE
-        .iter()
-        .map(|(key, _)| *key)
-        .find(|key| list.iter().all(|item| item.calendar.color != *key))
-        .unwrap_or("blue");
 
     rsx! {
         div {
@@ -488,7 +498,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                         ontouchend: move |_| pull.end(false),
                         ontouchcancel: move |_| pull.end(true),
                         {pull.view(&status.read(), now)}
-                        if let Some((form, _)) = ui.kept.read().as_ref() {
+                        if let Some((form, _)) = ui.kept.read().last() {
                             div { class: "kept", role: "status", "data-testid": "kept",
                                 span { class: "grow", dir: "auto", {t!("kept-draft", title = or_untitled(&form.title))} }
                                 button { r#type: "button", class: "link", onclick: move |_| ui.take_up(), {t!("kept-continue")} }
@@ -497,7 +507,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                                     name: t!("kept-discard"),
                                     onclick: move |_| {
                                         let mut kept = ui.kept;
-                                        kept.set(None);
+                                        kept.write().pop();
                                         ui.give_focus_back();
                                     },
                                 }
@@ -516,7 +526,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                         } else if place.view == View::Year {
                             YearGrid { year: place.date.year(), events: shown(), now }
                         } else if place.view == View::Agenda {
-                            Agenda { days: days(), events: shown(), now, here: events_now.covered, oncreate: move |()| create_now() }
+                            Agenda { days: days(), events: shown(), now, here: events_now.covered, read: events_now.span == Some(span()), oncreate: move |()| create_now() }
                         } else {
                             TimeGrid {
                                 days: days(),
@@ -600,28 +610,10 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         match dialog {
             None => rsx! {},
             Some(Dialog::Calendar(id)) => rsx! {
-                CalendarDialog {
-                    key: "{id:?}",
-                    item: id.and_then(find_calendar),
-                    suggested,
-                    onsave: move |form: CalendarForm| {
-                        save_calendar(mutations, id.and_then(|id| calendars.peek().iter().find(|c| c.calendar.id == id).cloned()), form);
-                        ui.close_dialog();
-                    },
-                }
+                CalendarDialog { key: "{id:?}", all: list.clone(), id, delete: false }
             },
-            Some(Dialog::DeleteCalendar(id)) => match find_calendar(id) {
-                Some(item) => rsx! {
-                    DeleteCalendar {
-                        item,
-                        others: list.iter().filter(|other| other.calendar.id != id).cloned().collect::<Vec<_>>(),
-                        ondelete: move |target: Option<Uuid>| {
-                            mutations.delete_calendar(id, target.map_or(almanac_data::Fate::Stay, almanac_data::Fate::Move));
-                            ui.close_dialog();
-                        },
-                    }
-                },
-                None => rsx! {},
+            Some(Dialog::DeleteCalendar(id)) => rsx! {
+                CalendarDialog { all: list.clone(), id, delete: true }
             },
             Some(Dialog::SignOut(unsent)) => rsx! {
                 SignOutDialog { unsent, onanyway: move |()| sign_out(true) }
@@ -652,27 +644,6 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 SettingsPage { section }
             },
         }
-    }
-}
-
-/// Writes what was entered about a calendar: a new one, or what differs.
-fn save_calendar(mutations: almanac_data::Mutations, before: Option<almanac_data::CalendarItem>, form: CalendarForm) {
-    let name = form.name.trim().to_owned();
-    let Some(before) = before else {
-        let id = mutations.create_calendar(name, form.color);
-        if form.is_default {
-            mutations.edit_calendar(id, CalendarEdit { is_default: Some(true), ..CalendarEdit::default() });
-        }
-        return;
-    };
-    let edit = CalendarEdit {
-        name: (name != before.calendar.name).then_some(name),
-        color: (form.color != before.calendar.color).then_some(form.color),
-        is_default: (form.is_default && !before.is_default).then_some(true),
-        ..CalendarEdit::default()
-    };
-    if edit != CalendarEdit::default() {
-        mutations.edit_calendar(before.calendar.id, edit);
     }
 }
 

@@ -13,7 +13,8 @@ use crate::{
 };
 use almanac_core::{Uuid, table::Table};
 use almanac_data::{
-    CalendarEdit, CategoryEdit, Fate, PersonaEdit, use_calendars, use_categories, use_mutations, use_personas,
+    CalendarEdit, CalendarItem, CategoryEdit, Fate, Mutations, PersonaEdit, use_calendars, use_categories,
+    use_mutations, use_personas,
 };
 use dioxus::prelude::*;
 use std::rc::Rc;
@@ -26,8 +27,8 @@ const PROMPT: usize = 200_000;
 /// A calendar, category or persona, as far as they are alike.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Listed {
-    id: Uuid,
-    name: String,
+    pub(super) id: Uuid,
+    pub(super) name: String,
     /// Calendars and categories.
     color: Option<String>,
     is_default: bool,
@@ -50,38 +51,47 @@ enum Doing {
 pub(super) fn CalendarsSection() -> Element {
     let mutations = use_mutations();
     let items = use_calendars();
-    let items = items();
-    let items = items.iter().map(|item| Listed {
-        id: item.calendar.id,
-        name: item.calendar.name.clone(),
-        color: Some(item.calendar.color.clone()),
-        is_default: item.is_default,
-        ..Listed::default()
-    });
-    let items: Vec<_> = items.collect();
+    let items = calendars(&items.read());
     rsx! {
         Manage {
             table: Table::Calendars,
             items,
             hint: t!("calendars-hint"),
-            onsave: move |(before, now): (Listed, Listed)| {
-                let color = now.color.clone().unwrap_or_default();
-                if before.id.is_nil() {
-                    let id = mutations.create_calendar(now.name, color);
-                    if now.is_default {
-                        mutations.edit_calendar(id, CalendarEdit { is_default: Some(true), ..CalendarEdit::default() });
-                    }
-                } else {
-                    let edit = CalendarEdit {
-                        name: (now.name != before.name).then_some(now.name),
-                        color: (now.color != before.color).then_some(color),
-                        is_default: (now.is_default && !before.is_default).then_some(true),
-                        ..CalendarEdit::default()
-                    };
-                    mutations.edit_calendar(before.id, edit);
-                }
-            },
+            onsave: move |(before, now): (Listed, Listed)| save_calendar(mutations, before, now),
             ondelete: move |(id, fate)| mutations.delete_calendar(id, fate),
+        }
+    }
+}
+
+/// Calendars as items of a list.
+pub(super) fn calendars(items: &[CalendarItem]) -> Vec<Listed> {
+    let item = |item: &CalendarItem| Listed {
+        id: item.calendar.id,
+        name: item.calendar.name.clone(),
+        color: Some(item.calendar.color.clone()),
+        is_default: item.is_default,
+        ..Listed::default()
+    };
+    items.iter().map(item).collect()
+}
+
+/// Writes what was entered about a calendar: a new one, or what differs.
+pub(super) fn save_calendar(mutations: Mutations, before: Listed, now: Listed) {
+    let color = now.color.clone().unwrap_or_default();
+    if before.id.is_nil() {
+        let id = mutations.create_calendar(now.name, color);
+        if now.is_default {
+            mutations.edit_calendar(id, CalendarEdit { is_default: Some(true), ..CalendarEdit::default() });
+        }
+    } else {
+        let edit = CalendarEdit {
+            name: (now.name != before.name).then_some(now.name),
+            color: (now.color != before.color).then_some(color),
+            is_default: (now.is_default && !before.is_default).then_some(true),
+            ..CalendarEdit::default()
+        };
+        if edit != CalendarEdit::default() {
+            mutations.edit_calendar(before.id, edit);
         }
     }
 }
@@ -166,6 +176,18 @@ fn keep(mut drafts: Signal<Drafts>, table: Table, form: Option<(Listed, Listed)>
     drafts.lists.extend(form.map(|(before, now)| (table, before, now)));
 }
 
+/// Nothing of what was typed into a form of the list is kept.
+pub(super) fn forget(drafts: Signal<Drafts>, table: Table) {
+    keep(drafts, table, None);
+}
+
+/// A new one, in a colour that no other has.
+pub(super) fn new(table: Table, items: &[Listed]) -> Listed {
+    let is_unused = |key: &&str| items.iter().all(|item| item.color.as_deref() != Some(*key));
+    let unused = PALETTE.iter().map(|(key, _)| *key).find(is_unused).unwrap_or("blue");
+    Listed { color: (table != Table::Personas).then(|| unused.to_owned()), ..Listed::default() }
+}
+
 /// What is said of an empty list.
 fn none(table: Table) -> &'static str {
     match table {
@@ -175,12 +197,15 @@ fn none(table: Table) -> &'static str {
     }
 }
 
-/// The words for each list: new, edit, delete question.
-fn words(table: Table) -> (&'static str, &'static str) {
-    match table {
-        Table::Calendars => (t!("calendar-new"), t!("calendar-edit")),
-        Table::Categories => (t!("category-new"), t!("category-edit")),
-        _ => (t!("persona-new"), t!("persona-edit")),
+/// The heading of the form of each list, for a new one or not.
+pub(super) fn words(table: Table, new: bool) -> &'static str {
+    match (table, new) {
+        (Table::Calendars, true) => t!("calendar-new"),
+        (Table::Calendars, false) => t!("calendar-edit"),
+        (Table::Categories, true) => t!("category-new"),
+        (Table::Categories, false) => t!("category-edit"),
+        (_, true) => t!("persona-new"),
+        (_, false) => t!("persona-edit"),
     }
 }
 
@@ -204,16 +229,11 @@ fn Manage(
     // What had the focus goes away with the form.
     let mut done = move || {
         doing.set(None);
-        keep(drafts, table, None);
+        forget(drafts, table);
         ui.refocus += 1;
     };
-    let (new, _) = words(table);
     let last = items.len().saturating_sub(1);
-    let unused = PALETTE
-        .iter()
-        .map(|(key, _)| *key)
-        .find(|key| items.iter().all(|item| item.color.as_deref() != Some(*key)))
-        .unwrap_or("blue");
+    let fresh = new(table, &items);
     match doing() {
         Some(Doing::Edit(item)) => rsx! {
             EditOne {
@@ -283,10 +303,7 @@ fn Manage(
                         }
                     }
                 }
-                {button(Face::line(new).shape(Shape::Plus), move |_| {
-                        let color = (table != Table::Personas).then(|| unused.to_owned());
-                        doing.set(Some(Doing::Edit(Listed { color, ..Listed::default() })));
-                    })}
+                {button(Face::line(words(table, true)).shape(Shape::Plus), move |_| doing.set(Some(Doing::Edit(fresh.clone()))))}
             }
         },
     }
@@ -327,10 +344,20 @@ fn Step(name: String, up: bool, at: usize, cannot: bool, onclick: EventHandler<(
 
 /// The fields of one.
 #[component]
-fn EditOne(table: Table, item: Listed, onsave: EventHandler<Listed>, onclose: EventHandler<()>) -> Element {
+pub(super) fn EditOne(
+    table: Table,
+    item: Listed,
+    onsave: EventHandler<Listed>,
+    onclose: EventHandler<()>,
+    /// Deletes it, where the list does not offer that.
+    #[props(default)]
+    ondelete: Option<EventHandler<()>>,
+    /// Its heading stands above it already.
+    #[props(default)]
+    bare: bool,
+) -> Element {
     let was_default = item.is_default;
-    let (new, edit) = words(table);
-    let heading = if item.id.is_nil() { new } else { edit };
+    let is_new = item.id.is_nil();
     let drafts = use_ui().drafts;
     let mut form = use_signal(|| {
         let drafts = drafts.peek();
@@ -362,7 +389,9 @@ fn EditOne(table: Table, item: Listed, onsave: EventHandler<Listed>, onclose: Ev
                     onsave.call(done);
                 }
             },
-            h3 { "{heading}" }
+            if !bare {
+                h3 { {words(table, is_new)} }
+            }
             TextField {
                 id: "listed-name",
                 label: t!("name"),
@@ -418,6 +447,10 @@ fn EditOne(table: Table, item: Listed, onsave: EventHandler<Listed>, onclose: Ev
                 }
             }
             div { class: "dialog-foot",
+                if let Some(ondelete) = ondelete {
+                    {button(Face::plain(t!("delete")).shape(Shape::Bin), move |_| ondelete.call(()))}
+                    span { class: "grow" }
+                }
                 {button(Face::plain(t!("cancel")), move |_| onclose.call(()))}
                 {button(Face::main(t!("save")).submit(), |_| {})}
             }
@@ -427,12 +460,15 @@ fn EditOne(table: Table, item: Listed, onsave: EventHandler<Listed>, onclose: Ev
 
 /// What becomes of its events?
 #[component]
-fn DeleteOne(
+pub(super) fn DeleteOne(
     table: Table,
     item: Listed,
     others: Vec<Listed>,
     ondelete: EventHandler<Fate>,
     onclose: EventHandler<()>,
+    /// Its heading stands above it already.
+    #[props(default)]
+    bare: bool,
 ) -> Element {
     let first = others.iter().find(|other| other.is_default).or(others.first()).map(|other| other.id);
     let mut fate = use_signal(|| match (table, first) {
@@ -465,7 +501,9 @@ fn DeleteOne(
                     onclose.call(());
                 }
             },
-            h3 { {t!("calendar-delete-title", name = &item.name)} }
+            if !bare {
+                h3 { {t!("calendar-delete-title", name = &item.name)} }
+            }
             fieldset { class: "fates",
                 legend { class: "label", {t!("fate")} }
                 if let Some(id) = target {

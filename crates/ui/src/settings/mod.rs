@@ -1,5 +1,6 @@
 //! Settings: the person's profile and working hours, the lists they sort events by, this device, and their data.
 
+mod calendar_dialog;
 mod data;
 mod fetch_all;
 mod hours;
@@ -14,6 +15,7 @@ use crate::{
 };
 use almanac_core::table::Table;
 use almanac_data::use_profile;
+pub(crate) use calendar_dialog::CalendarDialog;
 use data::DataSection;
 use dioxus::prelude::*;
 pub(crate) use fetch_all::FetchAll;

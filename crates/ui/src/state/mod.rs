@@ -6,13 +6,17 @@ mod device;
 mod form;
 mod opener;
 mod place;
+mod scroll;
 mod shown;
 mod ui;
+mod unsaved;
 
 pub(crate) use anchor::{Anchor, beside, under};
 pub(crate) use device::{Density, Theme};
 pub(crate) use form::{Field, Form, Problem};
 pub(crate) use opener::use_opener;
 pub use place::{Place, View, use_place};
+pub(crate) use scroll::use_scroll;
 pub(crate) use shown::{Shown, shown};
 pub(crate) use ui::{Dialog, Open, Settled, Ui, use_ui};
+pub(crate) use unsaved::use_unsaved;

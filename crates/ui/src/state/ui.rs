@@ -80,14 +80,18 @@ pub(crate) struct Ui {
     pub(crate) quiet: CopyValue<bool>,
     /// How far the time grid is scrolled, minutes of the day at its top; none before it was.
     pub(crate) scroll: CopyValue<Option<f64>>,
+    /// How far lists are scrolled, px; see [`super::use_scroll`].
+    pub(crate) tops: CopyValue<Vec<(Place, f64)>>,
     /// Whether the focus is in what is shown of the place.
     pub(crate) in_main: CopyValue<bool>,
     /// Whether what is shown is scrolled to its upper end.
     pub(crate) at_top: CopyValue<bool>,
     /// The last change, for screen readers.
     pub(crate) said: Signal<String>,
-    /// What was typed into an editor that was closed without saving, with what stood there before.
-    pub(crate) kept: Signal<Option<(Form, Form)>>,
+    /// What was typed into editors that were closed without saving, each with what stood there before; the newest last.
+    pub(crate) kept: Signal<Vec<(Form, Form)>>,
+    /// What was saved last: it may come back as not saved.
+    pub(crate) saved: CopyValue<Option<(Form, Form)>>,
     /// What was typed on the pages of the settings and is not saved.
     pub(crate) drafts: Signal<Drafts>,
     /// Light, dark or the system's.
@@ -198,6 +202,18 @@ impl Ui {
         }
     }
 
+    /// [`Self::subject`] is not on the page any more.
+    pub(crate) fn lose_subject(mut self) {
+        self.chosen.set(None);
+        if matches!(*self.open.peek(), Open::Peek(..)) {
+            self.opener.set(None);
+            self.open.set(Open::Nothing);
+        }
+        if *self.open.peek() == Open::Nothing {
+            self.refocus += 1;
+        }
+    }
+
     /// Opens an event's popover beside it.
     pub(crate) fn peek(mut self, id: Uuid, anchor: Anchor, opener: Option<Rc<MountedData>>) {
         self.opener.set(opener);
@@ -269,21 +285,30 @@ impl Ui {
         if let Some((form, before)) = self.form.take()
             && form.has_typed(&before)
         {
-            self.kept.set(Some((form, before)));
+            self.kept.push((form, before));
         }
     }
 
-    /// The form was saved, or thrown away on purpose: nothing of it is offered again.
+    /// The form was saved: nothing of it is offered again, unless [`Self::not_saved`] says so.
     pub(crate) fn close_saved(mut self) {
-        self.form.set(None);
+        self.saved.set(self.form.take());
         self.close();
     }
 
-    /// Opens again what was kept.
+    /// What was saved last could not be kept: it is offered again.
+    pub(crate) fn not_saved(mut self) {
+        if let Some(saved) = self.saved.take() {
+            self.kept.push(saved);
+        }
+    }
+
+    /// Opens again what was kept last.
     pub(crate) fn take_up(mut self) {
-        if let Some(kept) = self.kept.take() {
+        let kept = self.kept.write().pop();
+        if kept.is_some() {
+            self.keep_typed();
             self.opener.set(None);
-            self.form.set(Some(kept));
+            self.form.set(kept);
             self.open.set(Open::Editor);
         }
     }

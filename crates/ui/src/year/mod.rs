@@ -3,7 +3,7 @@
 use crate::{
     layout::all_day_dates,
     primitives::DateGrid,
-    state::{Place, Shown, View, use_ui},
+    state::{Place, Shown, View, use_scroll, use_ui},
 };
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use dioxus::prelude::*;
@@ -13,13 +13,17 @@ use std::{collections::HashMap, rc::Rc};
 #[component]
 pub(crate) fn YearGrid(year: i32, events: Rc<Vec<Shown>>, now: DateTime<Utc>) -> Element {
     let ui = use_ui();
+    let scroll = use_scroll(Place { view: View::Year, date: NaiveDate::MIN }, true);
     let zone = ui.clock.read().zone;
     let first = *ui.first.read();
     let today = zone.date(now);
     let spans: Vec<_> = events.iter().map(|shown| all_day_dates(&shown.item.event, zone)).collect();
     let fullness = Rc::new(count(&spans, year));
     rsx! {
-        div { class: "year", onscroll: move |event| ui.scrolled(&event),
+        div {
+            class: "year",
+            onmounted: move |event| scroll.mounted(&event),
+            onscroll: move |event| scroll.scrolled(&event),
             for month in (1..=12).filter_map(|month| NaiveDate::from_ymd_opt(year, month, 1)) {
                 DateGrid {
                     key: "{month}",

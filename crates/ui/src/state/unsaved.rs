@@ -1,0 +1,200 @@
+//! What was typed and not saved goes to the device while it is typed, and comes back from there: after a reload or a
+//! crash it is offered as after an editor that was closed by mistake.
+
+use super::{Form, Ui};
+use almanac_core::{
+    Uuid,
+    domain::{ShowTimeAs, TimeDefenseLevel},
+};
+use almanac_data::{Account, use_account, use_shell_info};
+use dioxus::prelude::*;
+use std::time::Duration;
+
+/// Between two writings.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// For the root: outlives the page of any account.
+pub(crate) fn use_unsaved(mut ui: Ui) {
+    let (account, info) = (use_account(), use_shell_info());
+    let mut of = use_hook(|| CopyValue::new(Account::Opening));
+    let mut writing = use_hook(|| CopyValue::new(false));
+    use_effect(move || {
+        let now = account();
+        drop((ui.form.read(), ui.kept.read()));
+        if *of.peek() != now {
+            // What one person typed is nothing for the next one.
+            ui.form.set(None);
+            ui.kept
+                .set(info.unsaved(&now).map(|text| text.split('\n').filter_map(draft).collect()).unwrap_or_default());
+            of.set(now);
+        } else if !writing.replace(true) {
+            let info = info.clone();
+            spawn(async move {
+                info.sleep(PAUSE).await;
+                writing.set(false);
+                if *account.peek() == now {
+                    info.keep_unsaved(&now, &lines(ui));
+                }
+            });
+        }
+    });
+}
+
+/// A line for each draft, that in the open editor last.
+fn lines(ui: Ui) -> String {
+    let (kept, open) = (ui.kept.peek(), ui.form.peek());
+    let open = open.as_ref().filter(|(form, before)| form.has_typed(before));
+    let lines: Vec<String> = kept.iter().chain(open).map(line).collect();
+    lines.join("\n")
+}
+
+/// The fields with a control character between them that no one types, and another one for line breaks.
+fn line((form, before): &(Form, Form)) -> String {
+    let texts = [texts(form), texts(before)].concat();
+    let texts: Vec<String> = texts.iter().map(|text| text.replace(BETWEEN, " ").replace('\n', BREAK)).collect();
+    texts.join(BETWEEN)
+}
+
+/// None for what another version wrote in another way.
+fn draft(line: &str) -> Option<(Form, Form)> {
+    let texts: Vec<String> = line.split(BETWEEN).map(|text| text.replace(BREAK, "\n")).collect();
+    let (form, before) = texts.split_at_checked(FIELDS)?;
+    Some((form_of(form)?, form_of(before)?))
+}
+
+const BETWEEN: &str = "\u{1f}";
+const BREAK: &str = "\u{1e}";
+
+const FIELDS: usize = 18;
+
+/// The fields as texts, in the order that [`form_of`] reads.
+fn texts(form: &Form) -> Vec<String> {
+    let id = |id: Option<Uuid>| id.map_or_else(String::new, |id| id.to_string());
+    let is = |is: bool| u8::from(is).to_string();
+    let list = |list: &Vec<i64>| list.iter().map(|minutes| format!("{minutes},")).collect();
+    vec![
+        id(form.id),
+        form.title.clone(),
+        is(form.all_day),
+        form.start_date.clone(),
+        form.start_time.clone(),
+        form.end_date.clone(),
+        form.end_time.clone(),
+        form.location.clone(),
+        form.notes.clone(),
+        is(form.private),
+        id(form.calendar),
+        (form.show_as as u8).to_string(),
+        id(form.category),
+        (form.defense as u8).to_string(),
+        form.reminders.as_ref().map_or_else(|| "-".to_owned(), list),
+        is(form.ai_managed),
+        form.instructions.clone(),
+        id(form.persona),
+    ]
+}
+
+fn form_of(texts: &[String]) -> Option<Form> {
+    use ShowTimeAs::{Busy, Free, Oof, Tentative, WorkingElsewhere};
+    use TimeDefenseLevel::{Flexible, HardBlock, High, Normal};
+    let [
+        id,
+        title,
+        all_day,
+        start_date,
+        start_time,
+        end_date,
+        end_time,
+        location,
+        notes,
+        private,
+        calendar,
+        show_as,
+        category,
+        defense,
+        reminders,
+        ai_managed,
+        instructions,
+        persona,
+    ] = texts
+    else {
+        return None;
+    };
+    let number = |text: &str| text.parse::<usize>().ok();
+    Some(Form {
+        id: id.parse().ok(),
+        title: title.clone(),
+        all_day: all_day == "1",
+        start_date: start_date.clone(),
+        start_time: start_time.clone(),
+        end_date: end_date.clone(),
+        end_time: end_time.clone(),
+        location: location.clone(),
+        notes: notes.clone(),
+        private: private == "1",
+        calendar: calendar.parse().ok(),
+        show_as: *[Free, Tentative, Busy, Oof, WorkingElsewhere].get(number(show_as)?)?,
+        category: category.parse().ok(),
+        defense: *[Flexible, Normal, High, HardBlock].get(number(defense)?)?,
+        reminders: (reminders != "-")
+            .then(|| reminders.split(',').filter_map(|minutes| minutes.parse().ok()).collect()),
+        ai_managed: ai_managed == "1",
+        instructions: instructions.clone(),
+        persona: persona.parse().ok(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        sample,
+        time::{Clock, Zone},
+    };
+    use almanac_core::domain::TimeFormat;
+
+    fn form() -> Form {
+        let clock = Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour };
+        Form::of(&sample::item(7, "Lunch", "2026-11-17T12:00:00Z", 60, 2), clock)
+    }
+
+    #[test]
+    fn a_draft_comes_back_as_it_was_typed() {
+        let before = form();
+        let mut typed = form();
+        typed.title = "Lunch \"with\" Ana \u{1f5d3}".into();
+        typed.notes = "two\nlines\r\n".into();
+        typed.end_time = "half past".into();
+        typed.private = true;
+        typed.category = Some(Uuid::from_u128(5));
+        typed.persona = Some(Uuid::from_u128(6));
+        typed.ai_managed = true;
+        typed.instructions = "never on Mondays".into();
+        let line = line(&(typed.clone(), before.clone()));
+        assert!(!line.contains('\n'), "one draft, one line");
+        assert_eq!(draft(&line), Some((typed, before)));
+    }
+
+    #[test]
+    fn each_choice_comes_back() {
+        use ShowTimeAs::{Busy, Free, Oof, Tentative, WorkingElsewhere};
+        use TimeDefenseLevel::{Flexible, HardBlock, High, Normal};
+        for show_as in [Free, Tentative, Busy, Oof, WorkingElsewhere] {
+            for defense in [Flexible, Normal, High, HardBlock] {
+                for reminders in [None, Some(Vec::new()), Some(vec![0, 1440])] {
+                    let form = Form { show_as, defense, reminders, ..form() };
+                    assert_eq!(form_of(&texts(&form)), Some(form));
+                }
+            }
+        }
+        let new = Form { id: None, calendar: None, all_day: true, ..form() };
+        assert_eq!(form_of(&texts(&new)), Some(new));
+    }
+
+    #[test]
+    fn what_does_not_read_is_no_draft() {
+        for text in ["", "null", &BETWEEN.repeat(17), &BETWEEN.repeat(35), &BETWEEN.repeat(40)] {
+            assert_eq!(draft(text), None, "{text}");
+        }
+    }
+}
