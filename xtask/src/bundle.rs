@@ -14,7 +14,7 @@ use std::process::Command;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::toolchain::{Toolchain, WASM};
-use crate::{paths, setup, sh};
+use crate::{names, paths, setup, sh};
 
 /// The cargo profile of the bundle; see the workspace's Cargo.toml.
 pub(crate) const PROFILE: &str = "wasm-release";
@@ -60,7 +60,7 @@ fn short_paths() -> String {
     flags.join("\u{1f}")
 }
 
-/// wasm-bindgen and, for a `small` one, wasm-opt, unless they ran on this very input before. Makes `<name>.js` and
+/// wasm-bindgen and, for a `small` one, wasm-opt and short names, unless they ran on this very input before. Makes `<name>.js` and
 /// `<name>_bg.wasm`.
 pub(crate) fn bind(
     compiled: &Path,
@@ -74,6 +74,7 @@ pub(crate) fn bind(
         .add(&read(compiled)?)
         .add(bindgen.to_string_lossy().as_bytes())
         .add(sh::shown(&smallest()).as_bytes())
+        .add(names::SOURCE.as_bytes())
         .hex();
     let stamp_file = bound.join("input.stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
@@ -90,7 +91,11 @@ pub(crate) fn bind(
         let raw = bound.join(format!("{name}_bg.wasm"));
         let smaller = bound.join("small.wasm");
         step(smallest().arg(&raw).arg("-o").arg(&smaller))?;
-        fs::rename(&smaller, &raw).map_err(|e| Error::io("replace", &raw, &e))?;
+        let glue = bound.join(format!("{name}.js"));
+        let (wasm, js) = names::shorten(&read(&smaller)?, &String::from_utf8_lossy(&read(&glue)?))?;
+        fs::write(&raw, wasm).map_err(|e| Error::io("write", &raw, &e))?;
+        fs::write(&glue, js).map_err(|e| Error::io("write", &glue, &e))?;
+        fs::remove_file(&smaller).map_err(|e| Error::io("remove", &smaller, &e))?;
     }
     fs::write(&stamp_file, stamp).map_err(|e| Error::io("write", &stamp_file, &e))
 }

@@ -12,6 +12,7 @@ mod bundle;
 mod ci;
 mod error;
 mod hash;
+mod names;
 mod paths;
 mod postgres;
 mod run;
