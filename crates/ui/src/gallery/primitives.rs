@@ -20,8 +20,8 @@ pub(crate) fn Primitives() -> Element {
                 a { key: "{name}", class: "link", href: "/gallery/{name}", "{name}" }
             }
         }
-        h1 { class: "sr", "Primitives" }
         main { style: "display:grid;grid-template-columns:repeat(auto-fit,minmax(500px,1fr));min-height:100dvh",
+            h1 { class: "sr", "Primitives" }
             for theme in ["light", "dark"] {
                 div { key: "{theme}", class: "app", "data-theme": theme, style: "position:static;height:auto;overflow:visible",
                     section { "aria-label": theme, style: "display:grid;gap:24px;padding:24px;align-content:start",

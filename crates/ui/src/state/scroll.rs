@@ -3,7 +3,7 @@
 
 use super::{Place, Ui, use_ui};
 use dioxus::{html::geometry::PixelsVector2D, prelude::*};
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 /// The scrolling of one list's element.
 #[derive(Clone, Copy)]
@@ -42,11 +42,12 @@ impl Scroll {
         self.shown.set(element.is_some().then_some(list));
         if let Some(element) = element {
             let top = self.ui.tops.peek().iter().rfind(|(place, _)| *place == list).map_or(0.0, |(_, top)| *top);
-            // Its turn comes when what is being drawn stands there.
-            dioxus::core::queue_effect(move || {
-                spawn(async move {
-                    let _ = element.scroll(PixelsVector2D::new(0.0, top), ScrollBehavior::Instant).await;
-                });
+            let ui = self.ui;
+            spawn(async move {
+                // Its turn comes when what is being drawn stands there.
+                let Some(info) = ui.shell.peek().clone() else { return };
+                info.sleep(Duration::ZERO).await;
+                let _ = element.scroll(PixelsVector2D::new(0.0, top), ScrollBehavior::Instant).await;
             });
         }
     }
