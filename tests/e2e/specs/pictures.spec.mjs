@@ -26,8 +26,8 @@ async function measured(page) {
   });
 }
 
-test('the main screens look as in the pictures', async ({ device, owner }, info) => {
-  test.setTimeout(300_000);
+/** For both themes and three widths: a calendar with the seeded week, and what compares a picture of it. */
+async function everywhere({ device, owner, info }, look) {
   await seed(owner, date);
   const update = info.config.updateSnapshots === 'all' || info.config.updateSnapshots === 'changed';
   for (const colorScheme of ['light', 'dark']) {
@@ -43,12 +43,43 @@ test('the main screens look as in the pictures', async ({ device, owner }, info)
       else test.skip((await readFile(fonts, 'utf8')).trim() !== here, 'this machine has other fonts than the pictures were taken with');
       // The e-mail of the account is a new one each time.
       const mask = [page.locator('.account')];
-      for (const [key, view] of [[null, 'week'], ['4', 'month'], ['5', 'agenda']]) {
-        if (key) await page.keyboard.press(key);
-        await expect(page.locator('main [data-event-id]').first()).toBeVisible();
-        await expect(page).toHaveScreenshot(`${view}-${colorScheme}-${width}.png`, { ...TOLERANCE, mask });
-      }
+      await look(calendar, (name) => expect(page).toHaveScreenshot(`${name}-${colorScheme}-${width}.png`, { ...TOLERANCE, mask }), width);
       await calendar.context.close();
     }
   }
+}
+
+test('the main screens look as in the pictures', async ({ device, owner }, info) => {
+  test.setTimeout(300_000);
+  await everywhere({ device, owner, info }, async ({ page }, compare) => {
+    for (const [key, view] of [[null, 'week'], ['4', 'month'], ['5', 'agenda']]) {
+      if (key) await page.keyboard.press(key);
+      await expect(page.locator('main [data-event-id]').first()).toBeVisible();
+      await compare(view);
+    }
+  });
+});
+
+test('day, year, editor and settings look as in the pictures', async ({ device, owner }, info) => {
+  test.setTimeout(300_000);
+  await everywhere({ device, owner, info }, async (calendar, compare, width) => {
+    const { page } = calendar;
+    await page.keyboard.press('1');
+    await expect(page.locator('main [data-event-id]').first()).toBeVisible();
+    await compare('day');
+    await page.keyboard.press('6');
+    await expect(page.locator('.year [data-full]').first()).toBeVisible();
+    await compare('year');
+    await page.goto(`/day/${date(3)}`);
+    await calendar.edit('Retrospective');
+    await expect(calendar.editor.getByLabel('Title')).toBeFocused();
+    await compare('editor');
+    await page.keyboard.press('Escape');
+    if (width < 720) await page.getByRole('button', { name: /^Calendars/ }).last().click();
+    await page.getByRole('button', { name: /^Account / }).click();
+    await page.getByTestId('account-menu').getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('dialog').getByRole('tab', { name: 'Calendars' }).click();
+    await expect(page.getByRole('dialog').getByRole('button', { name: 'New calendar' })).toBeVisible();
+    await compare('settings');
+  });
 });
