@@ -81,7 +81,8 @@ fn main() -> Outcome<()> {
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("messages.rs"), code)?;
     println!("cargo:rerun-if-changed=build_style.rs");
-    fs::write(Path::new(&out).join("style.css"), style::small()?)?;
+    fs::write(Path::new(&out).join("style.css"), style::sheet()?)?;
+    fs::write(Path::new(&out).join("hues.css"), style::hues()?)?;
     println!("cargo:rerun-if-changed=build_zones.rs");
     fs::write(Path::new(&out).join("zones.rs"), zones::tables()?)?;
     Ok(())

@@ -1,11 +1,12 @@
 //! The root: data, style, and the page for the account's state.
 
 use crate::{
+    color::PALETTE,
     i18n::{self, Language, Locale, t},
     pages::{AdoptPage, SignInPage, TroublePage, Workspace},
     primitives::{Icon, Shape},
     settings::Drafts,
-    state::{Density, Dialog, Open, Place, Theme, Ui, View, use_unsaved},
+    state::{Density, Dialog, Open, Place, Theme, Ui, View, use_peeked, use_unsaved},
     text::APP,
     time::{Clock, Zone},
 };
@@ -16,13 +17,22 @@ use almanac_data::{
 use dioxus::prelude::*;
 
 /// The looks. In the page itself, so that no shell has to ship it.
-pub(crate) const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/style.css"));
+const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/style.css"));
+
+/// Rules for a colour of the palette, which stands at `$color` and its name at `$hue`.
+const HUES: &str = include_str!(concat!(env!("OUT_DIR"), "/hues.css"));
+
+/// The sheet of the page. What differs from colour to colour only is written out here: it would be 8 KB of the download's program.
+pub(crate) fn style() -> String {
+    let hues = PALETTE.iter().map(|(name, color)| HUES.replace("$hue", name).replace("$color", color));
+    std::iter::once(STYLE.to_owned()).chain(hues).collect()
+}
 
 /// The whole app.
 #[component]
 pub fn App(shell: ShellHandle) -> Element {
     rsx! {
-        style { dangerous_inner_html: STYLE }
+        style { dangerous_inner_html: use_hook(style) }
         DataProvider { shell, Root {} }
     }
 }
@@ -55,6 +65,8 @@ fn Root() -> Element {
     let local = use_memo(move || *account.read() == Account::Local);
     let view = if info.kind == ShellKind::Mobile { View::ThreeDays } else { View::Week };
     let today = Place { view, date: clock.peek().zone.date(*now.peek()) };
+    let open = use_signal(|| Open::Nothing);
+    let peeked = use_peeked(open);
     let opened = use_hook(|| info.address().as_deref().and_then(Place::of_address));
     let mut ui = use_context_provider(|| Ui {
         place: Signal::new(opened.unwrap_or(today)),
@@ -70,7 +82,8 @@ fn Root() -> Element {
         drafts: Signal::new(Default::default()),
         theme: Signal::new(Theme::kept(&info)),
         density: Signal::new(Density::kept(&info)),
-        open: Signal::new(Open::Nothing),
+        open,
+        peeked,
         form: Signal::new(None),
         dialog: Signal::new(None::<Dialog>),
         chosen: Signal::new(None),
@@ -192,17 +205,21 @@ mod tests {
     fn the_style_sheets_are_small_and_nothing_of_them_is_lost() {
         let sheets = [include_str!("style.css"), include_str!("domains.css"), include_str!("sync/sync.css")].concat();
         for gone in ["/*", "*/", "  ", "\n", ": ", " {"] {
-            assert!(!STYLE.contains(gone), "{gone:?}");
+            assert!(!style().contains(gone), "{gone:?}");
         }
         let count = |text: &str, sign| text.matches(sign).count();
+        let hues = include_str!("hues.css");
+        let all = |sign| count(&sheets, sign) + PALETTE.len() * count(hues, sign);
+        let style = style();
         // No comment of ours has a brace.
-        assert_eq!((count(STYLE, '{'), count(STYLE, '}')), (count(&sheets, '{'), count(&sheets, '}')));
+        assert_eq!((count(&style, '{'), count(&style, '}')), (all('{'), all('}')));
         for kept in [
             "calc(100vw - 16px)",
             ".app :is(.popover,.dialog):focus-visible{outline:none}",
             "oklch(from var(--c) l c h / 13%)",
+            "[data-hue=\"green\"][data-show=\"busy\"]{color:light-dark(oklch(from oklch(0.63 0.15 150) 0.37 calc(c * 0.8) h),",
         ] {
-            assert!(STYLE.contains(kept), "{kept}");
+            assert!(style.contains(kept), "{kept}");
         }
     }
 }

@@ -6,7 +6,7 @@ mod primitives;
 
 use crate::{
     agenda::Agenda,
-    app::STYLE,
+    app::style,
     color,
     event::{DraftPopover, Editor, Peek},
     grid::TimeGrid,
@@ -15,7 +15,7 @@ use crate::{
     rail::{CalendarList, MiniMonth},
     sample,
     settings::CalendarDialog,
-    state::{Anchor, Form, Open, Place, Ui, View, shown},
+    state::{Anchor, Form, Open, Place, Ui, View, shown, use_peeked},
     sync::SyncPanel,
     time::{Clock, Zone},
     year::YearGrid,
@@ -90,7 +90,7 @@ impl Screen {
 #[component]
 pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
     rsx! {
-        style { dangerous_inner_html: STYLE }
+        style { dangerous_inner_html: use_hook(style) }
         DataProvider { shell: use_hook(nowhere::shell),
             Stage { screen, twelve, width }
         }
@@ -121,6 +121,8 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
     };
     let view = if let Screen::Calendar(view) = screen { view } else { View::Week };
     let kept = form.clone();
+    let open = use_signal(|| open);
+    let peeked = use_peeked(open);
     let ui = use_context_provider(|| Ui {
         place: Signal::new(Place { view, date: now.date_naive() }),
         shell: CopyValue::new(None),
@@ -135,8 +137,9 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
         drafts: Signal::new(Default::default()),
         theme: Signal::new(Default::default()),
         density: Signal::new(Default::default()),
-        open: Signal::new(open),
-        form: Signal::new((open != Open::Nothing).then(|| (kept.clone(), kept))),
+        open,
+        peeked,
+        form: Signal::new((*open.peek() != Open::Nothing).then(|| (kept.clone(), kept))),
         dialog: Signal::new(None),
         chosen: Signal::new(None),
         rail_turned: Signal::new(false),

@@ -1,4 +1,4 @@
-//! The palette's colours: for the code, and for `build_style.rs`, which writes a rule for each.
+//! The palette's colours.
 
 /// The palette: what is stored, and the colour. Lightness and chroma are tuned so that all hues
 /// look equally strong beside each other in both themes.

@@ -4,16 +4,14 @@
 use crate::{
     changes::Change,
     key::RowRef,
+    order,
     outbox::{Entry, RowState},
     row::{Row, Span},
     store::{Outcome, Plan, Put, Snapshot, StoreError, Stored, SyncState},
     table::DELETED_AT,
 };
 use serde_json::Value;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A row as drafted: none is a row removed.
 struct DraftRow {
@@ -167,7 +165,7 @@ impl Draft {
                 None => {}
             }
         }
-        let mut told: BTreeSet<u64> = BTreeSet::new();
+        let mut told: Vec<u64> = Vec::new();
         for (at, entry) in std::mem::take(&mut self.entries) {
             let before = self.before.entries.get(&at);
             // Written anew, an entry says for itself whether it was carried.
@@ -186,7 +184,8 @@ impl Draft {
                 _ => {}
             }
         }
-        self.state.carried.retain(|generation| !told.contains(generation));
+        order::sort(&mut told);
+        self.state.carried.retain(|generation| told.binary_search(generation).is_err());
         if self.state != self.before.state {
             changes.state = true;
             plan.state = Some(self.state);

@@ -4,6 +4,7 @@ use super::{Draft, remote};
 use crate::{
     key::RowRef,
     mutation::{Mutation, off},
+    order,
     outbox::Entry,
     row::Row,
     stamp::Stamp,
@@ -37,7 +38,7 @@ pub(crate) fn take(snapshot: Snapshot, now_ms: i64, limit: usize, max_bytes: usi
         }
         taken.push(entry);
     }
-    state.carried.sort_unstable();
+    order::sort(&mut state.carried);
     state.carried.dedup();
     // Marking changes nothing that anyone sees: no row is rewritten and nobody is told.
     let outcome = Outcome { taken: in_dependency_order(taken), applied: true, ..Outcome::default() };

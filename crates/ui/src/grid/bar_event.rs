@@ -1,7 +1,8 @@
 //! An event in a lane: all-day, or of a day and more. Also used by the month.
 
-use super::placed::{is_movable, is_past, marks, spoken};
+use super::placed::{full_name, is_movable, is_past, marks};
 use crate::{
+    color,
     layout::{Bar, DragKind},
     primitives::Icon,
     state::{Shown, use_opener, use_ui},
@@ -21,7 +22,7 @@ pub(crate) fn BarEvent(
     let ui = use_ui();
     let clock = *ui.clock.read();
     let event = &shown.item.event;
-    let id = event.id;
+    let (id, title) = (event.id, or_untitled(&event.title));
     let opener = use_opener(id);
     let movable = is_movable(&shown);
     let dragged = *ui.dragged.read() == Some(id);
@@ -38,10 +39,12 @@ pub(crate) fn BarEvent(
             "data-event-id": "{id}",
             "data-state": shown.state(),
             "data-show": shown.show(),
+            "data-hue": color::hue(&shown.color),
             "data-past": is_past(&shown, now, clock).then_some(""),
             "data-rsvp": shown.is_declined().then_some("declined"),
             "data-from-before": bar.from_before.then_some(""),
             "data-to-after": bar.to_after.then_some(""),
+            "aria-label": full_name([title, time.as_deref().unwrap_or_default()], &shown, clock),
             "aria-haspopup": "dialog",
             "aria-expanded": opener.is_open().then_some("true"),
             onmounted: move |event| opener.mounted(event.data()),
@@ -59,11 +62,11 @@ pub(crate) fn BarEvent(
             for shape in marks(&shown) {
                 Icon { shape }
             }
-            span { class: "event-title", dir: "auto", "{or_untitled(&event.title)}" }
-            if let Some(time) = time {
+            span { class: "event-title", dir: "auto", "{title}" }
+            " "
+            if let Some(time) = &time {
                 span { class: "event-time", "{time}" }
             }
-            span { class: "sr", {spoken(&shown, clock)} }
         }
     }
 }

@@ -61,6 +61,7 @@ pub(crate) fn DragLayer(days: Vec<NaiveDate>, color: String) -> Element {
                 style,
                 "data-testid": if live { "drag-ghost" } else { "draft-ghost" },
                 "data-size": line.then_some("line"),
+                "data-lines": (!line).then_some(""),
                 span { class: "event-title", "{title}" }
                 span { class: "event-time", "{label}" }
             }

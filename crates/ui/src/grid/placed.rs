@@ -54,7 +54,14 @@ pub(crate) fn place(events: &[Shown], days: &[NaiveDate], clock: Clock, most: us
     columns.into_iter().map(|column| Rc::new(placed(column))).collect()
 }
 
-/// What a screen reader says of an event after its title: with what the eye sees it makes the button's name.
+/// The name of an event's button: what the eye sees in it, and what is said after that. Said here and not in a text that only
+/// screen readers get: such a text takes as long to lay out as one that is seen, and there are a hundred of them in a week.
+pub(crate) fn full_name(seen: [&str; 2], shown: &Shown, clock: Clock) -> String {
+    let [first, second] = seen;
+    format!("{first}{}{second} {}", if second.is_empty() { "" } else { " " }, spoken(shown, clock))
+}
+
+/// What a screen reader says of an event after its title.
 pub(crate) fn spoken(shown: &Shown, clock: Clock) -> String {
     let event = &shown.item.event;
     let mut words = vec![clock.when(event.start_time, event.end_time(), event.all_day)];
@@ -140,6 +147,9 @@ mod tests {
         item.state = RowState::Pending;
         let shown = &shown(&[item], &sample::calendars())[0];
         assert_eq!(spoken(shown, clock()), "Tue, 17 Nov, 13:00 – 14:00, Personal, Not sent yet");
+        let said = "Tue, 17 Nov, 13:00 – 14:00, Personal, Not sent yet";
+        assert_eq!(full_name(["Lunch", ""], shown, clock()), format!("Lunch {said}"));
+        assert_eq!(full_name(["13:00", "Lunch"], shown, clock()), format!("13:00 Lunch {said}"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A timed event in the month.
 
 use crate::{
-    grid::{is_past, marks, spoken},
+    grid::{full_name, is_past, marks},
     layout::{Bar, DragKind},
     primitives::Icon,
     state::{Shown, use_opener, use_ui},
@@ -21,7 +21,8 @@ pub(crate) fn Chip(
     let ui = use_ui();
     let clock = *ui.clock.read();
     let event = &shown.item.event;
-    let id = event.id;
+    let (id, title) = (event.id, or_untitled(&event.title));
+    let time = clock.minute(clock.zone.minute(event.start_time));
     let opener = use_opener(id);
     rsx! {
         button {
@@ -33,6 +34,7 @@ pub(crate) fn Chip(
             "data-show": shown.show(),
             "data-past": is_past(&shown, now, clock).then_some(""),
             "data-rsvp": shown.is_declined().then_some("declined"),
+            "aria-label": full_name([&time, title], &shown, clock),
             "aria-haspopup": "dialog",
             "aria-expanded": opener.is_open().then_some("true"),
             onmounted: move |event| opener.mounted(event.data()),
@@ -45,12 +47,12 @@ pub(crate) fn Chip(
             onblur: move |_| opener.focused(false),
             onclick: move |event| opener.clicked(&event, true),
             span { class: "chip-dot" }
-            span { class: "chip-time", {clock.minute(clock.zone.minute(event.start_time))} }
+            span { class: "chip-time", "{time}" }
+            " "
             for shape in marks(&shown) {
                 Icon { shape }
             }
-            span { class: "chip-title", dir: "auto", "{or_untitled(&event.title)}" }
-            span { class: "sr", {spoken(&shown, clock)} }
+            span { class: "chip-title", dir: "auto", "{title}" }
         }
     }
 }

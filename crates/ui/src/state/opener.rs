@@ -10,18 +10,26 @@ use std::rc::Rc;
 pub(crate) struct Opener {
     ui: Ui,
     id: Uuid,
-    element: Signal<Option<Rc<MountedData>>>,
+    element: CopyValue<Option<Rc<MountedData>>>,
+}
+
+/// The event whose popover is open.
+pub(crate) fn use_peeked(open: Signal<Open>) -> Memo<Option<Uuid>> {
+    use_memo(move || match *open.read() {
+        Open::Peek(id, _) => Some(id),
+        _ => None,
+    })
 }
 
 /// For the one element of the event that a component draws.
 pub(crate) fn use_opener(id: Uuid) -> Opener {
-    Opener { ui: use_ui(), id, element: use_signal(|| None) }
+    Opener { ui: use_ui(), id, element: use_hook(|| CopyValue::new(None)) }
 }
 
 impl Opener {
     /// Whether the popover of the event is open; read while drawing.
     pub(crate) fn is_open(self) -> bool {
-        matches!(*self.ui.open.read(), Open::Peek(open, _) if open == self.id)
+        *self.ui.peeked.read() == Some(self.id)
     }
 
     /// The element has come up: it takes the focus if a key has moved it there.

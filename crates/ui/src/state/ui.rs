@@ -100,6 +100,8 @@ pub(crate) struct Ui {
     pub(crate) density: Signal<Density>,
     /// What is open.
     pub(crate) open: Signal<Open>,
+    /// The event whose popover is open. Each event on the screen reads it: not everything that opens is news to all of them.
+    pub(crate) peeked: Memo<Option<Uuid>>,
     /// What stands in the editor, and what stood in it when it was opened.
     pub(crate) form: Signal<Option<(Form, Form)>>,
     /// A dialog.
