@@ -133,7 +133,7 @@ impl Site {
         for file in files_below(&web.join("public"))? {
             files.push((file.clone(), read(&web.join("public").join(&file))?));
         }
-        let modules = preloads(&files);
+        let modules = preloads(&files, &js_path);
         files.push(("index.html".to_owned(), read(&web.join("index.html"))?));
         files.sort();
         let version =
@@ -174,10 +174,14 @@ impl Site {
     }
 }
 
-/// Links that fetch the hashed modules while the page is read.
-fn preloads(files: &[(String, Vec<u8>)]) -> String {
-    let modules =
-        files.iter().map(|(path, _)| path).filter(|path| path.starts_with("assets/") && path.ends_with(".js"));
+/// Links that fetch the program's module, and those it imports, while the page is read.
+fn preloads(files: &[(String, Vec<u8>)], program: &str) -> String {
+    let text = files
+        .iter()
+        .find(|(path, _)| path == program)
+        .map_or_else(String::new, |(_, js)| String::from_utf8_lossy(js).into_owned());
+    let imported = |path: &str| path.strip_prefix("assets/").is_some_and(|path| text.contains(&format!("'./{path}'")));
+    let modules = files.iter().map(|(path, _)| path.as_str()).filter(|path| *path == program || imported(path));
     modules.map(|path| format!("<link rel=\"modulepreload\" href=\"/{path}\">")).collect()
 }
 
@@ -253,7 +257,8 @@ mod tests {
             ("web/index.html", "<!--MODULES--><script data-js=\"%JS%\" data-wasm=\"%WASM%\"></script>"),
             ("web/public/sw.js", "const VERSION = '__VERSION__', FILES = /*PRECACHE*/[];"),
             ("web/public/icons/a.svg", "<svg/>"),
-            ("bound/almanac.js", "export default 1"),
+            ("bound/almanac.js", "import './snippets/x-1/inline0.js'; export default 1"),
+            ("bound/snippets/x-1/spare.js", "export const y = 1"),
             ("bound/almanac_bg.wasm", "\0asm"),
             ("bound/snippets/x-1/inline0.js", "export const x = '%JS%'"),
         ] {
@@ -279,6 +284,7 @@ mod tests {
         for module in [js.as_str(), "assets/snippets/x-1/inline0.js"] {
             assert!(text(&site, "index.html").contains(&format!("<link rel=\"modulepreload\" href=\"/{module}\">")));
         }
+        assert!(!text(&site, "index.html").contains("spare.js"), "nobody imports it");
         let worker = text(&site, "sw.js");
         assert!(worker.contains(&site.version));
         for kept in ["\"/\"", "\"/icons/a.svg\"", "\"/assets/snippets/x-1/inline0.js\"", &format!("\"/{js}\"")] {
