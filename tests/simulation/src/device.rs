@@ -375,10 +375,11 @@ impl Device {
 
     /// Whether an edit of the row waits, and is not stuck.
     fn waits(&self, at: &RowRef) -> bool {
-        match &*lock(&self.media) {
-            Media::Memory(memory) => memory.waits(at),
-            _ => self.entry(at).is_some_and(|entry| entry.stuck.is_none()),
-        }
+        let in_memory = match &*lock(&self.media) {
+            Media::Memory(memory) => Some(memory.waits(at)),
+            Media::None | Media::Real(_) => None,
+        };
+        in_memory.unwrap_or_else(|| self.entry(at).is_some_and(|entry| entry.stuck.is_none()))
     }
 
     /// Every row of the device, tombstones too where a question for them exists.
