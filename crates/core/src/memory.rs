@@ -77,7 +77,9 @@ impl MemoryStore {
     /// [`StoreError::Closed`].
     pub fn entry(&self, at: &RowRef) -> Result<Option<Entry>, StoreError> {
         let tables = self.open()?;
-        Ok(tables.state.marked(tables.outbox.get(at).cloned().into_iter().collect()).pop())
+        let mut entry = tables.outbox.get(at).cloned();
+        entry.iter_mut().for_each(|entry| tables.state.mark(entry));
+        Ok(entry)
     }
 
     /// Whether the row has an entry that is not stuck.

@@ -113,6 +113,26 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry with nothing in it yet, of a row that the server knows.
+    pub(crate) fn new(at: RowRef, generation: u64) -> Self {
+        Self {
+            at,
+            generation,
+            groups: Stamps::new(),
+            columns: Columns::new(),
+            create: false,
+            adjusted: true,
+            attempted: false,
+            sent: 0,
+            known: 0,
+            attempts: 0,
+            since_ms: 0,
+            not_before_ms: 0,
+            stuck: None,
+            base: None,
+        }
+    }
+
     /// Whether it may be sent at local time `now_ms`.
     #[must_use]
     pub fn is_due(&self, now_ms: i64) -> bool {
@@ -139,11 +159,6 @@ impl Entry {
     /// The greatest time (µs) of its stamps.
     pub(crate) fn newest(&self) -> u64 {
         self.groups.values().map(|stamp| stamp.micros).max().unwrap_or(0)
-    }
-
-    /// The greatest stamp time (µs) on the server once a request has carried it.
-    pub(crate) fn greatest_sent(&self) -> u64 {
-        self.sent.max(self.newest())
     }
 
     /// The row's state while this entry stands.

@@ -17,7 +17,6 @@ mod month;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native_menu;
 mod pages;
-mod palette;
 mod people;
 mod primitives;
 mod rail;

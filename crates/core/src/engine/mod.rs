@@ -380,8 +380,8 @@ impl Engine {
         wait.map_or(CALM, |ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)))
     }
 
-    /// Counts what waits, but not after each of many batches: at most once a second, and for a twentieth of the time. (A browser
-    /// reads the whole queue for it: a third of a second for ten thousand entries.)
+    /// Counts what waits, but not after each of many batches: at most once a second, and for a twentieth of the time. (A
+    /// browser reads the whole queue for it: a third of a second for ten thousand entries.)
     async fn refresh_counts_now_and_then(&self) {
         let now = || self.database.platform().monotonic_micros();
         let (begun, (last, took)) = (now(), self.shared().counted);

@@ -122,7 +122,8 @@ impl Engine {
                 if let Some(before) = answered.take() {
                     self.settle(before).await?;
                 }
-                self.take(last).await
+                // Not with a pull in between: what is under way is settled before anything else is read.
+                if self.database.local_time().adjusted { self.take(last).await } else { Ok(Vec::new()) }
             };
             let (asked, next) = futures::join!(self.push_batch(taken), settle_and_take);
             let next = next?;
@@ -211,10 +212,6 @@ impl Engine {
 
     /// Writes down what the server answered.
     async fn settle(&self, Answered { taken, answer }: Answered) -> Result<(), Trouble> {
-        // Another database was met meanwhile: it has to be asked anew, and takes what it has already as it is.
-        if self.database.state().await?.epoch.as_ref() != Some(&answer.head.epoch) {
-            return Ok(());
-        }
         let (settlements, pointless) = self.settlements(&taken, &answer).await?;
         // Putting off is no progress: what it waits for may be what fails.
         if settlements.iter().any(|settlement| !matches!(settlement.verdict, Verdict::Deferred { .. })) {

@@ -52,22 +52,7 @@ fn profile(draft: &mut Draft, row: Row, here: Option<&Row>, waiting: Option<Entr
 fn put(draft: &mut Draft, row: Row, groups: Stamps, waiting: Option<Entry>, create: bool, wall_ms: i64) {
     let generation = draft.next_generation();
     let seen = draft.seen(&row.at());
-    let mut entry = waiting.unwrap_or_else(|| Entry {
-        at: row.at(),
-        generation,
-        groups: Stamps::new(),
-        columns: Columns::new(),
-        create,
-        adjusted: false,
-        attempted: false,
-        sent: 0,
-        known: 0,
-        attempts: 0,
-        since_ms: wall_ms,
-        not_before_ms: 0,
-        stuck: None,
-        base: None,
-    });
+    let mut entry = waiting.unwrap_or_else(|| Entry { create, since_ms: wall_ms, ..Entry::new(row.at(), generation) });
     entry.generation = generation;
     entry.adjusted = false;
     entry.groups.extend(groups);

@@ -117,7 +117,8 @@ fn strip_nul(value: &mut Value) {
     }
 }
 
-/// Greater than every stamp issued here by the same clock and than the version the author saw, or may have seen before it left.
+/// Greater than every stamp issued here by the same clock and than the version the author saw, or may have seen before it
+/// left.
 fn next_stamp(draft: &mut Draft, patch: &Patch, before: Option<&Row>, time: LocalTime) -> Stamp {
     let now = time.now;
     if patch.untouched && before.is_none() {
@@ -142,22 +143,11 @@ fn joined(
     before: Option<&Row>,
 ) -> Entry {
     let generation = draft.next_generation();
-    let at = row.at();
     let mut entry = entry.unwrap_or_else(|| Entry {
-        at: at.clone(),
-        generation,
-        groups: Stamps::new(),
-        columns: identity(row, &at),
         create: before.is_none(),
-        adjusted: true,
-        attempted: false,
-        sent: 0,
-        known: 0,
-        attempts: 0,
         since_ms: time.wall_ms,
-        not_before_ms: 0,
-        stuck: None,
         base: before.map(Row::to_json),
+        ..Entry::new(row.at(), generation)
     });
     entry.generation = generation;
     entry.attempts = 0;
@@ -205,22 +195,7 @@ pub(crate) fn restoring(
 ) -> Result<Entry, StoreError> {
     let generation = draft.next_generation();
     let sent = known_elsewhere(entry.as_ref(), row, &groups)?;
-    let entry = entry.unwrap_or_else(|| Entry {
-        at: row.at(),
-        generation,
-        groups: Stamps::new(),
-        columns: Columns::new(),
-        create: false,
-        adjusted: true,
-        attempted: true,
-        sent: 0,
-        known: 0,
-        attempts: 0,
-        since_ms: 0,
-        not_before_ms: 0,
-        stuck: None,
-        base: None,
-    });
+    let entry = entry.unwrap_or_else(|| Entry::new(row.at(), generation));
     let known = order::collect(groups.into_iter().filter(|(group, _)| row.table.group(group).is_some()));
     // What another server refused, this one may take.
     let sent = sent.max(entry.sent);

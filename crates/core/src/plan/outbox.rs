@@ -212,8 +212,8 @@ fn settle_last_stamp(draft: &mut Draft, last: u64) {
         stamps.filter(|stamp| stamp.device == device).map(|stamp| stamp.micros).fold(last, u64::max);
 }
 
-/// Gives stamps new times, above the `floor` of their entry, order kept, never below the version their author saw, or may have seen where none is known.
-/// Stamps that `moves` denies stay.
+/// Gives stamps new times, above the `floor` of their entry, order kept, never below the version their author saw, or may
+/// have seen where none is known. Stamps that `moves` denies stay.
 fn restamp(
     draft: &mut Draft,
     entries: Vec<Entry>,

@@ -55,7 +55,7 @@ impl SyncState {
     /// Says in an entry, as the store has it, whether a request may have carried it.
     pub fn mark(&self, entry: &mut Entry) {
         if self.carried.binary_search(&entry.generation).is_ok() {
-            entry.sent = entry.greatest_sent();
+            entry.sent = entry.sent.max(entry.newest());
             entry.attempted = true;
         }
     }
