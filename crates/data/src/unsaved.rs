@@ -13,27 +13,29 @@ fn name(user: Uuid) -> String {
     format!("unsaved.{user}")
 }
 
-/// Whose drafts are kept while this is the account.
-const fn person(account: &Account) -> Option<Uuid> {
-    match account {
-        Account::Open { user_id, .. } => Some(*user_id),
-        Account::Local => Some(NOBODY),
-        _ => None,
+impl Account {
+    /// Whose drafts are kept while this is the account: its id, or one of its own for who has none; none while no calendar is
+    /// open. It stays the same while an account changes its e-mail.
+    #[must_use]
+    pub const fn person(&self) -> Option<Uuid> {
+        match self {
+            Self::Open { user_id, .. } => Some(*user_id),
+            Self::Local => Some(NOBODY),
+            _ => None,
+        }
     }
 }
 
 impl ShellInfo {
-    /// The account's drafts; none if nothing was left unsaved.
+    /// The drafts of an [`Account::person`]; none if nothing was left unsaved.
     #[must_use]
-    pub fn unsaved(&self, account: &Account) -> Option<String> {
-        self.kept(&name(person(account)?))
+    pub fn unsaved(&self, person: Uuid) -> Option<String> {
+        self.kept(&name(person))
     }
 
-    /// Keeps the account's drafts in place of those kept before.
-    pub fn keep_unsaved(&self, account: &Account, lines: &str) {
-        if let Some(user) = person(account) {
-            self.keep(&name(user), Some(lines).filter(|lines| !lines.is_empty()));
-        }
+    /// Keeps these drafts in place of those kept before.
+    pub fn keep_unsaved(&self, person: Uuid, lines: &str) {
+        self.keep(&name(person), Some(lines).filter(|lines| !lines.is_empty()));
     }
 }
 

@@ -315,22 +315,31 @@ async fn a_renamed_default_calendar_is_the_persons_and_goes_along() {
 
 /// What was typed and not saved, as the account that is open finds it.
 fn unsaved(app: &Harness) -> Option<String> {
-    app.last::<ShellInfo>("info").unsaved(&app.last::<Account>("account"))
+    unsaved_of(app, &app.last::<Account>("account"))
+}
+
+/// The same of another one.
+fn unsaved_of(app: &Harness, account: &Account) -> Option<String> {
+    app.last::<ShellInfo>("info").unsaved(account.person()?)
+}
+
+fn keep(app: &Harness, account: &Account, text: &str) {
+    app.last::<ShellInfo>("info").keep_unsaved(account.person().unwrap(), text);
 }
 
 #[tokio::test]
 async fn what_was_typed_without_an_account_goes_along_with_what_was_made() {
     let device = Device::new();
     let mut app = tried(&device).await;
-    app.last::<ShellInfo>("info").keep_unsaved(&Account::Local, "half a thought");
+    keep(&app, &Account::Local, "half a thought");
     assert_eq!(unsaved(&app).as_deref(), Some("half a thought"));
     let sign_in = async |s: Sessions| s.sign_in("ana@example.org".into(), "x".into()).await.unwrap();
     then(&mut app, sign_in, |a| matches!(a, Account::Adopt { .. })).await;
     assert_eq!(unsaved(&app), None, "nobody's calendar is open");
     let account = then(&mut app, async |s| s.adopt(true).await, is_open).await;
     assert_eq!(unsaved(&app).as_deref(), Some("half a thought"));
-    assert_eq!(app.last::<ShellInfo>("info").unsaved(&Account::Local), None, "it is not nobody's any more");
-    app.last::<ShellInfo>("info").keep_unsaved(&account, "");
+    assert_eq!(unsaved_of(&app, &Account::Local), None, "it is not nobody's any more");
+    keep(&app, &account, "");
     assert_eq!(unsaved(&app), None, "saved, or thrown away");
 }
 
@@ -340,7 +349,7 @@ async fn who_leaves_for_another_account_finds_what_was_typed_and_who_signs_out_l
     device.set_session(Some(ana()));
     let mut app = Harness::start_on(&device, Root);
     let account = app.until("account", is_open).await;
-    app.last::<ShellInfo>("info").keep_unsaved(&account, "half a thought");
+    keep(&app, &account, "half a thought");
     then(&mut app, async |s| s.switch_account().await.unwrap(), |a| matches!(a, Account::SignedOut { .. })).await;
     assert_eq!(unsaved(&app), None);
     then(&mut app, async |s| s.sign_in(String::new(), String::new()).await.unwrap(), is_open).await;
@@ -348,5 +357,5 @@ async fn who_leaves_for_another_account_finds_what_was_typed_and_who_signs_out_l
     let sessions = app.last::<Sessions>("sessions");
     app.spawn(async move { seen("out", sessions.sign_out(true).await) });
     app.idle_until(|| common::was_seen("out")).await;
-    assert_eq!(app.last::<ShellInfo>("info").unsaved(&account), None, "the device is emptied");
+    assert_eq!(unsaved_of(&app, &account), None, "the device is emptied");
 }

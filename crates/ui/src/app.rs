@@ -76,6 +76,7 @@ fn Root() -> Element {
         tops: CopyValue::new(Vec::new()),
         in_main: CopyValue::new(false),
         at_top: CopyValue::new(true),
+        on_head: CopyValue::new(false),
         said: Signal::new(String::new()),
         kept: Signal::new(Vec::new()),
         saved: CopyValue::new(None),

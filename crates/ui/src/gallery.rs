@@ -131,6 +131,7 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
         tops: CopyValue::new(Vec::new()),
         in_main: CopyValue::new(false),
         at_top: CopyValue::new(true),
+        on_head: CopyValue::new(false),
         said: Signal::new(String::new()),
         kept: Signal::new(Vec::new()),
         saved: CopyValue::new(None),

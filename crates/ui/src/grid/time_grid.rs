@@ -152,8 +152,8 @@ pub(crate) fn TimeGrid(
                 onmounted: move |event| head.set(Some(event.data())),
                 // It always stands at the upper end.
                 ontouchstart: move |_| {
-                    let mut at_top = ui.at_top;
-                    at_top.set(true);
+                    let mut on_head = ui.on_head;
+                    on_head.set(true);
                 },
                 div {}
                 div { class: "days", style: "--days:{count}",

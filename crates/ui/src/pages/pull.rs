@@ -29,6 +29,14 @@ enum Stage {
     Told,
 }
 
+/// Where a finger came down.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Start {
+    at: (f64, f64),
+    /// On what does not scroll: hours that still run from the flick before end no pull.
+    on_head: bool,
+}
+
 /// The stage of a finger that came from one place to another; what goes to the side or up is none.
 fn stage(from: (f64, f64), to: (f64, f64)) -> Stage {
     let (x, y) = (to.0 - from.0, to.1 - from.1);
@@ -44,7 +52,7 @@ fn stage(from: (f64, f64), to: (f64, f64)) -> Stage {
 pub(super) struct Pull {
     ui: Ui,
     mutations: Mutations,
-    from: CopyValue<Option<(f64, f64)>>,
+    from: CopyValue<Option<Start>>,
     stage: Signal<Stage>,
     /// Counts pulls, so that the clock of an earlier one ends nothing.
     pulls: CopyValue<u32>,
@@ -74,16 +82,17 @@ impl Pull {
 
     /// A finger has come down.
     pub(super) fn begin(mut self, event: &TouchEvent) {
-        let may = self.ui.is_phone() && !*self.ui.local.peek() && *self.ui.at_top.peek();
-        self.from.set(Self::place(event).filter(|_| may));
+        let on_head = self.ui.on_head.replace(false);
+        let may = self.ui.is_phone() && !*self.ui.local.peek() && (on_head || *self.ui.at_top.peek());
+        self.from.set(Self::place(event).filter(|_| may).map(|at| Start { at, on_head }));
     }
 
     /// It has moved.
     pub(super) fn follow(mut self, event: &TouchEvent) {
-        let Some(from) = *self.from.peek() else { return };
+        let Some(Start { at: from, on_head }) = *self.from.peek() else { return };
         // What is dragged, or scrolled meanwhile, is no pull; nor are two fingers.
         let dragged = self.ui.drag.peek().as_ref().is_some_and(|dragging| dragging.active);
-        match Self::place(event).filter(|_| !dragged && *self.ui.at_top.peek()) {
+        match Self::place(event).filter(|_| !dragged && (on_head || *self.ui.at_top.peek())) {
             Some(at) => self.show(stage(from, at)),
             None => {
                 self.from.set(None);

@@ -86,6 +86,8 @@ pub(crate) struct Ui {
     pub(crate) in_main: CopyValue<bool>,
     /// Whether what is shown is scrolled to its upper end.
     pub(crate) at_top: CopyValue<bool>,
+    /// A finger has just come down on the heads of the days, which stand at the upper end however far is scrolled.
+    pub(crate) on_head: CopyValue<bool>,
     /// The last change, for screen readers.
     pub(crate) said: Signal<String>,
     /// What was typed into editors that were closed without saving, each with what stood there before; the newest last.

@@ -6,8 +6,9 @@ use almanac_core::{
     Uuid,
     domain::{ShowTimeAs, TimeDefenseLevel},
 };
-use almanac_data::{Account, use_account, use_shell_info};
+use almanac_data::{use_account, use_shell_info};
 use dioxus::prelude::*;
+use serde_json::Value;
 use std::time::Duration;
 
 /// Between two writings.
@@ -16,24 +17,27 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// For the root: outlives the page of any account.
 pub(crate) fn use_unsaved(mut ui: Ui) {
     let (account, info) = (use_account(), use_shell_info());
-    let mut of = use_hook(|| CopyValue::new(Account::Opening));
+    // Whose drafts the UI holds.
+    let mut of = use_hook(|| CopyValue::new(None::<Uuid>));
     let mut writing = use_hook(|| CopyValue::new(false));
     use_effect(move || {
-        let now = account();
+        let person = account.read().person();
         drop((ui.form.read(), ui.kept.read()));
-        if *of.peek() != now {
+        if *of.peek() != person {
             // What one person typed is nothing for the next one.
             ui.form.set(None);
-            ui.kept
-                .set(info.unsaved(&now).map(|text| text.split('\n').filter_map(draft).collect()).unwrap_or_default());
-            of.set(now);
-        } else if !writing.replace(true) {
+            let text = person.and_then(|person| info.unsaved(person));
+            ui.kept.set(text.map(|text| text.split('\n').filter_map(draft).collect()).unwrap_or_default());
+            of.set(person);
+        } else if person.is_some() && !writing.replace(true) {
             let info = info.clone();
             spawn(async move {
                 info.sleep(PAUSE).await;
                 writing.set(false);
-                if *account.peek() == now {
-                    info.keep_unsaved(&now, &lines(ui));
+                // Of whoever is there by now: the account may have changed, and something been typed, meanwhile.
+                let person = account.peek().person();
+                if let Some(person) = person.filter(|_| *of.peek() == person) {
+                    info.keep_unsaved(person, &lines(ui));
                 }
             });
         }
@@ -48,22 +52,18 @@ fn lines(ui: Ui) -> String {
     lines.join("\n")
 }
 
-/// The fields with a control character between them that no one types, and another one for line breaks.
+/// The fields of both, as JSON: a list of texts.
 fn line((form, before): &(Form, Form)) -> String {
-    let texts = [texts(form), texts(before)].concat();
-    let texts: Vec<String> = texts.iter().map(|text| text.replace(BETWEEN, " ").replace('\n', BREAK)).collect();
-    texts.join(BETWEEN)
+    Value::from([texts(form), texts(before)].concat()).to_string()
 }
 
 /// None for what another version wrote in another way.
 fn draft(line: &str) -> Option<(Form, Form)> {
-    let texts: Vec<String> = line.split(BETWEEN).map(|text| text.replace(BREAK, "\n")).collect();
+    let Value::Array(texts) = line.parse().ok()? else { return None };
+    let texts: Vec<String> = texts.iter().map(|text| text.as_str().map(str::to_owned)).collect::<Option<_>>()?;
     let (form, before) = texts.split_at_checked(FIELDS)?;
     Some((form_of(form)?, form_of(before)?))
 }
-
-const BETWEEN: &str = "\u{1f}";
-const BREAK: &str = "\u{1e}";
 
 const FIELDS: usize = 18;
 
@@ -193,7 +193,8 @@ mod tests {
 
     #[test]
     fn what_does_not_read_is_no_draft() {
-        for text in ["", "null", &BETWEEN.repeat(17), &BETWEEN.repeat(35), &BETWEEN.repeat(40)] {
+        let empty = |count: usize| Value::from(vec![""; count]).to_string();
+        for text in ["", "null", &empty(18), &empty(36), &empty(41)] {
             assert_eq!(draft(text), None, "{text}");
         }
     }
