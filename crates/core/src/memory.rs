@@ -201,6 +201,10 @@ fn apply(tables: &mut Tables, plan: Plan) {
     }
 }
 
+fn confirmed(tables: &Tables, stored: Stored) -> Stored {
+    stored.confirm(|at| tables.outbox.contains_key(at))
+}
+
 fn answer(tables: &Tables, query: &Query) -> Result<Vec<Stored>, StoreError> {
     let live = || tables.rows.values().map(|kept| &kept.put).filter(|put| put.live);
     let found: Vec<Stored> = match query {
@@ -235,7 +239,7 @@ fn answer(tables: &Tables, query: &Query) -> Result<Vec<Stored>, StoreError> {
             hits.into_iter().take(*limit).map(|(_, stored)| stored).collect()
         }
     };
-    Ok(found)
+    Ok(found.into_iter().map(|stored| confirmed(tables, stored)).collect())
 }
 
 impl Store for MemoryStore {
@@ -248,7 +252,10 @@ impl Store for MemoryStore {
     }
 
     fn get(&self, at: RowRef) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
-        Box::pin(async move { Ok(self.open()?.rows.get(&at).map(|kept| kept.put.stored.clone())) })
+        Box::pin(async move {
+            let tables = self.open()?;
+            Ok(tables.rows.get(&at).map(|kept| confirmed(&tables, kept.put.stored.clone())))
+        })
     }
 
     fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {

@@ -9,7 +9,7 @@ use almanac_core::{
     patch::Patch,
     row::Columns,
     stamp::Stamp,
-    store::{Batch, Verdict},
+    store::{Batch, Settlement, Snapshot, Verdict},
 };
 use support::*;
 
@@ -34,6 +34,29 @@ fn done_clears_the_entry_it_answers() {
     assert!(device.entries().is_empty());
     let stored = device.stored(&event(1)).unwrap();
     assert_eq!((stored.state, title(&stored.row().unwrap())), (RowState::Synced, "Dinner"));
+}
+
+#[test]
+fn an_answer_with_what_is_here_already_writes_no_row_again() {
+    let device = Device::new();
+    device.feed(&[server_event(1, "Lunch", NOW - HOUR)], &[], 11);
+    device.commit(Patch::update(event(1), Columns::new()).set("title", "Dinner"));
+    device.create(2, "Supper");
+    for entry in device.take() {
+        let at = entry.at.clone();
+        let answer = device.row(&at).unwrap();
+        let snapshot = Snapshot {
+            state: device.state(),
+            rows: [(at.clone(), device.stored(&at).unwrap())].into(),
+            entries: [(at.clone(), device.entry(&at).unwrap())].into(),
+            ..Snapshot::default()
+        };
+        let settlement = Settlement { at: at.clone(), generation: entry.generation, verdict: Verdict::Done(answer) };
+        let plan = Batch::OutboxSettle { settlements: vec![settlement], at: 11 }.plan(snapshot).unwrap();
+        assert_eq!((plan.puts, plan.deletes, plan.delete_entries), (vec![], vec![], vec![at.clone()]));
+        let told = &plan.outcome.changes.rows;
+        assert_eq!(told.iter().map(|change| &change.at).collect::<Vec<_>>(), [&at], "views hear that it was sent");
+    }
 }
 
 #[test]

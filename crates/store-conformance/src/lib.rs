@@ -171,6 +171,9 @@ suite! { $
         a_long_queue_is_taken_piece_by_piece,
         /// An answer clears only the edit it answers.
         an_answer_clears_only_the_edit_it_answers,
+        /// What was answered with what is here already reads as synced, of few and of many, wherever it is asked for; what
+        /// was edited since reads as pending.
+        what_is_settled_reads_as_synced,
         /// A refused entry is set aside with its reason; what the user wrote stays.
         a_refused_entry_is_set_aside,
         /// Retrying sends a stuck entry again; discarding brings back the server's version.

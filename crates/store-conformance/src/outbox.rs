@@ -5,8 +5,9 @@ use almanac_core::{
     key::RowRef,
     outbox::{Entry, RowState, StuckReason},
     patch::Patch,
-    row::Row,
-    store::{Batch, LocalTime, Settlement, Store, Verdict},
+    row::{Columns, Row},
+    store::{Batch, LocalTime, Query, Settlement, Store, Verdict},
+    table::Table,
 };
 
 fn done(entry: &Entry, row: Row) -> Settlement {
@@ -147,6 +148,48 @@ pub(crate) async fn a_long_queue_is_taken_piece_by_piece(fixture: &dyn Fixture) 
     assert_eq!(outbox(&*store).await.len(), 80);
     assert_eq!(stored(&*store, &RowRef::calendar(id(ALL))).await.state, RowState::Synced);
     assert_eq!(stored(&*store, &RowRef::calendar(id(1))).await.state, RowState::Pending);
+}
+
+pub(crate) async fn what_is_settled_reads_as_synced(fixture: &dyn Fixture) {
+    let store = fixture.connect().await;
+    named(&*store).await;
+    for many in [3, 40] {
+        let mut patches: Vec<_> = (1..=many).map(|n| create_event(n, "Lunch", span(0, HOUR))).collect();
+        patches.extend((1..=many).map(|n| create_overlay(n, me(), None)));
+        patches.extend((1..=many).map(|n| create_calendar(n, "Work")));
+        commit(&*store, patches).await;
+        let states = async || {
+            let events = Query::Events { span: span(0, DAY), user: me() };
+            let search = Query::Search { text: "lunch".to_owned(), limit: 500 };
+            let mut states = Vec::new();
+            for query in [events, Query::Table(Table::Calendars), Query::Event(id(2)), search] {
+                let found = store.query(query).await.expect("the query is answered");
+                states.extend(found.into_iter().map(|stored| (stored.at, stored.state)));
+            }
+            states.push((RowRef::event(id(2)), stored(&*store, &RowRef::event(id(2))).await.state));
+            states
+        };
+        let before = states().await;
+        assert!(before.iter().all(|(_, state)| *state == RowState::Pending), "{before:?}");
+
+        let taken = run(&*store, take(500, 1)).await.taken;
+        assert_eq!(taken.len() as u128, 3 * many);
+        run(&*store, edits(vec![Patch::update(RowRef::event(id(1)), Columns::new()).set("title", "Late lunch")], 2))
+            .await;
+        let answers = taken.iter().map(|entry| done(entry, accepted(entry))).collect();
+        let outcome = run(&*store, Batch::OutboxSettle { settlements: answers, at: 0 }).await;
+        assert!(outcome.applied);
+        let told: Vec<&RowRef> = outcome.changes.rows.iter().map(|change| &change.at).collect();
+        assert!(told.contains(&&RowRef::event(id(2))), "views hear that it is sent");
+        let after = states().await;
+        assert_eq!(after.len(), before.len());
+        for (at, state) in after {
+            let expected = if at == RowRef::event(id(1)) { RowState::Pending } else { RowState::Synced };
+            assert_eq!(state, expected, "{at}");
+        }
+        store.wipe().await.expect("the database is emptied");
+        named(&*store).await;
+    }
 }
 
 pub(crate) async fn an_answer_clears_only_the_edit_it_answers(fixture: &dyn Fixture) {

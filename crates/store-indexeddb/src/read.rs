@@ -10,7 +10,7 @@ use almanac_core::{
     Uuid,
     key::RowRef,
     log::Line,
-    outbox::Entry,
+    outbox::{Entry, RowState},
     row::Span,
     store::{
         Query, StoreError, Stored, SyncState,
@@ -22,7 +22,7 @@ use almanac_core::{
 use futures::{future::try_join_all, try_join};
 use js_sys::{Array, JsString};
 use rexie::KeyRange;
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::HashSet};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Records read in one go when all must be looked at.
@@ -33,9 +33,34 @@ fn range_failed(error: idb::Error) -> StoreError {
 }
 
 pub(crate) async fn row(connections: &Connections, at: &RowRef) -> Result<Option<Stored>, StoreError> {
-    let transaction = connections.reading(&[ROWS])?;
+    let transaction = connections.reading(&[ROWS, OUTBOX])?;
     let found = transaction.store(ROWS).map_err(failed)?.get(RecordKey::of(at).js()).await.map_err(failed)?;
-    found.map_or(Ok(None), |record| record.unchecked_into::<Record>().row(at))
+    let found = found.map_or(Ok(None), |record| record.unchecked_into::<Record>().row(at))?;
+    Ok(confirmed(&transaction, found.into_iter().collect()).await?.pop())
+}
+
+/// Rows that say an edit of them waits, and no edit does any more, as they are: the outbox is asked only for those, and only
+/// for keys.
+async fn confirmed(transaction: &rexie::Transaction, found: Vec<Stored>) -> Result<Vec<Stored>, StoreError> {
+    /// From so many on, all keys of the outbox are read and not each by itself.
+    const MANY: usize = 24;
+    let unsure = || found.iter().filter(|stored| stored.state == RowState::Pending).map(|stored| &stored.at);
+    let outbox = transaction.store(OUTBOX).map_err(failed)?;
+    let waiting: HashSet<RowRef> = match unsure().count() {
+        0 => return Ok(found),
+        1..MANY => {
+            let asked = unsure().map(|at| {
+                let key = RecordKey::own(at).js();
+                async { outbox.key_exists(key).await.map(|waits| waits.then(|| at.clone())) }
+            });
+            try_join_all(asked).await.map_err(failed)?.into_iter().flatten().collect()
+        }
+        _ => {
+            let keys = outbox.get_all_keys(None, None).await.map_err(failed)?;
+            keys.into_iter().filter_map(|key| RecordKey::of_js(&key)).collect()
+        }
+    };
+    Ok(found.into_iter().map(|stored| stored.confirm(|at| waiting.contains(at))).collect())
 }
 
 pub(crate) async fn outbox(connections: &Connections) -> Result<Vec<Entry>, StoreError> {
@@ -104,20 +129,21 @@ pub(crate) fn parse_state(record: Option<JsValue>) -> Result<SyncState, StoreErr
 }
 
 pub(crate) async fn query(connections: &Connections, query: Query) -> Result<Vec<Stored>, StoreError> {
-    let transaction = connections.reading(&[ROWS])?;
+    let transaction = connections.reading(&[ROWS, OUTBOX])?;
     let rows = transaction.store(ROWS).map_err(failed)?;
-    match query {
-        Query::Events { span, user } => events(&rows, span, user).await,
-        Query::Table(table) => of_table(&rows, table).await,
+    let found = match query {
+        Query::Events { span, user } => events(&rows, span, user).await?,
+        Query::Table(table) => of_table(&rows, table).await?,
         Query::Event(id) => {
             let key = RecordKey::of(&RowRef::event(id));
             let Some(record) = rows.get(key.js()).await.map_err(failed)? else { return Ok(Vec::new()) };
             let mut found = record.unchecked_into::<Record>().rows()?;
             almanac_core::order::sort_by(&mut found, |a, b| a.at.cmp(&b.at));
-            Ok(found)
+            found
         }
-        Query::Search { text, limit } => search(&rows, &text.to_lowercase(), limit).await,
-    }
+        Query::Search { text, limit } => search(&rows, &text.to_lowercase(), limit).await?,
+    };
+    confirmed(&transaction, found).await
 }
 
 /// One `getAll` for each class of length, all asked at once.

@@ -112,8 +112,17 @@ impl RecordKey {
         }
     }
 
+    /// The key as JavaScript has it.
     pub(crate) fn js(&self) -> JsValue {
         Array::of2(&JsValue::from(self.table), &JsValue::from_str(&self.key)).into()
+    }
+
+    /// The row of a key of the outbox, if this version knows its table.
+    pub(crate) fn of_js(key: &JsValue) -> Option<RowRef> {
+        let key: &Array = key.dyn_ref()?;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a table's number, written by js()")]
+        let table = table_of(key.get(0).as_f64()? as u8)?;
+        Some(RowRef { table, key: key.get(1).as_string()? })
     }
 }
 

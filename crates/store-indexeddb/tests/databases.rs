@@ -117,7 +117,7 @@ const INVITED: [&str; 3] = [
     r#"{"t":50,"k":"00000000-0000-0000-0000-000000000021","b":"{\"id\":\"00000000-0000-0000-0000-000000000021\",\"stamps\":{}}","s":0,"n":0,"l":true,"i":[0,1],"e":2,
         "c":{"60:00000000-0000-0000-0000-00000000cafe":{"b":"{}","s":0,"n":0,"l":true},"80:ana@example.org":{"b":"{}","s":0,"n":0,"l":true},"80:bo@example.org":{"b":"{}","s":0,"n":0,"l":false}}}"#,
     r#"{"t":50,"k":"00000000-0000-0000-0000-000000000022","b":"{}","s":0,"n":0,"l":true,"i":[0,1],"e":2,"c":{"60:00000000-0000-0000-0000-00000000cafe":{"b":"{}","s":0,"n":0,"l":true}}}"#,
-    r#"{"t":50,"k":"00000000-0000-0000-0000-000000000023","c":{"80:ana@example.org":{"b":"{}","s":1,"n":0,"l":true}}}"#,
+    r#"{"t":50,"k":"00000000-0000-0000-0000-000000000023","c":{"80:ana@example.org":{"b":"{}","s":2,"n":0,"l":true}}}"#,
 ];
 
 #[wasm_bindgen_test]
@@ -135,7 +135,7 @@ async fn schema_2_opens_and_its_invitations_are_found() {
     let found = store.query(Query::Table(Table::Invites)).await.unwrap();
     let keys: Vec<(&RowRef, RowState)> = found.iter().map(|stored| (&stored.at, stored.state)).collect();
     let invite = |event: u128| RowRef::invite(Uuid::from_u128(event), "ana@example.org");
-    assert_eq!(keys, [(&invite(0x21), RowState::Synced), (&invite(0x23), RowState::Pending)]);
+    assert_eq!(keys, [(&invite(0x21), RowState::Synced), (&invite(0x23), RowState::Stuck)]);
     assert_eq!((calendars(&store).await, store.outbox().await.unwrap().len()), (2, 2), "all else is as it was");
     drop(store);
     IndexedDbStore::delete(&name).await.unwrap();

@@ -16,7 +16,10 @@ use almanac_core::{
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use std::cmp::Reverse;
 
-const COLUMNS: &str = "tab, key, body, state, seen";
+/// (Whether what waited still waits: see [`Stored::state`].)
+const COLUMNS: &str = "tab, key, body, \
+    CASE state WHEN 1 THEN EXISTS (SELECT 1 FROM outbox o WHERE o.tab = rows.tab AND o.key = rows.key) ELSE state END, \
+    seen";
 
 /// The number that stands for a state on disk.
 pub(crate) const fn state_number(state: RowState) -> u8 {

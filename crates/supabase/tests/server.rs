@@ -129,6 +129,24 @@ async fn an_event_made_on_one_device_is_on_the_other_within_two_seconds() {
     assert!(first.engine.status().realtime && second.engine.status().realtime);
 }
 
+/// The engine then writes no row again for the answer, which is most of what sending a long queue costs.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_comes_back_as_it_was_written() {
+    let server = Server::start().await;
+    let config = server.config().await;
+    let device = Device::with(&config, sign_up(&config, "ana@example.org").await).await;
+    device.wait_ready().await;
+    let event = device.make_event("Lunch").await;
+    let made = device.memory.row(&event).expect("made");
+    device.wait_ready().await;
+    assert_eq!(device.memory.row(&event).expect("kept"), made);
+    device.rename(&event, "Late lunch").await;
+    let renamed = device.memory.row(&event).expect("renamed");
+    assert_ne!(renamed, made);
+    device.wait_ready().await;
+    assert_eq!(device.memory.row(&event).expect("kept"), renamed);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_do_not_see_each_other() {
     let server = Server::start().await;

@@ -59,6 +59,7 @@ impl Draft {
         Ok(Some(row))
     }
 
+    /// The resync that last confirmed the row; 0 for one that is not here.
     pub(crate) fn seen(&self, at: &RowRef) -> u64 {
         let before = || self.before.rows.get(at).map_or(0, |stored| stored.seen);
         self.rows.get(at).map_or_else(before, |draft| draft.seen)
@@ -139,24 +140,26 @@ impl Draft {
             let row_before = self.row_before(&at)?;
             let span_before = row_before.as_deref().and_then(live_span);
             let before = self.before.rows.get(&at);
+            let state_before = self.before.entries.get(&at).map_or(RowState::Synced, Entry::state);
             match draft.row {
                 Some(mut row) => {
                     if !row.columns.contains_key(DELETED_AT) {
                         Arc::make_mut(&mut row).columns.insert(DELETED_AT.to_owned(), Value::Null);
                     }
                     let is_same = row_before.is_some_and(|before| before == row);
-                    if is_same && before.is_some_and(|b| b.state == state && b.seen == draft.seen) {
+                    let (live, span) = (row.is_live(), row.span());
+                    if !is_same || before.is_none() || state_before != state {
+                        changes.rows.push(Change { at: at.clone(), before: span_before, after: span.filter(|_| live) });
+                    }
+                    // Sent and answered with what is here already, which is the rule: only the entry goes.
+                    let says = |before: &Stored| {
+                        before.state == state || (before.state, state) == (RowState::Pending, RowState::Synced)
+                    };
+                    if is_same && before.is_some_and(|before| says(before) && before.seen == draft.seen) {
                         continue;
                     }
                     let body = before.filter(|_| is_same).map_or_else(|| row.to_text(), |before| before.body.clone());
-                    let stored = Stored { at: at.clone(), body, state, seen: draft.seen };
-                    let visible = !is_same || before.is_none_or(|before| before.state != state);
-                    let (live, span) = (row.is_live(), row.span());
-                    if visible {
-                        let after = span.filter(|_| live);
-                        changes.rows.push(Change { at, before: span_before, after });
-                    }
-                    plan.puts.push(Put { stored, row, live, span });
+                    plan.puts.push(Put { stored: Stored { at, body, state, seen: draft.seen }, row, live, span });
                 }
                 None if before.is_some() => {
                     changes.rows.push(Change { at: at.clone(), before: span_before, after: None });

@@ -58,7 +58,8 @@ fn edit(draft: &mut Draft, patch: &Patch, time: LocalTime) -> Result<(), StoreEr
     row.stamps.extend(groups.iter().map(|(group, stamp)| (group.clone(), *stamp)));
     normalise_life(&mut row);
     let entry = joined(draft, entry, &row, groups, time, before.as_ref());
-    let seen = draft.seen(&patch.at);
+    // Of a row made here the server's answer is the first word, and it then need not be written again for its number.
+    let seen = if before.is_none() { draft.state.resync } else { draft.seen(&patch.at) };
     draft.put_row(&patch.at, row.clone(), seen);
     draft.put_entry(entry);
     draft.outcome.edits.push((before, row));

@@ -39,13 +39,24 @@ pub struct Stored {
     pub at: RowRef,
     /// The row's JSON text ([`Row::to_text`]).
     pub body: String,
-    /// How it stands to the server.
+    /// How it stands to the server. On the disk `Pending` only says that an edit waited when the record was written: most
+    /// are answered with what is here already, and for that no record is written again. Whether the edit still waits says
+    /// the outbox; a store looks there before it answers ([`Stored::confirm`]).
     pub state: RowState,
     /// The resync that last confirmed it.
     pub seen: u64,
 }
 
 impl Stored {
+    /// Makes the state what it is: `waits` says whether the row has an entry in the outbox.
+    #[must_use]
+    pub fn confirm(mut self, waits: impl FnOnce(&RowRef) -> bool) -> Self {
+        if self.state == RowState::Pending && !waits(&self.at) {
+            self.state = RowState::Synced;
+        }
+        self
+    }
+
     /// The row with its stamps.
     ///
     /// # Errors
