@@ -3,11 +3,11 @@
 use crate::error::corrupt;
 use almanac_core::{
     key::RowRef,
-    outbox::{Entry, RowState},
+    outbox::Entry,
     row::Span,
     store::{
         Put, StoreError, Stored,
-        layout::{class, table_number, table_of},
+        layout::{class, state_number, state_of, table_number, table_of},
     },
     table::Table,
 };
@@ -134,23 +134,6 @@ fn family(at: &RowRef) -> Option<(&str, &str)> {
 /// The name of a row's slot in its event's record; none for the record itself.
 pub(crate) fn slot_name(at: &RowRef) -> Option<String> {
     family(at).map(|(_, rest)| format!("{}:{rest}", table_number(at.table)))
-}
-
-const fn state_number(state: RowState) -> u8 {
-    match state {
-        RowState::Synced => 0,
-        RowState::Pending => 1,
-        RowState::Stuck => 2,
-    }
-}
-
-const fn state_of(number: u8) -> Option<RowState> {
-    match number {
-        0 => Some(RowState::Synced),
-        1 => Some(RowState::Pending),
-        2 => Some(RowState::Stuck),
-        _ => None,
-    }
 }
 
 impl Slot {

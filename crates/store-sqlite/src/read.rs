@@ -4,11 +4,11 @@ use crate::error::{corrupt, store as failed};
 use almanac_core::{
     key::RowRef,
     log::Line,
-    outbox::{Entry, RowState, Waiting},
+    outbox::{Entry, Waiting},
     row::Span,
     store::{
         Due, Query, StoreError, Stored, SyncState,
-        layout::{overlapping, table_number, table_of},
+        layout::{overlapping, state_of, table_number, table_of},
     },
     survey::Survey,
     table::Table,
@@ -20,24 +20,6 @@ use std::cmp::Reverse;
 const COLUMNS: &str = "tab, key, body, \
     CASE state WHEN 1 THEN EXISTS (SELECT 1 FROM outbox o WHERE o.tab = rows.tab AND o.key = rows.key) ELSE state END, \
     seen";
-
-/// The number that stands for a state on disk.
-pub(crate) const fn state_number(state: RowState) -> u8 {
-    match state {
-        RowState::Synced => 0,
-        RowState::Pending => 1,
-        RowState::Stuck => 2,
-    }
-}
-
-const fn state_of(number: u8) -> Option<RowState> {
-    match number {
-        0 => Some(RowState::Synced),
-        1 => Some(RowState::Pending),
-        2 => Some(RowState::Stuck),
-        _ => None,
-    }
-}
 
 /// The record in a row of [`COLUMNS`].
 fn stored(row: &Row<'_>) -> Result<Stored, StoreError> {

@@ -1,14 +1,11 @@
 //! Running a batch: read, plan, write, commit.
 
-use crate::{
-    error::store as failed,
-    read::{self, state_number},
-};
+use crate::{error::store as failed, read};
 use almanac_core::{
     key::RowRef,
     store::{
         Batch, Outcome, Plan, Put, Reads, Snapshot, StoreError,
-        layout::{class, table_number},
+        layout::{class, state_number, table_number},
     },
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};

@@ -1,8 +1,8 @@
-//! What the stores on disk share: numbers for tables, and the classes of the overlap index.
+//! What the stores on disk share: numbers for tables and states, and the classes of the overlap index.
 //!
-//! Both are part of the file format of every store: a change here needs a migration in each.
+//! All are part of the file format of every store: a change here needs a migration in each.
 
-use crate::{row::Span, table::Table};
+use crate::{outbox::RowState, row::Span, table::Table};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -31,6 +31,27 @@ pub const fn table_number(table: Table) -> u8 {
 #[must_use]
 pub fn table_of(number: u8) -> Option<Table> {
     Table::ALL.into_iter().find(|table| table_number(*table) == number)
+}
+
+/// The number that stands for a state on disk.
+#[must_use]
+pub const fn state_number(state: RowState) -> u8 {
+    match state {
+        RowState::Synced => 0,
+        RowState::Pending => 1,
+        RowState::Stuck => 2,
+    }
+}
+
+/// The state of that number, if this version knows it.
+#[must_use]
+pub const fn state_of(number: u8) -> Option<RowState> {
+    match number {
+        0 => Some(RowState::Synced),
+        1 => Some(RowState::Pending),
+        2 => Some(RowState::Stuck),
+        _ => None,
+    }
 }
 
 /// The class of a span: 0 for spans of up to two days, each next one eight times longer, the last one for what is longer
