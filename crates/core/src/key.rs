@@ -2,7 +2,7 @@
 
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{Uuid, fmt::Hyphenated};
 
 /// A table and the key of a row in it, as the feed and the outbox name it. Ordered as the outbox is pushed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ impl RowRef {
     /// A row of a table keyed by `id`.
     #[must_use]
     pub fn id(table: Table, id: Uuid) -> Self {
-        Self { table, key: id.to_string() }
+        Self { table, key: text(id, &mut [0; Hyphenated::LENGTH]).to_owned() }
     }
 
     /// An event.
@@ -35,13 +35,13 @@ impl RowRef {
     /// The user's overlay of an event.
     #[must_use]
     pub fn overlay(event: Uuid, user: Uuid) -> Self {
-        Self { table: Table::Overlays, key: format!("{event}:{user}") }
+        Self { table: Table::Overlays, key: pair(event, user) }
     }
 
     /// The user's role in an event.
     #[must_use]
     pub fn role(event: Uuid, user: Uuid) -> Self {
-        Self { table: Table::Roles, key: format!("{event}:{user}") }
+        Self { table: Table::Roles, key: pair(event, user) }
     }
 
     /// An invitation; the e-mail is put in lower case.
@@ -68,6 +68,16 @@ impl RowRef {
     pub fn parent_event(&self) -> Option<Uuid> {
         if self.table.is_event_child() { self.uuid() } else { None }
     }
+}
+
+/// An id's text. (Keys are made for every look at a row: without the machinery of `format!`.)
+fn text(id: Uuid, buffer: &mut [u8; Hyphenated::LENGTH]) -> &str {
+    id.hyphenated().encode_lower(buffer)
+}
+
+fn pair(first: Uuid, second: Uuid) -> String {
+    let (mut a, mut b) = ([0; Hyphenated::LENGTH], [0; Hyphenated::LENGTH]);
+    [text(first, &mut a), ":", text(second, &mut b)].concat()
 }
 
 impl std::fmt::Display for RowRef {

@@ -13,7 +13,7 @@ use crate::{
     table::Table,
 };
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     ops::Bound,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
@@ -23,22 +23,26 @@ struct Tables {
     state: SyncState,
     log: BTreeMap<u64, log::Line>,
     rows: BTreeMap<RowRef, Kept>,
-    outbox: BTreeMap<RowRef, Entry>,
+    outbox: BTreeMap<RowRef, Arc<Entry>>,
     closed: bool,
     /// Rows written so far.
     written: u64,
 }
 
-/// A row, with what was found out about it.
+/// A row, with what was found out about it. Its text is made when it is asked for.
 #[derive(Clone, Debug)]
 struct Kept {
     put: Put,
     fact: OnceLock<Fact>,
 }
 
-/// Every so many rows that are written, the text is read again and compared. (Reading each would take most of the time of
-/// a simulation; the stores on disk read nothing else.)
-const REREAD: u64 = 16;
+fn told(put: &Put) -> Stored {
+    Stored { body: put.row.to_text(), ..put.stored.clone() }
+}
+
+/// The text of every so many rows that are written is made, read again and compared. (That of each would take most of the
+/// time of a simulation; the stores on disk read nothing else.)
+const REREAD: u64 = 64;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -77,7 +81,7 @@ impl MemoryStore {
     /// [`StoreError::Closed`].
     pub fn entry(&self, at: &RowRef) -> Result<Option<Entry>, StoreError> {
         let tables = self.open()?;
-        let mut entry = tables.outbox.get(at).cloned();
+        let mut entry = tables.outbox.get(at).map(|entry| Entry::clone(entry));
         entry.iter_mut().for_each(|entry| tables.state.mark(entry));
         Ok(entry)
     }
@@ -86,6 +90,32 @@ impl MemoryStore {
     #[must_use]
     pub fn waits(&self, at: &RowRef) -> bool {
         self.open().is_ok_and(|tables| tables.outbox.get(at).is_some_and(|entry| entry.stuck.is_none()))
+    }
+
+    /// What the sync state says; a closed store has only an empty one.
+    pub fn with_state<T>(&self, look: impl FnOnce(&SyncState) -> T) -> T {
+        match self.open() {
+            Ok(tables) => look(&tables.state),
+            Err(_) => look(&SyncState::default()),
+        }
+    }
+
+    /// What the outbox says, without the marks of what was carried; a closed store has an empty one.
+    pub fn with_entries<T>(&self, look: impl FnOnce(&[&Entry]) -> T) -> T {
+        match self.open() {
+            Ok(tables) => look(&tables.outbox.values().map(|entry| &**entry).collect::<Vec<_>>()),
+            Err(_) => look(&[]),
+        }
+    }
+
+    /// Which rows live.
+    #[must_use]
+    pub fn live(&self) -> Vec<RowRef> {
+        let of = |tables: MutexGuard<'_, Tables>| {
+            let live = tables.rows.iter().filter(|(_, kept)| kept.put.live);
+            live.map(|(at, _)| at.clone()).collect()
+        };
+        self.open().map(of).unwrap_or_default()
     }
 
     /// A row, tombstones too.
@@ -115,14 +145,14 @@ impl MemoryStore {
 
 fn snapshot(tables: &Tables, batch: &Batch) -> Snapshot {
     let reads = batch.reads(&tables.state);
-    let mut snapshot = Snapshot { state: tables.state.clone(), ..Snapshot::default() };
-    let mut wanted: HashSet<RowRef> = reads.rows.into_iter().collect();
+    let mut snapshot = Snapshot { state: tables.state.clone(), textless: true, ..Snapshot::default() };
+    let mut wanted: BTreeSet<RowRef> = reads.rows.into_iter().collect();
     if let Some(due) = reads.due {
         let after = due.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
         let waiting = tables.outbox.range((after, Bound::Unbounded)).map(|(_, entry)| entry);
         let is_due = waiting.filter(|e| e.is_due(due.now_ms)).take(due.limit);
         let stuck = tables.outbox.values().filter(|e| e.stuck.is_some());
-        snapshot.entries.extend(is_due.chain(stuck).map(|e| (e.at.clone(), e.clone())));
+        snapshot.entries.extend(is_due.chain(stuck).map(|e| (e.at.clone(), Arc::clone(e))));
     }
     if reads.all_entries {
         wanted.extend(tables.outbox.keys().cloned());
@@ -131,13 +161,15 @@ fn snapshot(tables: &Tables, batch: &Batch) -> Snapshot {
         let unseen = tables.rows.iter().filter(|(_, kept)| kept.put.stored.seen != resync);
         wanted.extend(unseen.map(|(at, _)| at.clone()));
     }
+    snapshot.rows.reserve(wanted.len());
+    snapshot.read.reserve(wanted.len());
     for at in wanted {
         if let Some(Kept { put, .. }) = tables.rows.get(&at) {
             snapshot.rows.insert(at.clone(), put.stored.clone());
             snapshot.read.insert(at.clone(), Arc::clone(&put.row));
         }
         if let Some(entry) = tables.outbox.get(&at) {
-            snapshot.entries.insert(at, entry.clone());
+            snapshot.entries.insert(at, Arc::clone(entry));
         }
     }
     snapshot
@@ -146,18 +178,15 @@ fn snapshot(tables: &Tables, batch: &Batch) -> Snapshot {
 /// What no plan may do.
 fn check(plan: &Plan, written: u64) -> Result<(), StoreError> {
     let broken = |what: &str, at: &RowRef| Err(StoreError::Corrupt(format!("plan: {what} {at}")));
-    let mut seen = HashSet::new();
-    for at in plan.puts.iter().map(|p| &p.stored.at).chain(&plan.deletes) {
-        if !seen.insert(at) {
-            return broken("writes twice", at);
-        }
+    if let Some(at) = twice(plan.puts.iter().map(|p| &p.stored.at).chain(&plan.deletes)) {
+        return broken("writes twice", at);
     }
     for (number, put) in (written..).zip(&plan.puts) {
         let row = &put.row;
-        if number.is_multiple_of(REREAD) && put.stored.row()? != **row {
-            return broken("writes another text than the row's,", &put.stored.at);
+        if number.is_multiple_of(REREAD) && Row::from_text(row.table, &row.to_text())? != **row {
+            return broken("writes a row that reads otherwise than it is,", &put.stored.at);
         }
-        if row.at() != put.stored.at {
+        if !row.is_at(&put.stored.at) {
             return broken("keeps a row under another key,", &put.stored.at);
         }
         if row.is_live() != put.live || row.span() != put.span {
@@ -167,11 +196,8 @@ fn check(plan: &Plan, written: u64) -> Result<(), StoreError> {
             return broken("keeps a live event without a span,", &put.stored.at);
         }
     }
-    let mut entries = HashSet::new();
-    for at in plan.put_entries.iter().map(|e| &e.at).chain(&plan.delete_entries) {
-        if !entries.insert(at) {
-            return broken("writes an entry twice,", at);
-        }
+    if let Some(at) = twice(plan.put_entries.iter().map(|e| &e.at).chain(&plan.delete_entries)) {
+        return broken("writes an entry twice,", at);
     }
     for entry in &plan.put_entries {
         if entry.groups.is_empty() {
@@ -179,6 +205,13 @@ fn check(plan: &Plan, written: u64) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// One that is named twice.
+fn twice<'a>(refs: impl Iterator<Item = &'a RowRef>) -> Option<&'a RowRef> {
+    let mut refs: Vec<&RowRef> = refs.collect();
+    refs.sort_unstable();
+    refs.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
 fn apply(tables: &mut Tables, plan: Plan) {
@@ -197,7 +230,7 @@ fn apply(tables: &mut Tables, plan: Plan) {
         tables.outbox.remove(&at);
     }
     for entry in plan.put_entries {
-        tables.outbox.insert(entry.at.clone(), entry);
+        tables.outbox.insert(entry.at.clone(), Arc::new(entry));
     }
 }
 
@@ -215,28 +248,26 @@ fn answer(tables: &Tables, query: &Query) -> Result<Vec<Stored>, StoreError> {
             let children: Vec<RowRef> = events.iter().filter_map(|e| own(e)).flatten().collect();
             let children =
                 children.iter().filter_map(|at| tables.rows.get(at)).map(|kept| &kept.put).filter(|put| put.live);
-            let mut all: Vec<Stored> = events.iter().copied().chain(children).map(|put| put.stored.clone()).collect();
+            let mut all: Vec<Stored> = events.iter().copied().chain(children).map(told).collect();
             all.sort_by(|a, b| a.at.cmp(&b.at));
             all
         }
-        Query::Table(table) => {
-            live().filter(|put| put.stored.at.table == *table).map(|put| put.stored.clone()).collect()
-        }
+        Query::Table(table) => live().filter(|put| put.stored.at.table == *table).map(told).collect(),
         Query::Event(id) => {
             let of_event =
                 |put: &&Put| put.stored.at == RowRef::event(*id) || put.stored.at.parent_event() == Some(*id);
-            tables.rows.values().map(|kept| &kept.put).filter(of_event).map(|put| put.stored.clone()).collect()
+            tables.rows.values().map(|kept| &kept.put).filter(of_event).map(told).collect()
         }
         Query::Search { text, limit } => {
             let lower = text.to_lowercase();
-            let mut hits: Vec<(i64, Stored)> = Vec::new();
+            let mut hits: Vec<(i64, &Put)> = Vec::new();
             for put in live().filter(|put| put.stored.at.table == Table::Events) {
                 if Query::matches_text(&put.row, &lower) {
-                    hits.push((put.span.map_or(0, |s| s.start), put.stored.clone()));
+                    hits.push((put.span.map_or(0, |s| s.start), put));
                 }
             }
-            hits.sort_by_key(|(start, stored)| (std::cmp::Reverse(*start), stored.at.clone()));
-            hits.into_iter().take(*limit).map(|(_, stored)| stored).collect()
+            hits.sort_by_key(|(start, put)| (std::cmp::Reverse(*start), &put.stored.at));
+            hits.into_iter().take(*limit).map(|(_, put)| told(put)).collect()
         }
     };
     Ok(found.into_iter().map(|stored| confirmed(tables, stored)).collect())
@@ -254,19 +285,19 @@ impl Store for MemoryStore {
     fn get(&self, at: RowRef) -> BoxFuture<'_, Result<Option<Stored>, StoreError>> {
         Box::pin(async move {
             let tables = self.open()?;
-            Ok(tables.rows.get(&at).map(|kept| confirmed(&tables, kept.put.stored.clone())))
+            Ok(tables.rows.get(&at).map(|kept| confirmed(&tables, told(&kept.put))))
         })
     }
 
     fn outbox(&self) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
         Box::pin(async move {
             let tables = self.open()?;
-            Ok(tables.state.marked(tables.outbox.values().cloned().collect()))
+            Ok(tables.state.marked(tables.outbox.values().map(|entry| Entry::clone(entry)).collect()))
         })
     }
 
     fn waiting(&self, now_ms: i64) -> BoxFuture<'_, Result<Waiting, StoreError>> {
-        Box::pin(async move { Ok(Waiting::count(self.open()?.outbox.values(), now_ms)) })
+        Box::pin(async move { Ok(Waiting::count(self.open()?.outbox.values().map(|entry| &**entry), now_ms)) })
     }
 
     fn survey(&self, mut survey: Survey) -> BoxFuture<'_, Result<Survey, StoreError>> {

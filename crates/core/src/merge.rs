@@ -16,38 +16,82 @@ use std::{cmp::Ordering, fmt::Write as _};
 /// The row that both agree on.
 #[must_use]
 pub fn merge(a: &Row, b: &Row) -> Row {
+    merge_into(a.clone(), b)
+}
+
+/// The same, where one of the two is to spare: mostly they differ in a few columns, and only those are touched.
+#[must_use]
+pub fn merge_into(mut a: Row, b: &Row) -> Row {
     let table = a.table;
-    let mut columns = Columns::new();
-    let mut stamps = a.stamps.clone();
-    for (group, stamp) in &b.stamps {
-        let entry = stamps.entry(group.clone()).or_insert(*stamp);
-        *entry = (*entry).max(*stamp);
-    }
-    for group in table.groups() {
-        let by_row = off(Mutation::MergeByGroup);
-        let order = if by_row { a.updated_at().cmp(&b.updated_at()) } else { group_order(group, a, b) };
-        let (winner, other) = if order.is_lt() { (b, a) } else { (a, b) };
-        for column in group.columns {
+    let differing = differing(&a.columns, &b.columns);
+    if !(differing.is_empty() && a.stamps == b.stamps) {
+        let mut taken = Vec::new();
+        let by_row = off(Mutation::MergeByGroup).then(|| a.updated_at().cmp(&b.updated_at()));
+        for group in table.groups() {
+            let order = by_row.unwrap_or_else(|| group_order(group, &a, b, &differing));
             // Equal groups may differ in a null that one of them does not have.
-            let value = winner.columns.get(*column).or_else(|| other.columns.get(*column).filter(|_| order.is_eq()));
-            if let Some(value) = value {
-                columns.insert((*column).to_owned(), value.clone());
+            let takes = |column: &str| order.is_lt() || order.is_eq() && !a.columns.contains_key(column);
+            taken.extend(group.columns.iter().filter(|column| differing.contains(*column) && takes(column)));
+        }
+        for column in table.key_columns().iter().chain(table.fixed_columns()).filter(|c| differing.contains(*c)) {
+            let stamp = |row: &Row| table.server_stamp(column).and_then(|stamp| row.stamps.get(stamp).copied());
+            if takes_fixed(stamp(&a).cmp(&stamp(b)), a.columns.get(*column), b.columns.get(*column)) {
+                taken.push(column);
             }
         }
+        let unknown = merge_unknown(&a, b, &differing);
+        let deleted_at = merge_life(&a, b);
+        for column in taken {
+            take(&mut a.columns, column, b.columns.get(*column));
+        }
+        for (column, value) in unknown {
+            take(&mut a.columns, &column, value.as_ref());
+        }
+        take(&mut a.columns, DELETED_AT, Some(&deleted_at));
+        for (group, stamp) in &b.stamps {
+            match a.stamps.get_mut(group) {
+                Some(own) => *own = (*own).max(*stamp),
+                None => _ = a.stamps.insert(group.clone(), *stamp),
+            }
+        }
+    } else if !a.columns.contains_key(DELETED_AT) {
+        take(&mut a.columns, DELETED_AT, Some(&Value::Null));
     }
-    for column in table.key_columns().iter().chain(table.fixed_columns()) {
-        let stamp = |row: &Row| table.server_stamp(column).and_then(|stamp| row.stamps.get(stamp).copied());
-        let value = fixed_value(stamp(a).cmp(&stamp(b)), a.columns.get(*column), b.columns.get(*column));
-        if let Some(value) = value {
-            columns.insert((*column).to_owned(), value.clone());
+    normalise_life(&mut a);
+    a
+}
+
+/// The names of the columns that are not the same in both.
+fn differing<'a>(a: &'a Columns, b: &'a Columns) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    let (mut of_a, mut of_b) = (a.iter(), b.iter());
+    let (mut x, mut y) = (of_a.next(), of_b.next());
+    loop {
+        let order = match (x, y) {
+            (None, None) => return names,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((x, _)), Some((y, _))) => x.cmp(y),
+        };
+        if order.is_ne() || x != y {
+            names.extend(if order.is_le() { x } else { y }.map(|(name, _)| name.as_str()));
+        }
+        if order.is_le() {
+            x = of_a.next();
+        }
+        if order.is_ge() {
+            y = of_b.next();
         }
     }
-    merge_unknown(a, b, &mut columns);
-    let deleted_at = merge_life(a, b);
-    let mut row = Row { table, columns, stamps };
-    row.columns.insert(DELETED_AT.to_owned(), deleted_at);
-    normalise_life(&mut row);
-    row
+}
+
+/// The column becomes that.
+fn take(columns: &mut Columns, column: &str, value: Option<&Value>) {
+    match (columns.get_mut(column), value) {
+        (Some(own), Some(value)) => own.clone_from(value),
+        (None, Some(value)) => _ = columns.insert(column.to_owned(), value.clone()),
+        (_, None) => _ = columns.remove(column),
+    }
 }
 
 /// A row is dead only while its deletion is greater than every content stamp: otherwise `deleted_at` becomes null.
@@ -62,12 +106,11 @@ pub fn normalise_life(row: &mut Row) {
     }
 }
 
-fn group_order(group: &Group, a: &Row, b: &Row) -> Ordering {
+fn group_order(group: &Group, a: &Row, b: &Row, differing: &[&str]) -> Ordering {
     let (stamp_a, stamp_b) = (a.stamps.get(group.name), b.stamps.get(group.name));
-    let is_same = || group.columns.iter().all(|column| a.columns.get(*column) == b.columns.get(*column));
-    stamp_a.cmp(&stamp_b).then_with(|| match is_same() {
-        true => Ordering::Equal,
-        false => group_text(group, a).cmp(&group_text(group, b)),
+    stamp_a.cmp(&stamp_b).then_with(|| match group.columns.iter().any(|column| differing.contains(column)) {
+        true => group_text(group, a).cmp(&group_text(group, b)),
+        false => Ordering::Equal,
     })
 }
 
@@ -91,38 +134,50 @@ fn merge_life(a: &Row, b: &Row) -> Value {
     }
 }
 
-/// The one that is there; of two the later written by the server, else the greater text.
-fn fixed_value<'a>(written: Ordering, a: Option<&'a Value>, b: Option<&'a Value>) -> Option<&'a Value> {
-    match (a, b) {
-        (None, other) | (other, None) | (Some(Value::Null), other) | (other, Some(Value::Null)) => other,
-        (Some(x), Some(y)) => {
-            let order = written.then_with(|| jsonb_text(x).cmp(&jsonb_text(y)));
-            Some(if order.is_lt() { y } else { x })
-        }
+/// The one that is there counts; of two the later written by the server, else the greater text. Whether that is the other.
+fn takes_fixed(written: Ordering, own: Option<&Value>, other: Option<&Value>) -> bool {
+    match (own, other) {
+        (None | Some(Value::Null), Some(_)) => true,
+        (_, None | Some(Value::Null)) => false,
+        (Some(x), Some(y)) => written.then_with(|| jsonb_text(x).cmp(&jsonb_text(y))).is_lt(),
     }
 }
 
-fn merge_unknown(a: &Row, b: &Row, into: &mut Columns) {
+/// What becomes of the columns of `a` that this version does not know.
+fn merge_unknown(a: &Row, b: &Row, differing: &[&str]) -> Vec<(String, Option<Value>)> {
+    // Those that are the same in both stay.
+    if differing.iter().all(|column| a.table.knows(column)) {
+        return Vec::new();
+    }
     let unknown = |row: &Row| -> Columns {
         order::collect(row.columns.iter().filter(|(c, _)| !row.table.knows(c)).map(|(c, v)| (c.clone(), v.clone())))
     };
     let (of_a, of_b) = (unknown(a), unknown(b));
-    if of_a.is_empty() && of_b.is_empty() {
-        return;
-    }
     let newest = |row: &Row| -> Option<Stamp> {
         row.stamps.iter().filter(|(group, _)| row.table.group(group).is_none()).map(|(_, stamp)| *stamp).max()
     };
-    let order = newest(a)
-        .cmp(&newest(b))
-        .then_with(|| jsonb_text(&Value::Object(of_a.clone())).cmp(&jsonb_text(&Value::Object(of_b.clone()))));
-    into.extend(if order.is_lt() { of_b } else { of_a });
+    let text = |columns: &Columns| jsonb_text(&Value::Object(columns.clone()));
+    if newest(a).cmp(&newest(b)).then_with(|| text(&of_a).cmp(&text(&of_b))).is_lt() {
+        let gone = of_a.into_iter().map(|(column, _)| (column, None));
+        return gone.chain(of_b.into_iter().map(|(column, value)| (column, Some(value)))).collect();
+    }
+    Vec::new()
 }
 
-fn group_text(group: &Group, row: &Row) -> String {
-    let texts =
-        group.columns.iter().map(|column| row.columns.get(*column).map_or_else(|| "null".to_owned(), jsonb_text));
-    texts.collect::<Vec<_>>().join(",")
+/// The text of a group's columns, by which ties are decided.
+#[must_use]
+pub fn group_text(group: &Group, row: &Row) -> String {
+    let mut text = String::new();
+    for (number, column) in group.columns.iter().enumerate() {
+        if number > 0 {
+            text.push(',');
+        }
+        match row.columns.get(*column) {
+            Some(value) => write_jsonb(value, &mut text),
+            None => text.push_str("null"),
+        }
+    }
+    text
 }
 
 /// The text PostgreSQL prints for a `jsonb`: keys by length then bytes, one space after `:` and `,`.
@@ -160,10 +215,12 @@ fn write_jsonb(value: &Value, out: &mut String) {
             out.push('}');
         }
         Value::String(text) => write_jsonb_string(text, out),
-        Value::Number(number) => write_number(&number.to_string(), out),
-        Value::Null | Value::Bool(_) => {
-            let _ = write!(out, "{value}");
-        }
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => _ = write!(out, "{whole}"),
+            None => write_number(&number.to_string(), out),
+        },
+        Value::Null => out.push_str("null"),
+        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
     }
 }
 
@@ -197,6 +254,12 @@ fn write_number(text: &str, out: &mut String) {
 
 fn write_jsonb_string(text: &str, out: &mut String) {
     out.push('"');
+    // Most texts are as they are.
+    if !text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),

@@ -74,6 +74,20 @@ impl Waiting {
     }
 }
 
+/// The length of the value's JSON text, about.
+fn json_size(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 4,
+        Value::Number(_) => 16,
+        // Escapes make it longer, each character that needs one.
+        Value::String(text) => {
+            text.len() + 2 + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\' | 0..32)).count() * 5
+        }
+        Value::Array(items) => items.iter().map(|item| json_size(item) + 1).sum::<usize>() + 2,
+        Value::Object(map) => map.iter().map(|(name, value)| name.len() + json_size(value) + 4).sum::<usize>() + 2,
+    }
+}
+
 /// The unsent edits of one row. A later edit joins it and takes a new generation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -170,9 +184,7 @@ impl Entry {
     /// The size of the entry on the wire, in bytes, about.
     #[must_use]
     pub fn wire_size(&self) -> usize {
-        self.columns.iter().map(|(k, v)| k.len() + v.to_string().len() + 4).sum::<usize>()
-            + self.groups.len() * 48
-            + 160
+        self.columns.iter().map(|(k, v)| k.len() + json_size(v) + 4).sum::<usize>() + self.groups.len() * 48 + 160
     }
 
     /// What was written, as a row.

@@ -83,7 +83,7 @@ impl Row {
         }
         let stamps = match columns.remove(STAMPS) {
             None | Some(Value::Null) => Stamps::new(),
-            Some(stamps) => serde_json::from_value(stamps).map_err(|source| BadRow::Stamps { table, source })?,
+            Some(stamps) => read_stamps(stamps).map_err(|source| BadRow::Stamps { table, source })?,
         };
         columns.remove(UPDATED_AT);
         Ok(Self { table, columns, stamps })
@@ -104,7 +104,7 @@ impl Row {
         let mut columns = self.columns.clone();
         columns.entry(DELETED_AT).or_insert(Value::Null);
         columns.insert(UPDATED_AT.to_owned(), Value::from(time::text_of_micros(self.updated_at())));
-        let stamps = self.stamps.iter().map(|(group, stamp)| (group.clone(), Value::from(stamp.to_string())));
+        let stamps = self.stamps.iter().map(|(group, stamp)| (group.clone(), Value::from(stamp.text())));
         columns.insert(STAMPS.to_owned(), Value::Object(order::collect(stamps)));
         Value::Object(columns)
     }
@@ -118,9 +118,23 @@ impl Row {
     /// The row's key. Key columns that are no text read as empty.
     #[must_use]
     pub fn at(&self) -> RowRef {
-        let part = |column: &&str| self.columns.get(*column).and_then(Value::as_str).unwrap_or_default();
-        let key = self.table.key_columns().iter().map(part).collect::<Vec<_>>().join(":");
+        let part = |column: &str| self.columns.get(column).and_then(Value::as_str).unwrap_or_default();
+        let key = match self.table.key_columns() {
+            [first, second] => [part(first), ":", part(second)].concat(),
+            columns => columns.iter().map(|column| part(column)).collect(),
+        };
         RowRef { table: self.table, key }
+    }
+
+    /// Whether that is the row's key.
+    #[must_use]
+    pub fn is_at(&self, at: &RowRef) -> bool {
+        let part = |column: &str| self.columns.get(column).and_then(Value::as_str).unwrap_or_default();
+        self.table == at.table
+            && match self.table.key_columns() {
+                [column] => part(column) == at.key,
+                _ => self.at().key == at.key,
+            }
     }
 
     /// The stamps of the groups that this version knows, and so can send.
@@ -158,6 +172,17 @@ impl Row {
         let ms = |column: &str| self.columns.get(column).and_then(Value::as_i64);
         Some(Span { start: ms("start_timestamp_ms")?, end: ms("end_timestamp_ms")? })
     }
+}
+
+fn read_stamps(value: Value) -> Result<Stamps, serde_json::Error> {
+    let Value::Object(stamps) = value else { return serde_json::from_value(value) };
+    let mut read = Stamps::new();
+    for (group, stamp) in stamps {
+        let known = stamp.as_str().and_then(|text| text.parse().ok());
+        // What does not read says why.
+        read.insert(group, known.map_or_else(|| serde_json::from_value(stamp), Ok)?);
+    }
+    Ok(read)
 }
 
 /// A span of time `[start, end)`, ms since 1970 UTC.

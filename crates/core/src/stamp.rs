@@ -29,11 +29,9 @@ impl Stamp {
     pub fn new(micros: u64, device: DeviceId) -> Self {
         Self { micros: micros.min(Self::MAX_MICROS), device }
     }
-}
 
-impl fmt::Display for Stamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // By hand: every row that is written prints a dozen of them.
+    /// The bytes of the text form. (By hand: every row that is written prints a dozen.)
+    pub(crate) fn bytes(self) -> [u8; 33] {
         let mut text = [b'-'; 33];
         let mut left = self.micros.min(Self::MAX_MICROS);
         for digit in text[..16].iter_mut().rev() {
@@ -42,10 +40,21 @@ impl fmt::Display for Stamp {
         }
         let mut left = self.device.0;
         for digit in text[17..].iter_mut().rev() {
-            *digit = b"0123456789abcdef"[(left % 16) as usize];
-            left /= 16;
+            *digit = b"0123456789abcdef"[(left & 15) as usize];
+            left >>= 4;
         }
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        text
+    }
+
+    /// The text form.
+    pub(crate) fn text(self) -> String {
+        std::str::from_utf8(&self.bytes()).unwrap_or_default().to_owned()
+    }
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.bytes()).unwrap_or_default())
     }
 }
 
@@ -58,16 +67,24 @@ impl FromStr for Stamp {
     type Err = BadStamp;
 
     fn from_str(text: &str) -> Result<Self, BadStamp> {
-        let bad = || BadStamp(text.chars().take(40).collect());
-        let (micros, device) = text.split_once('-').ok_or_else(bad)?;
-        let digits = micros.len() == 16 && micros.bytes().all(|b| b.is_ascii_digit());
-        let hex = device.len() == 16 && device.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if !digits || !hex {
-            return Err(bad());
-        }
-        let micros = micros.parse().map_err(|_| bad())?;
-        let device = u64::from_str_radix(device, 16).map_err(|_| bad())?;
-        Ok(Self { micros, device: DeviceId(device) })
+        // By hand, as they are written: a row has a dozen.
+        let read = || {
+            let bytes: &[u8; 33] = text.as_bytes().try_into().ok()?;
+            let (mut micros, mut device) = (0_u64, 0_u64);
+            for byte in &bytes[..16] {
+                micros = micros * 10 + u64::from(byte.checked_sub(b'0').filter(|digit| *digit < 10)?);
+            }
+            for byte in &bytes[17..] {
+                let digit = match byte {
+                    b'0'..=b'9' => byte - b'0',
+                    b'a'..=b'f' => byte - b'a' + 10,
+                    _ => return None,
+                };
+                device = device << 4 | u64::from(digit);
+            }
+            (bytes[16] == b'-').then_some(Self { micros, device: DeviceId(device) })
+        };
+        read().ok_or_else(|| BadStamp(text.chars().take(40).collect()))
     }
 }
 

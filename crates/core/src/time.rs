@@ -1,6 +1,6 @@
 //! Instants on the wire: UTC text of one form, so that equal instants are equal text.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, SecondsFormat, Timelike as _, Utc};
 
 /// Milliseconds that stand for "without end": the last instant of year 9999.
 pub const FAR_FUTURE_MS: i64 = 253_402_300_799_999;
@@ -8,7 +8,24 @@ pub const FAR_FUTURE_MS: i64 = 253_402_300_799_999;
 /// The wire text of an instant, `2026-11-22T14:02:03.123456Z`.
 #[must_use]
 pub fn text(instant: DateTime<Utc>) -> String {
-    instant.to_rfc3339_opts(SecondsFormat::Micros, true)
+    let (date, time) = (instant.date_naive(), instant.time());
+    let Some(year) = u32::try_from(date.year()).ok().filter(|year| *year < 10_000 && time.nanosecond() < 1_000_000_000)
+    else {
+        return instant.to_rfc3339_opts(SecondsFormat::Micros, true);
+    };
+    // By hand: every row that is written prints one.
+    let mut text = *b"0000-00-00T00:00:00.000000Z";
+    let mut write = |end: usize, mut number: u32| {
+        for digit in text[..end].iter_mut().rev().take_while(|byte| byte.is_ascii_digit()) {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+    };
+    let numbers = [year, date.month(), date.day(), time.hour(), time.minute(), time.second(), time.nanosecond() / 1000];
+    for (end, number) in [4, 7, 10, 13, 16, 19, 26].into_iter().zip(numbers) {
+        write(end, number);
+    }
+    std::str::from_utf8(&text).unwrap_or_default().to_owned()
 }
 
 /// The wire text of µs since 1970 UTC; times that chrono cannot hold read as its last one.

@@ -237,7 +237,7 @@ impl Sorted {
 /// In words, for the sync log.
 pub fn read_row(at: &RowRef, value: Value) -> Result<Row, String> {
     let row = Row::from_json(at.table, value).map_err(|bad| format!("{at}: {bad}"))?;
-    if row.at() != *at {
+    if !row.is_at(at) {
         return Err(format!("{at}: the row calls itself {}", row.at()));
     }
     if at.table == Table::Events && row.span().is_none() {

@@ -11,6 +11,7 @@ use almanac_core::{
     stamp::Stamp,
     store::{Batch, Settlement, Snapshot, Verdict},
 };
+use std::sync::Arc;
 use support::*;
 
 /// A device with an event of the server, edited here: its entry, taken.
@@ -48,7 +49,7 @@ fn an_answer_with_what_is_here_already_writes_no_row_again() {
         let snapshot = Snapshot {
             state: device.state(),
             rows: [(at.clone(), device.stored(&at).unwrap())].into(),
-            entries: [(at.clone(), device.entry(&at).unwrap())].into(),
+            entries: [(at.clone(), Arc::new(device.entry(&at).unwrap()))].into(),
             ..Snapshot::default()
         };
         let settlement = Settlement { at: at.clone(), generation: entry.generation, verdict: Verdict::Done(answer) };

@@ -15,7 +15,10 @@ use almanac_core::{
 };
 use futures::{future::try_join_all, try_join};
 use idb::{KeyRange, ObjectStore};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// From so many keys on, a range is read instead of each key by itself, if the range holds little else.
@@ -89,7 +92,7 @@ struct Found {
     state: ObjectStore,
     /// Records by key; none where it was looked for and is not there.
     records: HashMap<RecordKey, Option<Record>>,
-    entries: HashMap<RowRef, Entry>,
+    entries: HashMap<RowRef, Arc<Entry>>,
 }
 
 /// Reads rows and entries; all requests at once where one does not need another's answer.
@@ -236,7 +239,7 @@ impl Found {
     fn keep(&mut self, brought: Brought) {
         self.records.extend(brought.asked.into_iter().map(|key| (key, None)));
         self.records.extend(brought.records.into_iter().map(|record| (record.key(), Some(record))));
-        self.entries.extend(brought.entries.into_iter().map(|entry| (entry.at.clone(), entry)));
+        self.entries.extend(brought.entries.into_iter().map(|entry| (entry.at.clone(), Arc::new(entry))));
     }
 
     /// Looks at every row: which ones has the resync of that number not confirmed?
@@ -262,7 +265,7 @@ impl Found {
         }
         let keys = almanac_core::order::collect(unseen.iter().map(RecordKey::own));
         let waiting = entries(get_many(&self.outbox, keys).await?)?;
-        self.entries.extend(waiting.into_iter().map(|entry| (entry.at.clone(), entry)));
+        self.entries.extend(waiting.into_iter().map(|entry| (entry.at.clone(), Arc::new(entry))));
         Ok(unseen)
     }
 

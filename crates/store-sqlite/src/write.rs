@@ -9,7 +9,7 @@ use almanac_core::{
     },
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 /// Runs the batch in one transaction. An error on any way out drops the transaction, which rolls it back.
 pub(crate) fn execute(connection: &mut Connection, batch: Batch) -> Result<Outcome, StoreError> {
@@ -38,7 +38,7 @@ fn snapshot(connection: &Connection, batch: &Batch) -> Result<Snapshot, StoreErr
         for stored in read::unseen(connection, resync)? {
             wanted.remove(&stored.at);
             if let Some(entry) = read::outbox_entry(connection, &stored.at)? {
-                snapshot.entries.insert(stored.at.clone(), entry);
+                snapshot.entries.insert(stored.at.clone(), Arc::new(entry));
             }
             snapshot.rows.insert(stored.at.clone(), stored);
         }
@@ -46,14 +46,14 @@ fn snapshot(connection: &Connection, batch: &Batch) -> Result<Snapshot, StoreErr
     if let Some(due) = due {
         let due_entries = read::due(connection, &due)?;
         let entries = due_entries.into_iter().chain(read::stuck(connection)?);
-        snapshot.entries.extend(entries.map(|entry| (entry.at.clone(), entry)));
+        snapshot.entries.extend(entries.map(|entry| (entry.at.clone(), Arc::new(entry))));
     }
     if all_entries {
         wanted.extend(read::entries(connection)?.into_iter().map(|entry| entry.at));
     }
     for at in wanted {
         if let Some(entry) = read::outbox_entry(connection, &at)? {
-            snapshot.entries.insert(at.clone(), entry);
+            snapshot.entries.insert(at.clone(), Arc::new(entry));
         }
         if let Some(stored) = read::row(connection, &at)? {
             snapshot.rows.insert(at, stored);

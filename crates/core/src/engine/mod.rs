@@ -155,6 +155,12 @@ impl Engine {
         self.shared().status.clone()
     }
 
+    /// Whether one may say "up to date" now.
+    #[must_use]
+    pub fn is_up_to_date(&self) -> bool {
+        self.shared().status.is_up_to_date()
+    }
+
     /// Each new status from now on, beginning with the present one.
     #[must_use]
     pub fn watch(&self) -> UnboundedReceiver<Status> {

@@ -34,7 +34,9 @@ pub(crate) struct Draft {
 
 impl Draft {
     pub(crate) fn new(mut before: Snapshot) -> Self {
-        before.entries.values_mut().for_each(|entry| before.state.mark(entry));
+        for entry in before.entries.values_mut().filter(|entry| before.state.is_carried(entry)) {
+            before.state.mark(Arc::make_mut(entry));
+        }
         let state = before.state.clone();
         let outcome = Outcome { applied: true, ..Outcome::default() };
         Self { before, state, rows: BTreeMap::new(), entries: BTreeMap::new(), outcome }
@@ -70,21 +72,27 @@ impl Draft {
     }
 
     pub(crate) fn entry_ref(&self, at: &RowRef) -> Option<&Entry> {
-        self.entries.get(at).map_or_else(|| self.before.entries.get(at), Option::as_ref)
+        self.entries.get(at).map_or_else(|| self.before.entries.get(at).map(|entry| &**entry), Option::as_ref)
     }
 
-    /// All entries that were read, in push order.
-    pub(crate) fn entries(&self) -> Vec<Entry> {
-        let mut all: Vec<Entry> = self.before.entries.values().cloned().collect();
-        crate::order::sort_by(&mut all, |a, b| a.at.cmp(&b.at));
-        all
+    /// Whether any entry was read.
+    pub(crate) fn has_entries(&self) -> bool {
+        !self.before.entries.is_empty()
     }
 
-    /// The same as they are in the draft.
-    pub(crate) fn all_entries(&self) -> Vec<Entry> {
+    /// The entries among those that were read, in push order.
+    pub(crate) fn entries(&self, which: impl Fn(&Entry) -> bool) -> Vec<&Entry> {
+        let mut some: Vec<&Entry> =
+            self.before.entries.values().map(|entry| &**entry).filter(|entry| which(entry)).collect();
+        order::sort_by(&mut some, |a, b| a.at.cmp(&b.at));
+        some
+    }
+
+    /// All entries as they are in the draft.
+    pub(crate) fn all_entries(&self) -> impl Iterator<Item = &Entry> {
         let untouched =
-            self.before.entries.iter().filter(|(at, _)| !self.entries.contains_key(*at)).map(|(_, entry)| entry);
-        untouched.chain(self.entries.values().flatten()).cloned().collect()
+            self.before.entries.iter().filter(|(at, _)| !self.entries.contains_key(*at)).map(|(_, entry)| &**entry);
+        untouched.chain(self.entries.values().flatten())
     }
 
     /// All rows that were read.
@@ -95,7 +103,12 @@ impl Draft {
     }
 
     pub(crate) fn put_row(&mut self, at: &RowRef, row: Row, seen: u64) {
-        self.rows.insert(at.clone(), DraftRow { row: Some(Arc::new(row)), seen });
+        self.keep_row(at, Arc::new(row), seen);
+    }
+
+    /// The same of a row that stays as it is.
+    pub(crate) fn keep_row(&mut self, at: &RowRef, row: Arc<Row>, seen: u64) {
+        self.rows.insert(at.clone(), DraftRow { row: Some(row), seen });
     }
 
     pub(crate) fn remove_row(&mut self, at: &RowRef) {
@@ -140,13 +153,13 @@ impl Draft {
             let row_before = self.row_before(&at)?;
             let span_before = row_before.as_deref().and_then(live_span);
             let before = self.before.rows.get(&at);
-            let state_before = self.before.entries.get(&at).map_or(RowState::Synced, Entry::state);
+            let state_before = self.before.entries.get(&at).map_or(RowState::Synced, |entry| entry.state());
             match draft.row {
                 Some(mut row) => {
                     if !row.columns.contains_key(DELETED_AT) {
                         Arc::make_mut(&mut row).columns.insert(DELETED_AT.to_owned(), Value::Null);
                     }
-                    let is_same = row_before.is_some_and(|before| before == row);
+                    let is_same = row_before.is_some_and(|before| Arc::ptr_eq(&before, &row) || before == row);
                     let (live, span) = (row.is_live(), row.span());
                     if !is_same || before.is_none() || state_before != state {
                         changes.rows.push(Change { at: at.clone(), before: span_before, after: span.filter(|_| live) });
@@ -158,7 +171,11 @@ impl Draft {
                     if is_same && before.is_some_and(|before| says(before) && before.seen == draft.seen) {
                         continue;
                     }
-                    let body = before.filter(|_| is_same).map_or_else(|| row.to_text(), |before| before.body.clone());
+                    let body = match before.filter(|_| is_same) {
+                        _ if self.before.textless => String::new(),
+                        Some(before) => before.body.clone(),
+                        None => row.to_text(),
+                    };
                     plan.puts.push(Put { stored: Stored { at, body, state, seen: draft.seen }, row, live, span });
                 }
                 None if before.is_some() => {
@@ -170,7 +187,7 @@ impl Draft {
         }
         let mut told: Vec<u64> = Vec::new();
         for (at, entry) in std::mem::take(&mut self.entries) {
-            let before = self.before.entries.get(&at);
+            let before = self.before.entries.get(&at).map(|entry| &**entry);
             // Written anew, an entry says for itself whether it was carried.
             told.extend(before.filter(|before| entry.as_ref() != Some(*before)).map(|before| before.generation));
             match entry {

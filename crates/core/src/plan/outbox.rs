@@ -20,18 +20,19 @@ use std::{
 pub(crate) fn take(snapshot: Snapshot, now_ms: i64, limit: usize, max_bytes: usize) -> Plan {
     let draft = Draft::new(snapshot);
     // Made in a tab that did not know the server's clock: shifted before a request carries them.
-    let in_the_dark = |entry: &Entry| entry.is_in_the_dark() && entry.is_due(now_ms);
     let shifts = !off(Mutation::StampsShift) && !off(Mutation::OtherTabsShift);
-    if shifts && draft.entries().iter().any(in_the_dark) {
+    let due = draft.entries(|entry| entry.is_due(now_ms));
+    if shifts && due.iter().any(|entry| entry.is_in_the_dark()) {
         return Plan::default();
     }
     let (mut bytes, mut taken) = (0, Vec::new());
     let mut state = draft.state.clone();
-    for mut entry in draft.entries().into_iter().filter(|entry| entry.is_due(now_ms)) {
+    for entry in due {
         bytes += entry.wire_size();
         if taken.len() >= limit || (bytes > max_bytes && !taken.is_empty()) {
             break;
         }
+        let mut entry = entry.clone();
         entry.attempted = !off(Mutation::MarkAttempted);
         if entry.attempted {
             state.carried.push(entry.generation);
@@ -70,10 +71,9 @@ pub(crate) fn settle(snapshot: Snapshot, settlements: Vec<Settlement>, at: u64) 
     let rows_apply = draft.state.cursor <= at;
     draft.outcome.applied = rows_apply;
     for settlement in settlements {
-        let current = draft.entry(&settlement.at);
         match settlement.verdict {
             Verdict::Done(row) => {
-                done(&mut draft, current, settlement.generation, &row)?;
+                done(&mut draft, &settlement.at, settlement.generation, &row)?;
                 draft.hear(&row);
                 if rows_apply {
                     remote::absorb(&mut draft, row, false)?;
@@ -101,7 +101,7 @@ pub(crate) fn settle(snapshot: Snapshot, settlements: Vec<Settlement>, at: u64) 
                 }
             }
             Verdict::Deferred { until_ms } => {
-                if let Some(mut entry) = current {
+                if let Some(mut entry) = draft.entry(&settlement.at) {
                     entry.attempts += 1;
                     entry.not_before_ms = until_ms;
                     draft.put_entry(entry);
@@ -113,12 +113,13 @@ pub(crate) fn settle(snapshot: Snapshot, settlements: Vec<Settlement>, at: u64) 
 }
 
 /// An answer clears only the edit it answers.
-fn done(draft: &mut Draft, entry: Option<Entry>, generation: u64, row: &Row) -> Result<(), StoreError> {
-    let Some(mut entry) = entry else { return Ok(()) };
+fn done(draft: &mut Draft, at: &RowRef, generation: u64, row: &Row) -> Result<(), StoreError> {
+    let Some(entry) = draft.entry_ref(at) else { return Ok(()) };
     if entry.generation == generation || off(Mutation::AnswerClearsItsGeneration) {
-        draft.remove_entry(&entry.at);
+        draft.remove_entry(at);
         return Ok(());
     }
+    let mut entry = entry.clone();
     if remote::strip(&mut entry, row) {
         draft.remove_entry(&entry.at);
     } else {
@@ -170,7 +171,7 @@ pub(crate) fn shift(snapshot: Snapshot, by_micros: i64, now: u64) -> Result<Plan
         return Draft::new(snapshot).finish();
     }
     let mut draft = Draft::new(snapshot);
-    let free = draft.entries().into_iter().filter(Entry::is_in_the_dark).collect();
+    let free = draft.entries(Entry::is_in_the_dark).into_iter().cloned().collect();
     // A stamp may have been pushed up by the version its author saw: never into the future by shifting it once more.
     let wanted = |old: u64, settled: u64| old.saturating_add_signed(by_micros).min(now).max(settled.saturating_add(1));
     restamp(&mut draft, free, Entry::settled, |micros, settled| micros > settled, wanted, now)?;
@@ -206,10 +207,11 @@ pub(crate) fn shift_refused(snapshot: Snapshot, taken: &[Entry], now: u64) -> Re
 /// already needs no care: a new stamp is greater than all of its row anyway.)
 fn settle_last_stamp(draft: &mut Draft, last: u64) {
     let device = draft.state.device;
-    let entries = draft.all_entries();
-    let stamps = entries.iter().flat_map(|entry| entry.groups.values().filter(|stamp| !entry.is_dark(**stamp)));
-    draft.state.last_stamp =
-        stamps.filter(|stamp| stamp.device == device).map(|stamp| stamp.micros).fold(last, u64::max);
+    let stay = |entry: &'_ Entry| {
+        let own = |stamp: &&Stamp| stamp.device == device && !entry.is_dark(**stamp);
+        entry.groups.values().filter(own).map(|stamp| stamp.micros).max().unwrap_or(0)
+    };
+    draft.state.last_stamp = draft.all_entries().map(stay).fold(last, u64::max);
 }
 
 /// Gives stamps new times, above the `floor` of their entry, order kept, never below the version their author saw, or may

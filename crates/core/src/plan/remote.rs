@@ -4,7 +4,7 @@ use super::{Draft, local};
 use crate::{
     coverage,
     key::RowRef,
-    merge::{merge, settled_groups},
+    merge::{merge, merge_into, settled_groups},
     mutation::{Mutation, off},
     outbox::{Entry, StuckReason},
     row::{Row, Stamps},
@@ -45,7 +45,7 @@ pub(crate) fn plan(snapshot: Snapshot, batch: RemoteBatch) -> Result<Plan, Store
     // to an earlier edit. They are moved first, also where they go with a row that is given back: from then on they stay.
     let shifts = !off(Mutation::StampsShift) && !off(Mutation::OtherTabsShift);
     let in_the_dark = |at: &RowRef| draft.entry_ref(at).is_some_and(Entry::is_in_the_dark);
-    let meets = batch.rows.iter().any(|row| in_the_dark(&row.at()));
+    let meets = draft.has_entries() && batch.rows.iter().any(|row| in_the_dark(&row.at()));
     if shifts && (meets || new_epoch && draft.row_refs().iter().any(in_the_dark)) {
         draft.outcome.applied = false;
         return draft.finish();
@@ -92,9 +92,21 @@ pub(crate) fn absorb(draft: &mut Draft, incoming: Row, new_epoch: bool) -> Resul
         |local: &Row| !off(Mutation::CollectedGivesWay) && incoming.is_live() && life(&incoming) < life(local);
     let local = local.filter(|local| new_epoch || !made_again(local));
     let local = local.map(|local| give_way(local, &incoming));
+    if entry.is_none() && !new_epoch {
+        match local {
+            // Mostly one's own edit coming back.
+            Some(local) if local.is_live() && *local == incoming => draft.keep_row(&at, local, resync),
+            Some(local) => draft.put_row(&at, merge_into(incoming, &local), resync),
+            None => draft.put_row(&at, incoming, resync),
+        }
+        return Ok(());
+    }
     // A row that left and is back shows what was written about it meanwhile.
     let local = local.or_else(|| entry.as_ref().map(|entry| Arc::new(entry.as_row())));
-    let merged = local.as_ref().map_or_else(|| incoming.clone(), |local| merge(local, &incoming));
+    let merged = match &local {
+        Some(local) => merge(local, &incoming),
+        None => incoming.clone(),
+    };
     if off(Mutation::PendingIsMerged) && entry.is_some() && !new_epoch {
         draft.put_row(&at, incoming, resync);
         return Ok(());
@@ -241,7 +253,7 @@ fn sweep(draft: &mut Draft, lost_since: Option<u64>) -> Result<(), StoreError> {
                     let entry = local::restoring(draft, entry, &row, groups, None)?;
                     draft.put_entry(entry);
                 }
-                draft.put_row(&at, Arc::unwrap_or_clone(row), resync);
+                draft.keep_row(&at, row, resync);
             }
             Some(_) if lost_since.is_some() && entry.is_some() => {}
             Some(_) if returns(&revived, &at) => draft.state.doubtful.push(at),

@@ -221,15 +221,17 @@ pub struct Snapshot {
     /// The rows asked for that are there, and unseen ones.
     pub rows: HashMap<RowRef, Stored>,
     /// The entries asked for that are there; with `due` or `all_entries` those too.
-    pub entries: HashMap<RowRef, Entry>,
+    pub entries: HashMap<RowRef, Arc<Entry>>,
     /// What `rows` read as, where the store knows it already. A store on disk has only the text.
     pub read: HashMap<RowRef, Arc<Row>>,
+    /// Whether the store keeps all rows as they read, and texts only where it is asked for them: then plans make none.
+    pub textless: bool,
 }
 
 /// A record to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Put {
-    /// The record.
+    /// The record. Its text is empty where the snapshot was [textless](Snapshot::textless).
     pub stored: Stored,
     /// What its text reads as.
     pub row: Arc<Row>,

@@ -54,10 +54,14 @@ pub struct SyncState {
 impl SyncState {
     /// Says in an entry, as the store has it, whether a request may have carried it.
     pub fn mark(&self, entry: &mut Entry) {
-        if self.carried.binary_search(&entry.generation).is_ok() {
+        if self.is_carried(entry) {
             entry.sent = entry.sent.max(entry.newest());
             entry.attempted = true;
         }
+    }
+
+    pub(crate) fn is_carried(&self, entry: &Entry) -> bool {
+        self.carried.binary_search(&entry.generation).is_ok()
     }
 
     /// The same for many.
