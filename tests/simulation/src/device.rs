@@ -322,12 +322,11 @@ impl Device {
         }
         let rows = self.live_rows();
         let Some(lost) = self.world.exec.pick(&rows) else { return };
-        let state = self.state();
-        let quiet = state.epoch.is_some() && state.resyncing.is_none();
-        if self.rotted() || !quiet || self.entry(&lost.at).is_some() || lost.at.table == Table::Profiles {
+        let quiet = self.with_state(|state| state.epoch.is_some() && state.resyncing.is_none());
+        if self.rotted() || !quiet || self.entry(lost).is_some() || lost.table == Table::Profiles {
             return;
         }
-        self.lose(&lost.at);
+        self.lose(lost);
     }
 
     /// A row vanishes from the disk without a word.
@@ -345,6 +344,14 @@ impl Device {
         self.store().and_then(|store| block_on(store.outbox()).ok()).unwrap_or_default()
     }
 
+    /// What the outbox of the disk says, without the marks of what was carried.
+    pub(crate) fn with_entries<T>(&self, look: impl FnOnce(&[&Entry]) -> T) -> T {
+        if let Media::Memory(memory) = &*lock(&self.media) {
+            return memory.with_entries(look);
+        }
+        look(&self.entries().iter().collect::<Vec<_>>())
+    }
+
     /// What waits, counted.
     pub(crate) fn waiting(&self) -> Waiting {
         self.store().and_then(|store| block_on(store.waiting(0)).ok()).unwrap_or_default()
@@ -360,7 +367,15 @@ impl Device {
     }
 
     pub(crate) fn state(&self) -> SyncState {
-        self.store().and_then(|store| block_on(store.state()).ok()).unwrap_or_default()
+        self.with_state(SyncState::clone)
+    }
+
+    /// What the sync state of the disk says.
+    pub(crate) fn with_state<T>(&self, look: impl FnOnce(&SyncState) -> T) -> T {
+        if let Media::Memory(memory) = &*lock(&self.media) {
+            return memory.with_state(look);
+        }
+        look(&self.store().and_then(|store| block_on(store.state()).ok()).unwrap_or_default())
     }
 
     /// A row of the disk, tombstones too. (What the memory store has read already is not read again: the text is the real
@@ -382,15 +397,13 @@ impl Device {
         in_memory.unwrap_or_else(|| self.entry(at).is_some_and(|entry| entry.stuck.is_none()))
     }
 
-    /// Every row of the device, tombstones too where a question for them exists.
-    pub(crate) fn live_rows(&self) -> Vec<Stored> {
-        let mut all = Vec::new();
-        let mut ask =
-            |query| all.extend(self.store().and_then(|store| block_on(store.query(query)).ok()).unwrap_or_default());
-        for table in Table::ALL {
-            ask(Query::Table(table));
+    /// Every live row of the device.
+    pub(crate) fn live_rows(&self) -> Vec<RowRef> {
+        if let Media::Memory(memory) = &*lock(&self.media) {
+            return memory.live();
         }
-        all
+        let ask = |table| self.store().and_then(|store| block_on(store.query(Query::Table(table))).ok());
+        Table::ALL.into_iter().filter_map(ask).flatten().map(|stored| stored.at).collect()
     }
 
     /// After each committed batch: the books, and the guarantees that hold at every step.
@@ -407,11 +420,13 @@ impl Device {
             }
         }
         if about.shifts {
-            for entry in self.entries() {
-                for (group, stamp) in &entry.groups {
+            self.with_entries(|entries| {
+                for (entry, (group, stamp)) in
+                    entries.iter().flat_map(|entry| entry.groups.iter().map(move |it| (entry, it)))
+                {
                     books.shifted(self.index, &entry.at, group, *stamp);
                 }
-            }
+            });
         }
         // Refused may mean dropped: what others wrote and a restored server does not take back. Discarded and forgotten
         // rows left for a reason, too.
@@ -424,7 +439,7 @@ impl Device {
             }
             let row = self.row_of(&change.at);
             match &row {
-                Some(row) => books.saw(self.index, row),
+                Some(row) => books.saw(self.index, &change.at, row),
                 None => books.let_go(self.index, &change.at),
             }
             // A row that a resync sweeps for want of rights, or as a tombstone, left for a reason, too.
@@ -480,13 +495,11 @@ impl Device {
     /// The server's commit at which the resync that is under way, or ends with this batch, began.
     fn resync_began(&self) -> Option<u64> {
         let mut began = lock(&self.resync_began);
-        match self.state().resyncing {
-            Some(_) => {
-                *began = began.or_else(|| Some(lock(&self.world.server).commits));
-                *began
-            }
-            None => began.take(),
+        if self.with_state(|state| state.resyncing.is_none()) {
+            return began.take();
         }
+        *began = began.or_else(|| Some(lock(&self.world.server).commits));
+        *began
     }
 
     /// Whether the row, or the event it hangs on, left from outside the coverage, or for it: nobody looked there, and whoever
@@ -494,8 +507,10 @@ impl Device {
     fn was_not_covered(&self, at: &RowRef, outcome: &Outcome) -> bool {
         let event = at.parent_event().map_or_else(|| at.clone(), RowRef::event);
         let before = outcome.changes.rows.iter().find(|change| change.at == event && change.after.is_none());
-        let coverage = self.state().coverage;
-        let covers = |span: Span| coverage.iter().any(|(start, end)| span.overlaps(Span { start: *start, end: *end }));
+        let covers = |span: Span| {
+            let overlaps = |(start, end): &(i64, i64)| span.overlaps(Span { start: *start, end: *end });
+            self.with_state(|state| state.coverage.iter().any(overlaps))
+        };
         let was = before.and_then(|change| change.before);
         // Moved out of the coverage by another while this device fetched everything again: the feed still tells of it.
         let is = lock(&self.world.server).rows().get(&event).filter(|row| row.is_live()).and_then(Row::span);
@@ -575,7 +590,9 @@ impl Seat for Device {
     }
 
     fn stuck(&self) -> Vec<RowRef> {
-        self.entries().into_iter().filter(|entry| entry.stuck.is_some()).map(|entry| entry.at).collect()
+        self.with_entries(|entries| {
+            entries.iter().filter(|entry| entry.stuck.is_some()).map(|entry| entry.at.clone()).collect()
+        })
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -613,7 +630,7 @@ impl Held for Device {
     }
 
     fn live(&self) -> Vec<RowRef> {
-        self.live_rows().into_iter().map(|stored| stored.at).collect()
+        self.live_rows()
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap},
     future::Future,
+    hash::{BuildHasherDefault, Hasher},
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -19,6 +20,27 @@ use std::{
 /// A task that can be killed, as a crash does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct TaskId(u64);
+
+/// By the numbers that the executor gives: they need no hashing.
+type Numbered<K, V> = HashMap<K, V, BuildHasherDefault<Number>>;
+
+#[derive(Default)]
+struct Number(u64);
+
+impl Hasher for Number {
+    fn finish(&self) -> u64 {
+        // The table looks at the upper bits, too.
+        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0 << 8 | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
 
 struct TaskWaker {
     id: TaskId,
@@ -39,7 +61,7 @@ struct Shared {
     now: u64,
     counter: u64,
     timers: BinaryHeap<Reverse<(u64, u64)>>,
-    wakers: HashMap<u64, Waker>,
+    wakers: Numbered<u64, Waker>,
     spawned: Vec<(TaskId, BoxFuture<'static, ()>)>,
     killed: Vec<TaskId>,
 }
@@ -134,7 +156,7 @@ impl Drop for Sleep {
 pub(crate) struct Runner {
     exec: Arc<Exec>,
     ready: Arc<Mutex<Vec<TaskId>>>,
-    tasks: HashMap<TaskId, (BoxFuture<'static, ()>, Arc<TaskWaker>)>,
+    tasks: Numbered<TaskId, (BoxFuture<'static, ()>, Arc<TaskWaker>)>,
     /// Polls done: a run that spins is found by it.
     pub(crate) polls: u64,
 }
@@ -150,7 +172,7 @@ pub(crate) enum Step {
 
 impl Runner {
     pub(crate) fn new(exec: Arc<Exec>) -> Self {
-        Self { exec, ready: Arc::default(), tasks: HashMap::new(), polls: 0 }
+        Self { exec, ready: Arc::default(), tasks: Numbered::default(), polls: 0 }
     }
 
     /// Runs one ready task, if there is one.
@@ -211,11 +233,11 @@ impl Runner {
     fn take_in(&mut self) {
         loop {
             let mut shared = lock(&self.exec.shared);
-            let (spawned, killed) = (std::mem::take(&mut shared.spawned), std::mem::take(&mut shared.killed));
-            drop(shared);
-            if spawned.is_empty() && killed.is_empty() {
+            if shared.spawned.is_empty() && shared.killed.is_empty() {
                 return;
             }
+            let (spawned, killed) = (std::mem::take(&mut shared.spawned), std::mem::take(&mut shared.killed));
+            drop(shared);
             for (id, future) in spawned {
                 let waker = Arc::new(TaskWaker { id, queued: AtomicBool::new(true), ready: Arc::clone(&self.ready) });
                 self.tasks.insert(id, (future, waker));

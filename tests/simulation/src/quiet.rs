@@ -1,7 +1,7 @@
 //! Whether all is at rest in the simulated world, and whether devices are honest about it (`docs/sync.md` §11.5).
 
 use crate::{device::Device, exec::lock, scenario::short, world::World};
-use almanac_core::engine::Phase;
+use almanac_core::{engine::Phase, outbox::Entry};
 use std::sync::Arc;
 
 /// Guarantee 5: whether all is sent or stuck, read to the end, and said so.
@@ -12,14 +12,14 @@ pub(crate) fn is_quiet(world: &World, devices: &[Arc<Device>]) -> Result<(), Str
             return Err(format!("{name} is down"));
         }
         let waiting = device.waiting();
+        let unsent = |entries: &[&Entry]| {
+            let entry = entries.iter().find(|entry| entry.stuck.is_none())?;
+            Some(format!("{name} has not sent {} {:?}", short(&entry.at), entry.groups.keys().collect::<Vec<_>>()))
+        };
         if waiting.entries > waiting.stuck
-            && let Some(entry) = device.entries().iter().find(|entry| entry.stuck.is_none())
+            && let Some(why) = device.with_entries(unsent)
         {
-            return Err(format!(
-                "{name} has not sent {} {:?}",
-                short(&entry.at),
-                entry.groups.keys().collect::<Vec<_>>()
-            ));
+            return Err(why);
         }
         let state = device.state();
         let server = lock(&world.server);
@@ -56,7 +56,7 @@ pub(crate) fn no_false_alarm(world: &World, device: &Device) -> Result<(), Strin
 
 /// "Up to date" is said only with nothing unsent, at every step.
 pub(crate) fn honest(device: &Device) -> Result<(), String> {
-    let says = device.leader().is_some_and(|engine| engine.status().is_up_to_date());
+    let says = device.leader().is_some_and(|engine| engine.is_up_to_date());
     let unsent = if says { device.waiting().entries } else { 0 };
     if unsent > 0 {
         return Err(format!("guarantee 5: d{} says \"up to date\" with {unsent} unsent", device.index));

@@ -4,19 +4,25 @@
 //! A push is a transaction in two halves, so that commit order differs from statement order: [`Server::statements`]
 //! checks and merges under row locks, [`Server::commit`] makes the rows visible and only then numbers them in the feeds.
 
-use crate::rules::{WorldRule, off};
+use crate::{
+    exec::lock,
+    rules::{WorldRule, off},
+};
 use almanac_core::{
     Uuid,
     key::RowRef,
-    merge::merge,
+    merge::merge_into,
     outbox::Entry,
     row::{Row, Span},
-    survey::digest_of,
+    survey::{Glance, digest_at_a_glance},
     table::{LIFE, Table},
     wire::{DigestAnswer, Head, PageAnswer, PullAnswer, PushAnswer, TableDigest, WireRow, WireVerdict},
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Mutex,
+};
 
 /// Stamps further ahead of the server's clock than this are refused: 5 min.
 const AHEAD_MICROS: u64 = 5 * 60 * 1_000_000;
@@ -92,6 +98,12 @@ pub(crate) struct Server {
     pub(crate) restores: u64,
     /// Digests of the data as they are: whoever changes them forgets all.
     digests: Digests,
+    /// What digests are made of, as far as it was asked for.
+    glances: BTreeMap<RowRef, Glance>,
+    /// Which events are seen by whom, as far as it was asked.
+    seen: Mutex<BTreeMap<(Uuid, Uuid), bool>>,
+    /// Rows as answers have them, as far as they were asked for.
+    told: Mutex<BTreeMap<RowRef, Value>>,
 }
 
 /// Digests by user and coverage.
@@ -117,6 +129,9 @@ impl Server {
             revived: BTreeMap::new(),
             restores: 0,
             digests: HashMap::new(),
+            glances: BTreeMap::new(),
+            told: Mutex::default(),
+            seen: Mutex::default(),
         }
     }
 
@@ -145,9 +160,17 @@ impl Server {
             feeds.insert(seen.user, feed);
         }
         self.data = Data { rows, feeds };
-        self.digests.clear();
+        self.forget();
         self.epoch_name = Some(seen.epoch);
         moved
+    }
+
+    /// Forgets what was found out about the rows.
+    fn forget(&mut self) {
+        self.digests.clear();
+        lock(&self.seen).clear();
+        self.glances.clear();
+        lock(&self.told).clear();
     }
 
     pub(crate) fn rows(&self) -> &BTreeMap<RowRef, Row> {
@@ -176,7 +199,7 @@ impl Server {
         match at.table {
             Table::Profiles => at.uuid() == Some(user),
             Table::Personas | Table::Calendars | Table::Categories => text(row, "user_id") == Name::of(user).text(),
-            Table::Events => rows.sees_event(user, row),
+            Table::Events => at.uuid().is_some_and(|id| rows.role(user, id).is_some()),
             Table::Overlays => at.key.ends_with(Name::of(user).text()) && rows.sees_parent(user, at),
             Table::Roles => rows.sees_parent(user, at),
             Table::Invites => rows.role_at_parent(user, at).is_some_and(Right::governs),
@@ -185,7 +208,16 @@ impl Server {
 
     /// Whether the user sees the row now.
     pub(crate) fn sees(&self, user: Uuid, at: &RowRef) -> bool {
-        Self::is_visible(&self.view(None), user, at)
+        let rows = self.view(None);
+        let event = match at.table {
+            Table::Events => at.uuid(),
+            Table::Overlays if !at.key.ends_with(Name::of(user).text()) => return false,
+            Table::Overlays | Table::Roles => at.parent_event(),
+            _ => return Self::is_visible(&rows, user, at),
+        };
+        let Some(event) = event.filter(|_| self.data.rows.contains_key(at)) else { return false };
+        let sees = || self.data.rows.contains_key(&RowRef::event(event)) && rows.role(user, event).is_some();
+        *lock(&self.seen).entry((user, event)).or_insert_with(sees)
     }
 
     fn view<'a>(&'a self, tx: Option<&'a Tx>) -> Rows<'a> {
@@ -322,7 +354,8 @@ impl Server {
             row.stamps.extend(incoming.stamps);
             return Ok(row);
         }
-        Ok(merge(current.unwrap_or(&incoming), &incoming))
+        let current = current.cloned().unwrap_or_else(|| incoming.clone());
+        Ok(merge_into(current, &incoming))
     }
 
     fn check_parents(&self, rows: &Rows<'_>, entry: &Entry) -> Result<(), Refused> {
@@ -364,8 +397,13 @@ impl Server {
         let is_dead = |at: &&RowRef| self.data.rows.get(*at).is_some_and(|row| !row.is_live());
         let revived = tx.writes.iter().filter(|(_, row)| row.is_live()).map(|(at, _)| at).filter(is_dead);
         self.revived.extend(revived.map(|at| (at.clone(), self.commits)));
-        self.data.rows.extend(tx.writes);
         self.digests.clear();
+        lock(&self.seen).clear();
+        for at in tx.writes.keys() {
+            self.glances.remove(at);
+            lock(&self.told).remove(at);
+        }
+        self.data.rows.extend(tx.writes);
         if off(WorldRule::TombstonesStay) {
             self.data.rows.retain(|_, row| row.is_live());
         }
@@ -440,7 +478,10 @@ impl Server {
     // ---- Reads --------------------------------------------------------------------------------------------------
 
     fn wire_row(&self, user: Uuid, at: &RowRef, seq: Option<u64>) -> WireRow {
-        let row = self.data.rows.get(at).filter(|_| self.sees(user, at)).map(Row::to_json);
+        let row = self.data.rows.get(at).filter(|_| self.sees(user, at)).map(|row| {
+            let mut told = lock(&self.told);
+            told.entry(at.clone()).or_insert_with(|| row.to_json()).clone()
+        });
         WireRow { table: at.table.name().to_owned(), key: at.key.clone(), seq, gone: row.is_none(), row }
     }
 
@@ -479,16 +520,16 @@ impl Server {
         now: u64,
     ) -> PageAnswer {
         let rows = self.view(None);
+        let overlapping = rows.overlapping(window);
         let wanted = |at: &RowRef, row: &Row| {
             let in_window = match at.table {
-                Table::Events => rows.family_overlaps(row, window),
-                table if table.is_event_child() => at
-                    .parent_event()
-                    .and_then(|id| self.data.rows.get(&RowRef::event(id)))
-                    .is_some_and(|event| rows.family_overlaps(event, window)),
+                Table::Events => at.uuid().is_some_and(|id| overlapping.contains(&series(row).unwrap_or(id))),
+                table if table.is_event_child() => {
+                    at.parent_event().is_some_and(|id| overlapping.contains(&rows.root(id)))
+                }
                 _ => !only_events,
             };
-            in_window && row.is_live() && self.sees(user, at)
+            row.is_live() && in_window && self.sees(user, at)
         };
         let mut found: Vec<&RowRef> =
             self.data.rows.iter().filter(|(at, row)| wanted(at, row)).map(|(at, _)| at).collect();
@@ -513,9 +554,15 @@ impl Server {
         let tables = match self.digests.get(&asked) {
             Some(tables) => tables.clone(),
             None => {
+                let mut glances = std::mem::take(&mut self.glances);
                 let seen = |(at, row): &(&RowRef, &Row)| row.is_live() && self.sees(user, at);
-                let rows = self.data.rows.iter().filter(seen).map(|(_, row)| row);
-                let tables = digest_of(rows, coverage).unwrap_or_default();
+                let glance = |(at, row): (&RowRef, &Row)| match glances.get(at) {
+                    Some(glance) => glance.clone(),
+                    None => glances.entry(at.clone()).or_insert(Glance::of(row)).clone(),
+                };
+                let rows = self.data.rows.iter().filter(seen).map(glance);
+                let tables = digest_at_a_glance(rows, coverage).unwrap_or_default();
+                self.glances = glances;
                 self.digests.insert(asked, tables.clone());
                 tables
             }
@@ -534,7 +581,7 @@ impl Server {
     pub(crate) fn restore(&mut self) -> bool {
         let Some(data) = self.backup.clone() else { return false };
         self.data = data;
-        self.digests.clear();
+        self.forget();
         self.epoch += 1;
         self.restores += 1;
         self.locks.clear();
@@ -564,11 +611,14 @@ impl Server {
                 })
         };
         self.digests.clear();
+        lock(&self.seen).clear();
         let mut count = 0;
         for at in dead.into_iter().rev() {
             if has_child(&at, &self.data.rows) || self.is_locked_family(&at) {
                 continue;
             }
+            lock(&self.told).remove(&at);
+            self.glances.remove(&at);
             if let Some(row) = self.data.rows.remove(&at) {
                 self.collected.insert(at.clone(), row);
             }
@@ -619,6 +669,10 @@ fn text<'a>(row: &'a Row, column: &str) -> &'a str {
     row.columns.get(column).and_then(Value::as_str).unwrap_or_default()
 }
 
+fn series(row: &Row) -> Option<Uuid> {
+    row.columns.get("series_id").and_then(Value::as_str).and_then(|id| id.parse().ok())
+}
+
 /// The rows of all events touched, by themselves or by what hangs on them.
 fn families(rows: &Rows<'_>, touched: &BTreeSet<RowRef>) -> BTreeSet<RowRef> {
     let mut roots = BTreeSet::new();
@@ -629,9 +683,13 @@ fn families(rows: &Rows<'_>, touched: &BTreeSet<RowRef>) -> BTreeSet<RowRef> {
     if roots.is_empty() {
         return BTreeSet::new();
     }
+    let events = || rows.keys().filter(|at| at.table == Table::Events).filter_map(RowRef::uuid);
+    let events: BTreeSet<Uuid> = events().filter(|event| roots.contains(&rows.root(*event))).collect();
     let in_family = |at: &RowRef| {
         let event = if at.table == Table::Events { at.uuid() } else { at.parent_event() };
-        event.is_some_and(|event| roots.contains(&rows.root(event)))
+        // An event that is not there is its own root.
+        let is_root = |event| roots.contains(&event) && rows.get(&RowRef::event(event)).is_none();
+        event.is_some_and(|event| events.contains(&event) || is_root(event))
     };
     rows.keys().filter(|at| in_family(at)).cloned().collect()
 }
@@ -668,20 +726,21 @@ impl<'a> Rows<'a> {
 
     /// The series an exception belongs to, else the event itself.
     fn root(&self, event: Uuid) -> Uuid {
-        let series = |row: &Row| row.columns.get("series_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
         self.get(&RowRef::event(event)).and_then(series).unwrap_or(event)
     }
 
     fn role(&self, user: Uuid, event: Uuid) -> Option<Right> {
-        let root = self.root(event);
-        let row = self.get(&RowRef::event(root))?;
+        let own = self.get(&RowRef::event(event));
+        let series = own.and_then(series);
+        let root = series.unwrap_or(event);
+        let row = if series.is_some() { self.get(&RowRef::event(root)) } else { own }?;
         if text(row, "owner_id") == Name::of(user).text() {
             return Some(Right::Owner);
         }
         let role = self.get(&RowRef::role(root, user)).filter(|role| role.is_live())?;
         let is_private = |row: &Row| row.columns.get("private").and_then(Value::as_bool).unwrap_or(false);
         // What is private exists only for its owner and delegates; a private series hides its exceptions.
-        let hidden = is_private(row) || self.get(&RowRef::event(event)).is_some_and(is_private);
+        let hidden = is_private(row) || own.is_some_and(is_private);
         match text(role, "role") {
             "delegate_full" => Some(Right::Delegate),
             "contributor" if !hidden => Some(Right::Contributor),
@@ -690,33 +749,24 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn sees_event(&self, user: Uuid, event: &Row) -> bool {
-        event.at().uuid().is_some_and(|id| self.role(user, id).is_some())
-    }
-
     fn sees_parent(&self, user: Uuid, at: &RowRef) -> bool {
-        let event = at.parent_event().and_then(|id| self.get(&RowRef::event(id)));
-        event.is_some_and(|event| self.sees_event(user, event))
+        let event = at.parent_event().filter(|id| self.get(&RowRef::event(*id)).is_some());
+        event.is_some_and(|id| self.role(user, id).is_some())
     }
 
     fn role_at_parent(&self, user: Uuid, at: &RowRef) -> Option<Right> {
         at.parent_event().and_then(|id| self.role(user, id))
     }
 
-    /// A series and its exceptions travel together.
-    fn family_overlaps(&self, event: &Row, window: (i64, i64)) -> bool {
-        let overlaps = |row: &Row| {
-            row.is_live() && row.span().is_some_and(|span| span.overlaps(Span { start: window.0, end: window.1 }))
-        };
-        let Some(root) = event.at().uuid().map(|id| self.root(id)) else { return false };
-        overlaps(event) || {
-            let root_text = root.to_string();
-            let kin = |(at, row): &(&RowRef, &Row)| at.key == root_text || text(row, "series_id") == root_text;
-            self.committed
-                .range(RowRef { table: Table::Events, key: String::new() }..)
-                .take_while(|(at, _)| at.table == Table::Events)
-                .any(|found| kin(&found) && overlaps(found.1))
-        }
+    /// The roots of the families of which something living overlaps the window: a series and its exceptions travel together.
+    fn overlapping(&self, window: (i64, i64)) -> BTreeSet<Uuid> {
+        let window = Span { start: window.0, end: window.1 };
+        let events = self
+            .committed
+            .range(RowRef { table: Table::Events, key: String::new() }..)
+            .take_while(|(at, _)| at.table == Table::Events);
+        let overlaps = |row: &Row| row.is_live() && row.span().is_some_and(|span| span.overlaps(window));
+        events.filter(|(_, row)| overlaps(row)).filter_map(|(at, row)| series(row).or_else(|| at.uuid())).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::short;
 use almanac_core::{
     key::RowRef,
-    merge::jsonb_text,
+    merge::group_text,
     row::Row,
     stamp::Stamp,
     table::{Group, LIFE, Table},
@@ -32,8 +32,8 @@ pub struct Edit {
 /// See the module.
 #[derive(Default)]
 pub struct Books {
-    /// By device, row and group.
-    pub edits: BTreeMap<(usize, RowRef, String), Edit>,
+    /// By device and row, then by group.
+    pub edits: BTreeMap<(usize, RowRef), BTreeMap<&'static str, Edit>>,
     /// Events made so far, on all devices.
     pub events: Vec<almanac_core::Uuid>,
     /// Calendars made so far.
@@ -47,9 +47,7 @@ pub struct Books {
 /// The text of a group's columns.
 #[must_use]
 pub fn text(row: &Row, group: &Group) -> String {
-    let each =
-        group.columns.iter().map(|column| row.columns.get(*column).map_or_else(|| "null".to_owned(), jsonb_text));
-    each.collect::<Vec<_>>().join(",")
+    group_text(group, row)
 }
 
 /// Whether the simulation writes each value of this group only once.
@@ -71,6 +69,7 @@ impl Books {
     /// Notes an edit.
     pub fn wrote(&mut self, device: usize, before: Option<&Row>, after: &Row) {
         let at = after.at();
+        let mine = self.edits.entry((device, at.clone())).or_default();
         for group in at.table.all_groups() {
             let stamp = after.stamps.get(group.name);
             let Some(stamp) = stamp.filter(|stamp| before.and_then(|b| b.stamps.get(group.name)) != Some(*stamp))
@@ -82,16 +81,15 @@ impl Books {
                 continue;
             }
             self.count += 1;
-            let key = (device, at.clone(), group.name.to_owned());
-            let mut seen = self.edits.remove(&key).map_or_else(BTreeSet::new, |mut old| {
+            let mut seen = mine.remove(group.name).map_or_else(BTreeSet::new, |mut old| {
                 old.before.insert(old.value);
                 old.before
             });
             let value = text(after, group);
             seen.extend(before.map(|row| text(row, group)));
             seen.remove(&value);
-            self.edits.insert(
-                key,
+            mine.insert(
+                group.name,
                 Edit { stamp: *stamp, value, before: seen, left: false, let_go: false, superseded: false },
             );
         }
@@ -99,14 +97,14 @@ impl Books {
 
     /// The row was made and deleted before anything was sent, or its entry discarded: nothing is owed.
     pub fn forget(&mut self, device: usize, at: &RowRef, groups: Option<&BTreeSet<String>>) {
-        self.edits.retain(|(d, row, group), _| {
-            *d != device || row != at || groups.is_some_and(|groups| !groups.contains(group))
-        });
+        if let Some(mine) = self.edits.get_mut(&(device, at.clone())) {
+            mine.retain(|group, _| groups.is_some_and(|groups| !groups.contains(*group)));
+        }
     }
 
     /// The row left for a reason the person knows of: what comes after is a new story.
     pub fn reset(&mut self, device: usize, at: &RowRef) {
-        for ((_, _, _), edit) in self.of(device, at) {
+        for edit in self.of(device, at) {
             edit.left = false;
             edit.before.clear();
         }
@@ -114,44 +112,38 @@ impl Books {
 
     /// The row left the device.
     pub fn let_go(&mut self, device: usize, at: &RowRef) {
-        self.of(device, at).for_each(|(_, edit)| edit.let_go = true);
+        self.of(device, at).for_each(|edit| edit.let_go = true);
     }
 
     /// What the device has of the row now: later edits supersede those made here.
-    pub fn saw(&mut self, device: usize, row: &Row) {
-        for ((_, _, group), edit) in self.of(device, &row.at()) {
-            edit.superseded |= row.stamps.get(group).is_some_and(|stamp| *stamp > edit.stamp);
+    pub fn saw(&mut self, device: usize, at: &RowRef, row: &Row) {
+        for (group, edit) in self.edits.get_mut(&(device, at.clone())).into_iter().flatten() {
+            edit.superseded |= row.stamps.get(*group).is_some_and(|stamp| *stamp > edit.stamp);
         }
     }
 
     /// Another account moves in on the device: what comes to its screen from now on is a new story.
     pub fn moved_out(&mut self, device: usize) {
-        for ((of, _, _), edit) in &mut self.edits {
-            if *of == device {
-                edit.let_go = true;
-                edit.left = false;
-                edit.before.clear();
-            }
+        for edit in self.edits.iter_mut().filter(|((of, _), _)| *of == device).flat_map(|(_, mine)| mine.values_mut()) {
+            edit.let_go = true;
+            edit.left = false;
+            edit.before.clear();
         }
     }
 
-    fn of(&mut self, device: usize, at: &RowRef) -> impl Iterator<Item = (&(usize, RowRef, String), &mut Edit)> {
-        let (from, at) = ((device, at.clone(), String::new()), at.clone());
-        self.edits.range_mut(from..).take_while(move |((d, row, _), _)| *d == device && *row == at)
+    fn of(&mut self, device: usize, at: &RowRef) -> impl Iterator<Item = &mut Edit> {
+        self.edits.get_mut(&(device, at.clone())).into_iter().flat_map(BTreeMap::values_mut)
     }
 
     /// Whether anything was written to the row here.
     #[must_use]
     pub fn knows(&self, device: usize, at: &RowRef) -> bool {
-        self.edits
-            .range((device, at.clone(), String::new())..)
-            .next()
-            .is_some_and(|((d, row, _), _)| *d == device && row == at)
+        self.edits.get(&(device, at.clone())).is_some_and(|mine| !mine.is_empty())
     }
 
     /// The stamps moved. (An entry that gives a restored server its rows back also carries stamps of others.)
     pub fn shifted(&mut self, device: usize, at: &RowRef, group: &str, stamp: Stamp) {
-        if let Some(edit) = self.edits.get_mut(&(device, at.clone(), group.to_owned()))
+        if let Some(edit) = self.edits.get_mut(&(device, at.clone())).and_then(|mine| mine.get_mut(group))
             && edit.stamp.device == stamp.device
         {
             edit.stamp = stamp;
@@ -161,7 +153,7 @@ impl Books {
     /// What the screen shows now, and whether a backup was ever restored. In words, what is wrong with it.
     pub fn shown(&mut self, device: usize, at: &RowRef, row: Option<&Row>, restored: bool) -> Option<String> {
         let mut wrong = None;
-        for ((_, _, name), edit) in self.of(device, at) {
+        for (name, edit) in self.edits.get_mut(&(device, at.clone())).into_iter().flatten() {
             let Some(group) = at.table.group(name).filter(|g| g.name != LIFE && is_unique(at.table, g.name)) else {
                 continue;
             };
