@@ -82,3 +82,17 @@ pub mod canonical_option {
         Option::<DateTime<Utc>>::deserialize(deserializer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_instant_reads_as_rfc_3339_has_it(micros in -62_200_000_000_000_000_i64..=300_000_000_000_000_000) {
+            let instant = DateTime::from_timestamp_micros(micros).unwrap_or_default();
+            prop_assert_eq!(text(instant), instant.to_rfc3339_opts(SecondsFormat::Micros, true));
+        }
+    }
+}

@@ -683,8 +683,7 @@ fn families(rows: &Rows<'_>, touched: &BTreeSet<RowRef>) -> BTreeSet<RowRef> {
     if roots.is_empty() {
         return BTreeSet::new();
     }
-    let events = || rows.keys().filter(|at| at.table == Table::Events).filter_map(RowRef::uuid);
-    let events: BTreeSet<Uuid> = events().filter(|event| roots.contains(&rows.root(*event))).collect();
+    let events: BTreeSet<Uuid> = rows.events().filter(|(_, root)| roots.contains(root)).map(|(event, _)| event).collect();
     let in_family = |at: &RowRef| {
         let event = if at.table == Table::Events { at.uuid() } else { at.parent_event() };
         // An event that is not there is its own root.
@@ -722,6 +721,17 @@ impl<'a> Rows<'a> {
 
     fn keys(&self) -> impl Iterator<Item = &'a RowRef> {
         self.committed.keys().chain(self.writes.into_iter().flat_map(BTreeMap::keys))
+    }
+
+    /// All events, each with the series it belongs to, else with itself.
+    fn events(&self) -> impl Iterator<Item = (Uuid, Uuid)> {
+        let first = || RowRef { table: Table::Events, key: String::new() }..;
+        let written = self.writes.into_iter().flat_map(move |writes| writes.range(first()));
+        // What the transaction writes stands for what was there before.
+        let committed = self.committed.range(first()).filter(|(at, _)| self.writes.is_none_or(|w| !w.contains_key(*at)));
+        let events = committed.take_while(|(at, _)| at.table == Table::Events);
+        let events = events.chain(written.take_while(|(at, _)| at.table == Table::Events));
+        events.filter_map(|(at, row)| at.uuid().map(|id| (id, series(row).unwrap_or(id))))
     }
 
     /// The series an exception belongs to, else the event itself.
