@@ -161,8 +161,6 @@ fn snapshot(tables: &Tables, batch: &Batch) -> Snapshot {
         let unseen = tables.rows.iter().filter(|(_, kept)| kept.put.stored.seen != resync);
         wanted.extend(unseen.map(|(at, _)| at.clone()));
     }
-    snapshot.rows.reserve(wanted.len());
-    snapshot.read.reserve(wanted.len());
     for at in wanted {
         if let Some(Kept { put, .. }) = tables.rows.get(&at) {
             snapshot.rows.insert(at.clone(), put.stored.clone());

@@ -92,7 +92,7 @@ struct Found {
     state: ObjectStore,
     /// Records by key; none where it was looked for and is not there.
     records: HashMap<RecordKey, Option<Record>>,
-    entries: HashMap<RowRef, Arc<Entry>>,
+    entries: BTreeMap<RowRef, Arc<Entry>>,
 }
 
 /// Reads rows and entries; all requests at once where one does not need another's answer.
@@ -233,7 +233,7 @@ impl Leaving {
 impl Found {
     fn new(writing: &Writing) -> Result<Self, StoreError> {
         let (rows, outbox, state) = (writing.store(ROWS)?, writing.store(OUTBOX)?, writing.store(STATE)?);
-        Ok(Self { rows, outbox, state, records: HashMap::new(), entries: HashMap::new() })
+        Ok(Self { rows, outbox, state, records: HashMap::new(), entries: BTreeMap::new() })
     }
 
     fn keep(&mut self, brought: Brought) {

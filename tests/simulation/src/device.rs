@@ -336,8 +336,10 @@ impl Device {
         *lock(&self.rotted) = true;
         memory.lose(at);
         let mut books = lock(&self.world.books);
-        books.let_go(self.index, at);
-        books.reset(self.index, at);
+        if let Some(written) = books.of(self.index, at) {
+            written.let_go();
+            written.reset();
+        }
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {
@@ -431,16 +433,16 @@ impl Device {
         // Refused may mean dropped: what others wrote and a restored server does not take back. Discarded and forgotten
         // rows left for a reason, too.
         for at in &about.excused {
-            books.reset(self.index, at);
+            if let Some(written) = books.of(self.index, at) {
+                written.reset();
+            }
         }
         for change in &outcome.changes.rows {
-            if !books.knows(self.index, &change.at) {
-                continue;
-            }
+            let Some(written) = books.of(self.index, &change.at) else { continue };
             let row = self.row_of(&change.at);
             match &row {
-                Some(row) => books.saw(self.index, &change.at, row),
-                None => books.let_go(self.index, &change.at),
+                Some(row) => written.saw(row),
+                None => written.let_go(),
             }
             // A row that a resync sweeps for want of rights, or as a tombstone, left for a reason, too.
             let server = lock(&world.server);
@@ -452,8 +454,9 @@ impl Device {
             // Deleted and revived by others while this device fetched everything again: the page told of the deletion.
             let was_dead = |at: &RowRef| resync_began.is_some_and(|commit| server.was_dead_since(at, commit));
             let dies = |at: &RowRef| !lives(at) || was_dead(at);
-            let expected =
-                !server.sees(self.user(), &change.at) || dies(&change.at) || event.as_ref().is_some_and(dies);
+            let left_by_right =
+                || !server.sees(self.user(), &change.at) || dies(&change.at) || event.as_ref().is_some_and(dies);
+            let expected = row.is_none() && left_by_right();
             drop(server);
             let told_gone = about.gone.contains(&change.at);
             let evicted = row.is_none() && self.was_not_covered(&change.at, outcome);
@@ -466,10 +469,10 @@ impl Device {
                 _ => event.is_some_and(|event| event.before.is_none()),
             };
             if row.is_none() && (told_gone || evicted || was_dead || (expected && !self.waits(&change.at))) || again {
-                books.reset(self.index, &change.at);
+                written.reset();
                 continue;
             }
-            if let Some(wrong) = books.shown(self.index, &change.at, row.as_deref(), restored) {
+            if let Some(wrong) = written.shown(self.index, &change.at, row.as_deref(), restored) {
                 world.fail(format!("guarantee 4: {wrong}"));
             }
         }

@@ -683,7 +683,8 @@ fn families(rows: &Rows<'_>, touched: &BTreeSet<RowRef>) -> BTreeSet<RowRef> {
     if roots.is_empty() {
         return BTreeSet::new();
     }
-    let events: BTreeSet<Uuid> = rows.events().filter(|(_, root)| roots.contains(root)).map(|(event, _)| event).collect();
+    let events: BTreeSet<Uuid> =
+        rows.events().filter(|(_, root)| roots.contains(root)).map(|(event, _)| event).collect();
     let in_family = |at: &RowRef| {
         let event = if at.table == Table::Events { at.uuid() } else { at.parent_event() };
         // An event that is not there is its own root.
@@ -728,7 +729,8 @@ impl<'a> Rows<'a> {
         let first = || RowRef { table: Table::Events, key: String::new() }..;
         let written = self.writes.into_iter().flat_map(move |writes| writes.range(first()));
         // What the transaction writes stands for what was there before.
-        let committed = self.committed.range(first()).filter(|(at, _)| self.writes.is_none_or(|w| !w.contains_key(*at)));
+        let committed =
+            self.committed.range(first()).filter(|(at, _)| self.writes.is_none_or(|w| !w.contains_key(*at)));
         let events = committed.take_while(|(at, _)| at.table == Table::Events);
         let events = events.chain(written.take_while(|(at, _)| at.table == Table::Events));
         events.filter_map(|(at, row)| at.uuid().map(|id| (id, series(row).unwrap_or(id))))

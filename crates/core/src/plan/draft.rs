@@ -82,10 +82,7 @@ impl Draft {
 
     /// The entries among those that were read, in push order.
     pub(crate) fn entries(&self, which: impl Fn(&Entry) -> bool) -> Vec<&Entry> {
-        let mut some: Vec<&Entry> =
-            self.before.entries.values().map(|entry| &**entry).filter(|entry| which(entry)).collect();
-        order::sort_by(&mut some, |a, b| a.at.cmp(&b.at));
-        some
+        self.before.entries.values().map(|entry| &**entry).filter(|entry| which(entry)).collect()
     }
 
     /// All entries as they are in the draft.
@@ -95,11 +92,9 @@ impl Draft {
         untouched.chain(self.entries.values().flatten())
     }
 
-    /// All rows that were read.
+    /// All rows that were read, in order.
     pub(crate) fn row_refs(&self) -> Vec<RowRef> {
-        let mut all: Vec<RowRef> = self.before.rows.keys().cloned().collect();
-        crate::order::sort(&mut all);
-        all
+        self.before.rows.keys().cloned().collect()
     }
 
     pub(crate) fn put_row(&mut self, at: &RowRef, row: Row, seen: u64) {

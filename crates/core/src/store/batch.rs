@@ -10,7 +10,7 @@ use crate::{
     row::{Row, Span},
     store::{Checks, StoreError, Stored, SyncState},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A write, as data. Each is one transaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -219,11 +219,11 @@ pub struct Snapshot {
     /// The sync state.
     pub state: SyncState,
     /// The rows asked for that are there, and unseen ones.
-    pub rows: HashMap<RowRef, Stored>,
+    pub rows: BTreeMap<RowRef, Stored>,
     /// The entries asked for that are there; with `due` or `all_entries` those too.
-    pub entries: HashMap<RowRef, Arc<Entry>>,
+    pub entries: BTreeMap<RowRef, Arc<Entry>>,
     /// What `rows` read as, where the store knows it already. A store on disk has only the text.
-    pub read: HashMap<RowRef, Arc<Row>>,
+    pub read: BTreeMap<RowRef, Arc<Row>>,
     /// Whether the store keeps all rows as they read, and texts only where it is asked for them: then plans make none.
     pub textless: bool,
 }

@@ -29,11 +29,72 @@ pub struct Edit {
     pub superseded: bool,
 }
 
+/// What was written to a row on a device: the last edit of each group.
+#[derive(Clone, Debug, Default)]
+pub struct Written(pub BTreeMap<&'static str, Edit>);
+
+impl Written {
+    /// The row left for a reason the person knows of: what comes after is a new story.
+    pub fn reset(&mut self) {
+        for edit in self.0.values_mut() {
+            edit.left = false;
+            edit.before.clear();
+        }
+    }
+
+    /// The row left the device.
+    pub fn let_go(&mut self) {
+        self.0.values_mut().for_each(|edit| edit.let_go = true);
+    }
+
+    /// What the device has of the row now: later edits supersede those made here.
+    pub fn saw(&mut self, row: &Row) {
+        for (group, edit) in &mut self.0 {
+            edit.superseded |= row.stamps.get(*group).is_some_and(|stamp| *stamp > edit.stamp);
+        }
+    }
+
+    /// What the screen shows now, and whether a backup was ever restored. In words, what is wrong with it.
+    pub fn shown(&mut self, device: usize, at: &RowRef, row: Option<&Row>, restored: bool) -> Option<String> {
+        let mut wrong = None;
+        for (name, edit) in &mut self.0 {
+            let Some(group) = at.table.group(name).filter(|g| g.name != LIFE && is_unique(at.table, g.name)) else {
+                continue;
+            };
+            match row.map(|row| text(row, group)) {
+                Some(now) if now == edit.value => {
+                    if edit.left {
+                        wrong = Some(format!(
+                            "d{device} {}: {name} {} left the screen and came back",
+                            short(at),
+                            edit.value
+                        ));
+                    }
+                }
+                Some(now) => {
+                    if edit.before.contains(&now) {
+                        wrong = Some(format!(
+                            "d{device} {}: {name} fell back to {now}, older than {}",
+                            short(at),
+                            edit.value
+                        ));
+                    }
+                    // The device had let the row go, a restored server has it as it once was, until another device gives the
+                    // rest back: it did not leave this screen, it was not on it.
+                    edit.left |= !(edit.let_go && restored);
+                }
+                None => edit.left = true,
+            }
+        }
+        wrong
+    }
+}
+
 /// See the module.
 #[derive(Default)]
 pub struct Books {
     /// By device and row, then by group.
-    pub edits: BTreeMap<(usize, RowRef), BTreeMap<&'static str, Edit>>,
+    pub edits: BTreeMap<(usize, RowRef), Written>,
     /// Events made so far, on all devices.
     pub events: Vec<almanac_core::Uuid>,
     /// Calendars made so far.
@@ -69,7 +130,7 @@ impl Books {
     /// Notes an edit.
     pub fn wrote(&mut self, device: usize, before: Option<&Row>, after: &Row) {
         let at = after.at();
-        let mine = self.edits.entry((device, at.clone())).or_default();
+        let Written(mine) = self.edits.entry((device, at.clone())).or_default();
         for group in at.table.all_groups() {
             let stamp = after.stamps.get(group.name);
             let Some(stamp) = stamp.filter(|stamp| before.and_then(|b| b.stamps.get(group.name)) != Some(*stamp))
@@ -97,92 +158,33 @@ impl Books {
 
     /// The row was made and deleted before anything was sent, or its entry discarded: nothing is owed.
     pub fn forget(&mut self, device: usize, at: &RowRef, groups: Option<&BTreeSet<String>>) {
-        if let Some(mine) = self.edits.get_mut(&(device, at.clone())) {
+        if let Some(Written(mine)) = self.of(device, at) {
             mine.retain(|group, _| groups.is_some_and(|groups| !groups.contains(*group)));
-        }
-    }
-
-    /// The row left for a reason the person knows of: what comes after is a new story.
-    pub fn reset(&mut self, device: usize, at: &RowRef) {
-        for edit in self.of(device, at) {
-            edit.left = false;
-            edit.before.clear();
-        }
-    }
-
-    /// The row left the device.
-    pub fn let_go(&mut self, device: usize, at: &RowRef) {
-        self.of(device, at).for_each(|edit| edit.let_go = true);
-    }
-
-    /// What the device has of the row now: later edits supersede those made here.
-    pub fn saw(&mut self, device: usize, at: &RowRef, row: &Row) {
-        for (group, edit) in self.edits.get_mut(&(device, at.clone())).into_iter().flatten() {
-            edit.superseded |= row.stamps.get(*group).is_some_and(|stamp| *stamp > edit.stamp);
         }
     }
 
     /// Another account moves in on the device: what comes to its screen from now on is a new story.
     pub fn moved_out(&mut self, device: usize) {
-        for edit in self.edits.iter_mut().filter(|((of, _), _)| *of == device).flat_map(|(_, mine)| mine.values_mut()) {
+        for edit in self.edits.iter_mut().filter(|((of, _), _)| *of == device).flat_map(|(_, mine)| mine.0.values_mut())
+        {
             edit.let_go = true;
             edit.left = false;
             edit.before.clear();
         }
     }
 
-    fn of(&mut self, device: usize, at: &RowRef) -> impl Iterator<Item = &mut Edit> {
-        self.edits.get_mut(&(device, at.clone())).into_iter().flat_map(BTreeMap::values_mut)
-    }
-
-    /// Whether anything was written to the row here.
-    #[must_use]
-    pub fn knows(&self, device: usize, at: &RowRef) -> bool {
-        self.edits.get(&(device, at.clone())).is_some_and(|mine| !mine.is_empty())
+    /// What was written to the row here, if anything was.
+    pub fn of(&mut self, device: usize, at: &RowRef) -> Option<&mut Written> {
+        self.edits.get_mut(&(device, at.clone())).filter(|written| !written.0.is_empty())
     }
 
     /// The stamps moved. (An entry that gives a restored server its rows back also carries stamps of others.)
     pub fn shifted(&mut self, device: usize, at: &RowRef, group: &str, stamp: Stamp) {
-        if let Some(edit) = self.edits.get_mut(&(device, at.clone())).and_then(|mine| mine.get_mut(group))
+        if let Some(edit) = self.of(device, at).and_then(|Written(mine)| mine.get_mut(group))
             && edit.stamp.device == stamp.device
         {
             edit.stamp = stamp;
         }
-    }
-
-    /// What the screen shows now, and whether a backup was ever restored. In words, what is wrong with it.
-    pub fn shown(&mut self, device: usize, at: &RowRef, row: Option<&Row>, restored: bool) -> Option<String> {
-        let mut wrong = None;
-        for (name, edit) in self.edits.get_mut(&(device, at.clone())).into_iter().flatten() {
-            let Some(group) = at.table.group(name).filter(|g| g.name != LIFE && is_unique(at.table, g.name)) else {
-                continue;
-            };
-            match row.map(|row| text(row, group)) {
-                Some(now) if now == edit.value => {
-                    if edit.left {
-                        wrong = Some(format!(
-                            "d{device} {}: {name} {} left the screen and came back",
-                            short(at),
-                            edit.value
-                        ));
-                    }
-                }
-                Some(now) => {
-                    if edit.before.contains(&now) {
-                        wrong = Some(format!(
-                            "d{device} {}: {name} fell back to {now}, older than {}",
-                            short(at),
-                            edit.value
-                        ));
-                    }
-                    // The device had let the row go, a restored server has it as it once was, until another device gives the
-                    // rest back: it did not leave this screen, it was not on it.
-                    edit.left |= !(edit.let_go && restored);
-                }
-                None => edit.left = true,
-            }
-        }
-        wrong
     }
 }
 

@@ -132,7 +132,8 @@ fn sees_nothing_else(truth: &impl Truth, device: &impl Held) -> Result<(), Strin
 fn every_edit(truth: &impl Truth, books: &Books, device: &impl Held) -> Result<(), String> {
     let entries = device.entries();
     let mine = books.edits.iter().filter(|((index, _), _)| *index == device.index());
-    for (at, name, edit) in mine.flat_map(|((_, at), edits)| edits.iter().map(move |(name, edit)| (at, *name, edit))) {
+    for (at, name, edit) in mine.flat_map(|((_, at), edits)| edits.0.iter().map(move |(name, edit)| (at, *name, edit)))
+    {
         let stuck = entries.iter().any(|entry| entry.at == *at && entry.groups.contains_key(name));
         let Some(group) = at.table.group(name) else { continue };
         if stuck {
