@@ -302,7 +302,7 @@ $$;
 revoke all on all functions in schema almanac from public, anon, authenticated;
 -- What the trigger calls as the writer. None of it returns or changes a row that is not the caller's.
 grant execute on function
-  almanac.role_of(uuid),
+  almanac.role_of(uuid), almanac.held(boolean),
   almanac.guard(text, jsonb, jsonb, text[]), almanac.lock_parent(text, uuid, uuid, text),
   almanac.groups_of(text), almanac.from_micros(bigint), almanac.server_stamp(bigint), almanac.start_ms(timestamptz), almanac.end_ms(timestamptz, integer, text)
   to authenticated, service_role;
