@@ -219,6 +219,13 @@ language sql immutable parallel safe as $$
   select (p_old is null or p_old ->> 'deleted_at' is not null) and p_new ->> 'deleted_at' is null
 $$;
 
+-- Invitations of one person are counted one after the other: of two requests at once neither would see what the other has
+-- used up. Whoever may invite takes this before any row, so that nobody waits in a circle.
+create function almanac.hold_invitations(p_user uuid) returns void
+language sql volatile set search_path = '' as $$
+  select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('almanac.invitations ' || p_user, 0))
+$$;
+
 -- Counts one more invitation; false when the 20 of this hour are used up.
 create function almanac.may_invite(p_user uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
@@ -235,4 +242,4 @@ $$;
 revoke all on all functions in schema almanac from public, anon, authenticated;
 -- Policies are evaluated as the caller.
 grant usage on schema almanac to authenticated, service_role;
-grant execute on function almanac.role_of(uuid), almanac.held(boolean) to authenticated, service_role;
+grant execute on function almanac.role_of(uuid), almanac.held(boolean), almanac.hold_invitations(uuid) to authenticated, service_role;

@@ -495,4 +495,4 @@ create trigger note_updated after update on public.event_invites referencing new
   for each statement execute function almanac.note_invites();
 
 revoke all on all functions in schema almanac from public, anon, authenticated;
-grant execute on function almanac.role_of(uuid), almanac.held(boolean) to authenticated, service_role;
+grant execute on function almanac.role_of(uuid), almanac.held(boolean), almanac.hold_invitations(uuid) to authenticated, service_role;

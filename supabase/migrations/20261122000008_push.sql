@@ -302,6 +302,9 @@ declare
   rows     jsonb;
 begin
   perform almanac.hold_account(me);
+  if p_entries @> '[{"table":"event_invites"}]' then
+    perform almanac.hold_invitations(me);
+  end if;
   if jsonb_typeof(p_entries) is distinct from 'array' or jsonb_array_length(p_entries) > 500 then
     raise exception 'p_entries is an array of at most 500 entries' using errcode = '22023';
   end if;
