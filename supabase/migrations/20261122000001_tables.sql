@@ -2,7 +2,7 @@
 --
 -- Rules (docs/sync.md §1): a CHECK spans one group at most, because groups merge apart and any mixture must be storable;
 -- no UNIQUE but the keys, because two devices may both be right; a foreign key only to the event a row belongs to, and
--- none that cascades. Calendars, categories and personas are named without a foreign key: a dead one counts as the default.
+-- none that cascades. What the wire has no form for (infinite instants and positions) is not stored. Calendars, categories and personas are named without a foreign key: a dead one counts as the default.
 
 create schema if not exists almanac;
 revoke all on schema almanac from public, anon, authenticated;
@@ -44,6 +44,7 @@ create table public.ai_personas (
   stamps        jsonb not null default '{}',
   updated_at    timestamptz not null default now(),
   deleted_at    timestamptz,
+  constraint ai_personas_position check (position > '-infinity' and position < 'infinity'),
   constraint ai_personas_name check (length(name) <= 500),
   constraint ai_personas_avatar check (length(avatar_url) <= 200000),
   constraint ai_personas_prompt check (length(system_prompt) <= 200000)
@@ -62,6 +63,7 @@ create table public.user_calendars (
   stamps            jsonb not null default '{}',
   updated_at        timestamptz not null default now(),
   deleted_at        timestamptz,
+  constraint user_calendars_position check (position > '-infinity' and position < 'infinity'),
   constraint user_calendars_name check (length(name) <= 500),
   constraint user_calendars_color check (length(color) between 1 and 100),
   constraint user_calendars_default_reminders check (jsonb_typeof(default_reminders) = 'array')
@@ -79,6 +81,7 @@ create table public.user_categories (
   stamps     jsonb not null default '{}',
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
+  constraint user_categories_position check (position > '-infinity' and position < 'infinity'),
   constraint user_categories_name check (length(name) <= 500),
   constraint user_categories_color check (length(color) between 1 and 100)
 );
@@ -120,6 +123,7 @@ create table public.events (
   constraint events_location check (length(location) <= 5000),
   constraint events_notes check (length(notes) <= 200000),
   constraint events_ical_uid check (length(ical_uid) <= 1000),
+  constraint events_original_start check (original_start >= '0001-01-01 00:00+00' and original_start < '9990-01-01 00:00+00'),
   constraint events_exception check ((series_id is null) = (original_start is null) and series_id <> id)
 );
 create index events_owner_bounds on public.events (owner_id, end_timestamp_ms, start_timestamp_ms);
@@ -189,6 +193,8 @@ begin
                            'event_details_personal', 'event_user_roles', 'event_invites']
   loop
     execute format('alter table public.%I enable row level security', t);
+    execute format('alter table public.%I add constraint %I
+                    check (deleted_at >= ''0001-01-01 00:00+00'' and deleted_at < ''9990-01-01 00:00+00'')', t, t || '_life');
     execute format('revoke all on table public.%I from public, anon, authenticated', t);
     execute format('grant select, insert, update, delete on table public.%I to service_role', t);
   end loop;

@@ -3,23 +3,40 @@
 
 -- A person's role on an event, or null when they may not see it. An exception has the roles of its series.
 -- A private event (or an exception of a private series) exists only for its owner and delegates.
+-- (In plpgsql, whose plan is kept: a function in SQL that another one calls is planned anew for each row.)
 create function almanac.role_in(p_user uuid, p_event uuid) returns text
-language sql stable security definer set search_path = '' as $$
-  select case
-           when root.owner_id = p_user then 'owner'
-           when r.role = 'delegate_full' or not (e.private or root.private) then r.role
-         end
-    from public.events e
-    join public.events root on root.id = coalesce(e.series_id, e.id)
-    left join public.event_user_roles r
-           on r.event_id = root.id and r.user_id = p_user and r.deleted_at is null
-   where e.id = p_event
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select case
+             when root.owner_id = p_user then 'owner'
+             when r.role = 'delegate_full' or not (e.private or root.private) then r.role
+           end
+      from public.events e
+      join public.events root on root.id = coalesce(e.series_id, e.id)
+      left join public.event_user_roles r
+             on r.event_id = root.id and r.user_id = p_user and r.deleted_at is null
+     where e.id = p_event);
+end
 $$;
 
 -- The caller's role on an event.
 create function almanac.role_of(p_event uuid) returns text
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return almanac.role_in(auth.uid(), p_event);
+end
+$$;
+
+-- The events of others on which the caller has a role and which they may see; `p_fully`: also what is private in them.
+-- A policy asks once a statement and not once a row, and finds the rows by index.
+create function almanac.held(p_fully boolean) returns uuid[]
 language sql stable security definer set search_path = '' as $$
-  select almanac.role_in(auth.uid(), p_event)
+  select coalesce(array_agg(r.event_id), '{}')
+    from public.event_user_roles r
+    join public.events e on e.id = r.event_id
+   where r.user_id = auth.uid() and r.deleted_at is null and e.owner_id <> r.user_id
+     and (r.role = 'delegate_full' or not (p_fully or e.private))
 $$;
 
 -- The e-mail address by which a person can be invited: confirmed, in lower case. Null for anybody else.
@@ -202,6 +219,13 @@ language sql immutable parallel safe as $$
   select (p_old is null or p_old ->> 'deleted_at' is not null) and p_new ->> 'deleted_at' is null
 $$;
 
+-- Invitations of one person are counted one after the other: of two requests at once neither would see what the other has
+-- used up. Whoever may invite takes this before any row, so that nobody waits in a circle.
+create function almanac.hold_invitations(p_user uuid) returns void
+language sql volatile set search_path = '' as $$
+  select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('almanac.invitations ' || p_user, 0))
+$$;
+
 -- Counts one more invitation; false when the 20 of this hour are used up.
 create function almanac.may_invite(p_user uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
@@ -218,4 +242,4 @@ $$;
 revoke all on all functions in schema almanac from public, anon, authenticated;
 -- Policies are evaluated as the caller.
 grant usage on schema almanac to authenticated, service_role;
-grant execute on function almanac.role_of(uuid) to authenticated, service_role;
+grant execute on function almanac.role_of(uuid), almanac.held(boolean), almanac.hold_invitations(uuid) to authenticated, service_role;

@@ -104,8 +104,11 @@ begin
       broken := almanac.lock_parent(tg_table_name, new.event_id, new.user_id, new.role);
     when 'event_invites' then
       new.email := lower(new.email);
-      if direct and tg_op = 'INSERT' then
-        new.status := 'waiting';
+      if direct then
+        perform almanac.hold_invitations(auth.uid());
+        if tg_op = 'INSERT' then
+          new.status := 'waiting';
+        end if;
       end if;
       perform almanac.lock_parent(tg_table_name, new.event_id, null, null);
     when 'event_details_personal' then
@@ -302,7 +305,7 @@ $$;
 revoke all on all functions in schema almanac from public, anon, authenticated;
 -- What the trigger calls as the writer. None of it returns or changes a row that is not the caller's.
 grant execute on function
-  almanac.role_of(uuid),
+  almanac.role_of(uuid), almanac.held(boolean), almanac.hold_invitations(uuid),
   almanac.guard(text, jsonb, jsonb, text[]), almanac.lock_parent(text, uuid, uuid, text),
   almanac.groups_of(text), almanac.from_micros(bigint), almanac.server_stamp(bigint), almanac.start_ms(timestamptz), almanac.end_ms(timestamptz, integer, text)
   to authenticated, service_role;

@@ -17,11 +17,12 @@ create policy own_row on public.user_calendars to authenticated
 create policy own_row on public.user_categories to authenticated
   using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
 
--- The series is asked for the role, because an exception that is being inserted cannot be read yet.
+-- What `role_of` says of each row, asked once for all of them: row by row it would be asked of everybody's events.
+-- The series decides also here: an exception that is being inserted cannot be read yet.
 create policy sees on public.events for select to authenticated using (
   owner_id = (select auth.uid())
-  or case when private then almanac.role_of(coalesce(series_id, id)) = 'delegate_full'
-          else almanac.role_of(coalesce(series_id, id)) is not null end);
+  or ((id = any ((select almanac.held(false))::uuid[]) or series_id = any ((select almanac.held(false))::uuid[]))
+      and (not private or coalesce(series_id, id) = any ((select almanac.held(true))::uuid[]))));
 create policy makes on public.events for insert to authenticated with check (
   case when series_id is null then owner_id = (select auth.uid()) or almanac.role_of(split_from) in ('delegate_full', 'contributor')
        else almanac.role_of(series_id) in ('owner', 'delegate_full', 'contributor') end);

@@ -59,7 +59,7 @@ $$;
 -- gone for them, with their roles, overlays and invitations there; its roles on their events have ended. Rows nobody else
 -- holds are removed at once, not left as tombstones. What remains is the id, in those ended roles.
 create function almanac.forget_user(p_user uuid) returns void
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 begin
   -- The events first, then what hangs on them, as everywhere.
   perform from public.events e

@@ -21,7 +21,7 @@ $$;
 -- Removes tombstones whose deletion is older than `p_older`, children first, at most `p_limit` rows in one call; returns how
 -- many. An event that has been dead for so long takes along what hangs on it: exceptions, roles, overlays, invitations. Repeat until it returns 0. A device whose cursor is older than what was removed is told to resync by `floor`.
 create function almanac.collect_tombstones(p_older interval default '90 days', p_limit integer default 1000) returns integer
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   before_us text := almanac.server_stamp(almanac.micros(clock_timestamp() - p_older));
   left_over integer := p_limit;

@@ -148,6 +148,65 @@ begin isolation level repeatable read;
 select t.is(t.state('select t.push(t.event(t.id(80)))'), '25001', 'an isolation level that could miss a grant');
 rollback;
 
+-- What the wire cannot say is not stored: no instant without an end, no position that is no number.
+select t.be('ann');
+select t.pushed(t.event(t.id(170), '{"recurrence":"FREQ=DAILY"}'));
+select t.be(null);
+insert into t.asked (who, what, entry, want)
+select 'ann', 'an exception ' || x, t.event(t.id(171), jsonb_build_object('series_id', t.id(170), 'original_start', x)), 'invalid'
+  from unnest(array['infinity', '-infinity', '12000-01-01']) as y(x)
+union all
+select 'ann', 'at ' || x, t.entry('user_categories', t.id(172)::text, jsonb_build_object('id', t.id(172), 'name', 'x', 'color', 'red', 'visible', true,
+    'is_default', false, 'position', x), array['name', 'color', 'visible', 'is_default', 'position'], t.stamp(t.clock())), 'invalid'
+  from unnest(array['NaN', 'Infinity', '-Infinity']) as y(x)
+union all
+select 'ann', 'deleted after all', t.entry('events', t.id(170)::text, jsonb_build_object('id', t.id(170), 'deleted_at', '12000-01-01'), array['life'],
+    t.stamp(t.clock(1))), 'invalid';
+insert into t.asked (who, what, statement, want)
+select 'ann', 'deleted directly ' || x, format('update public.events set deleted_at = %L where id = t.id(170)', x), '23514'
+  from unnest(array['infinity', '-infinity', '12000-01-01', '0044-03-15 BC']) as y(x);
+select t.all_as_asked();
+
+-- What is answered is what stands there: of what is made, changed, merged, superseded, deleted and sent again.
+select t.be('ann');
+do $$
+declare
+  overlay text := t.id(190) || ':' || t.user('ann');
+  calendar jsonb := jsonb_build_object('id', t.id(191), 'user_id', t.user('ann'), 'name', 'Work', 'color', 'red', 'visible', true,
+    'is_default', false, 'position', 0.1, 'default_reminders', '[10, 5]'::jsonb);
+  fields  jsonb := jsonb_build_object('event_id', t.id(190), 'user_id', t.user('ann'), 'show_time_as', 'busy',
+    'time_defense_level', 'normal', 'ai_managed', false, 'ai_instructions', null, 'persona_id', null,
+    'reminders', null, 'category_id', null, 'calendar_id', upper(t.id(191)::text));
+  step    jsonb[];
+  got     jsonb;
+  stands  jsonb;
+begin
+  foreach step slice 1 in array array[
+    [t.event(t.id(190), '{"start_time":"2026-11-22T13:00:00+01:00"}', t.stamp(1763823723123456)),
+     t.entry('user_calendars', t.id(191)::text, calendar, array['name', 'color', 'visible', 'is_default', 'position', 'default_reminders'], t.stamp(1763823723123456)),
+     t.entry('event_details_personal', overlay, fields,
+       array['calendar', 'category', 'show_time_as', 'time_defense_level', 'ai', 'reminders'], t.stamp(1763823723123456))],
+    [t.entry('events', t.id(190)::text, jsonb_build_object('id', t.id(190), 'title', 'changed'), array['title'], t.stamp(1763823723200000)),
+     t.entry('user_calendars', t.id(191)::text, calendar || '{"position":1e0}', array['position'], t.stamp(1763823723200000)),
+     t.entry('event_details_personal', overlay, fields || '{"show_time_as":"free"}', array['show_time_as'], t.stamp(1763823723200000))],
+    [t.event(t.id(190), '{"title":"in part","duration":15}', t.stamp(1763823723190000)),
+     t.entry('user_calendars', t.id(191)::text, calendar || '{"name":"Late"}', array['name', 'position'], t.stamp(1763823723190000)),
+     t.entry('event_details_personal', overlay, fields || '{"show_time_as":"oof"}', array['show_time_as'], t.stamp(1763823723190000))],
+    [t.dead('events', t.id(190)::text, jsonb_build_object('id', t.id(190))),
+     t.dead('user_calendars', t.id(191)::text, jsonb_build_object('id', t.id(191))),
+     t.dead('event_details_personal', overlay, fields)]]
+  loop
+    got := t.pushed(variadic step || step);
+    stands := public.sync_rows(jsonb_build_array(jsonb_build_object('table', 'events', 'key', t.id(190)),
+      jsonb_build_object('table', 'user_calendars', 'key', t.id(191)),
+      jsonb_build_object('table', 'event_details_personal', 'key', overlay))) -> 'rows';
+    for i in 0 .. 5 loop
+      perform t.is(got -> i -> 'row', stands -> (i % 3) -> 'row', 'entry ' || i);
+    end loop;
+  end loop;
+end
+$$;
+
 -- Nobody is signed in.
 select t.be('');
 select t.is(t.state('select public.sync_push(''d'', ''[]'')'), '42501', 'anonymous push');

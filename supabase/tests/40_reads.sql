@@ -122,6 +122,9 @@ begin
     from jsonb_each_text((select c.stamps from public.user_calendars c));
   perform t.is(one -> 'user_calendars' ->> 'hash', left(md5((select c.id from public.user_calendars c) || '|' || stamps), 16), 'one row''s hash');
   perform t.is(public.sync_digest('[[1795305600000,1795392000000],[1795305600000,1895392000000]]') -> 'tables' -> 'events' ->> 'count', '4', 'overlapping intervals count once');
+  perform t.is(public.sync_digest((select jsonb_agg(jsonb_build_array(1795305600000, 1895392000000)) from generate_series(1, 1000))) -> 'tables' -> 'events' ->> 'count',
+    '4', 'the same a thousand times is no more work');
+  perform t.is(public.sync_digest('[[1795392000000,1795305600000],[1,1],[null,5],[]]') -> 'tables' -> 'events' ->> 'count', '0', 'spans that are none');
 end
 $$;
 select t.pushed(t.entry('user_profiles', t.user('ann')::text, jsonb_build_object('id', t.user('ann'), 'title', 'Dr'), array['title'], t.stamp(t.clock())));

@@ -100,6 +100,24 @@ say_commit A
 finished B
 is "$(q "select count(*) from almanac.sync_feed where user_id = t.user('vic') and row_key = t.id(5)::text")" 1 "grant, then exception"
 
+# Twenty invitations an hour are twenty, however many requests send them: by push and directly.
+invite() { echo "t.entry('event_invites', t.id(2) || ':$1@example.org', jsonb_build_object('event_id', t.id(2), 'email', '$1@example.org', 'role', 'viewer'), array['role'], t.stamp(t.clock()))"; }
+say A "begin; select t.be('ann'); select t.pushed(variadic array(select $(invite "' || i || '") from generate_series(1, 19) as x(i)))"
+say B "select t.be('ann')"
+say_waits B "select 'invited ' || t.verdict($(invite twentieth))"
+say_commit A
+finished B
+is "$(grep -c '^invited done$' "$work/B.out")" 1 "the twentieth"
+is "$(q "select t.be('ann'); select t.verdict($(invite more))" | tail -1)" rate_limited "the next"
+q "delete from almanac.invite_log where at > now() - interval '1 hour' and ctid in (select ctid from almanac.invite_log limit 1)"
+say A "begin; insert into public.event_invites (event_id, email) values (t.id(2), 'direct@example.org')"
+say_waits B "select 'invited at the same time ' || t.verdict($(invite late))"
+say_commit A
+finished B
+is "$(grep -c '^invited at the same time rate_limited$' "$work/B.out")" 1 "a push beside a direct insert"
+say A "select t.be(null)"
+say B "select t.be(null)"
+
 # A push against a revocation: whoever commits first decides.
 q "update public.event_user_roles set role = 'contributor' where event_id = t.id(1)"
 say A "begin; delete from public.event_user_roles where event_id = t.id(1) and user_id = t.user('vic')"

@@ -78,6 +78,8 @@ pub struct Limits {
     /// Longest time a websocket may say nothing before it counts as dead: its client may be gone without a word. Clients
     /// send a heartbeat every 25 s.
     pub silence: Duration,
+    /// How often tombstones older than 90 days are removed.
+    pub tidy: Duration,
 }
 
 impl Default for Limits {
@@ -99,6 +101,7 @@ impl Default for Limits {
             access_token: Duration::from_secs(3600),
             sockets: 2_000,
             silence: Duration::from_secs(60),
+            tidy: Duration::from_secs(24 * 3600),
         }
     }
 }

@@ -36,7 +36,10 @@ pub(crate) fn router(app: App, web: web::Web, allow_origins: &[HeaderValue]) -> 
     let keyed = middleware::from_fn_with_state(app.clone(), require_key);
     let api = Router::new()
         .nest("/auth/v1", auth::routes().route_layer(keyed.clone()).merge(auth::open_routes()))
-        .nest("/rest/v1", rest::routes(limits.rpc_body).layer(keyed))
+        .nest("/rest/v1", rest::routes(limits.rpc_body).layer(keyed.clone()))
+        // The roots with a slash, which are not below the above: no page of the web app either.
+        .route("/rest/v1/", axum::routing::any(rest::root).layer(keyed))
+        .route("/auth/v1/", axum::routing::any(auth::handlers::unknown))
         .route("/health", axum::routing::get(health))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits.request))
         .layer(CompressionLayer::new());

@@ -28,6 +28,7 @@ mod rest;
 pub mod serve;
 mod signing;
 mod state;
+mod tidy;
 mod web;
 
 pub use config::Config;

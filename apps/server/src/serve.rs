@@ -141,6 +141,7 @@ pub async fn start(config: Config) -> Result<Server, StartError> {
             stopping.clone(),
         ))
     });
+    tokio::spawn(crate::tidy::run(db.clone(), limits.tidy, stopping.clone()));
     let router = crate::http::router(app, Web::new(web_dir), &allow_origins);
     let scheme = if tls.is_some() { "https" } else { "http" };
     let task = tokio::spawn(async move {

@@ -64,7 +64,7 @@ declare
   bad    jsonb;
 begin
   select r into bad from jsonb_array_elements(answer) as x(r) where r ->> 'status' <> 'done' limit 1;
-  assert bad is null, 'refused: ' || bad;
+  assert bad is null, 'refused: ' || bad::text;
   return answer;
 end
 $$;

@@ -209,7 +209,7 @@ pub(super) async fn keys(State(app): State<App>, headers: HeaderMap) -> Response
 }
 
 /// Anything else.
-pub(super) async fn unknown(headers: HeaderMap) -> Response {
+pub(crate) async fn unknown(headers: HeaderMap) -> Response {
     AuthError::NotFound.into_response(&headers)
 }
 

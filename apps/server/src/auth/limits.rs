@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -49,7 +49,7 @@ impl SignInLimits {
     /// # Errors
     /// Seconds to wait until failures of today are forgotten.
     pub(crate) async fn attempt(&self, address: IpAddr, email: &str) -> Result<Attempt, u64> {
-        let account = (address, email.to_owned());
+        let account = (one_client(address), email.to_owned());
         loop {
             let ended = self.failures.ended.notified();
             let mut ended = std::pin::pin!(ended);
@@ -69,6 +69,7 @@ impl SignInLimits {
     /// # Errors
     /// Seconds to wait.
     pub(crate) fn sign_up(&self, address: IpAddr) -> Result<(), u64> {
+        let address = one_client(address);
         let mut sign_ups = self.sign_ups.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         match sign_ups.room(&address, now) {
@@ -78,6 +79,15 @@ impl SignInLimits {
             Err(Full::UnderWay) => {}
         }
         Ok(())
+    }
+}
+
+/// What one client has at its disposal: of IPv6 a network of 64 bits, as every home and every rented machine gets one; an
+/// IPv4 address is one however it is written.
+fn one_client(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address @ IpAddr::V4(_) => address,
     }
 }
 
@@ -328,6 +338,21 @@ mod tests {
         assert!(attempt(&limits, "4").expect("no need to wait").is_err());
         let elsewhere = limits.attempt([192, 0, 2, 1].into(), "4").now_or_never();
         assert!(elsewhere.expect("no need to wait").is_ok());
+    }
+
+    #[test]
+    fn all_addresses_of_one_ipv6_network_are_one_client() {
+        let limits = limits(1, 1);
+        let attempt = |address: &str| {
+            let address: IpAddr = address.parse().expect("an address");
+            limits.attempt(address, "a@b.c").now_or_never().expect("no need to wait")
+        };
+        attempt("2001:db8:0:1::1").expect("not refused").end(false);
+        assert!(attempt("2001:db8:0:1:ffff::2").is_err());
+        attempt("2001:db8:0:2::1").expect("not refused").end(false);
+        attempt("192.0.2.1").expect("not refused").end(false);
+        assert!(attempt("::ffff:192.0.2.1").is_err());
+        attempt("192.0.2.2").expect("not refused").end(false);
     }
 
     #[test]

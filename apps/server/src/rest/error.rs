@@ -131,6 +131,9 @@ pub(crate) enum RestError {
     /// Not an address of this API.
     #[error("Invalid path specified in request URL")]
     BadPath,
+    /// The root, where a description of the API would be.
+    #[error("Root endpoint metadata is disabled")]
+    NoDescription,
     /// The token.
     #[error("{}", jwt_message(*.0))]
     Jwt(#[from] JwtError),
@@ -285,6 +288,7 @@ impl RestError {
             Self::AmbiguousFunction(_) => (S::MULTIPLE_CHOICES, "PGRST203", none.clone(), none),
             Self::UnknownTable(_) => (S::NOT_FOUND, "PGRST205", none.clone(), none),
             Self::BadPath => (S::NOT_FOUND, "PGRST125", none.clone(), none),
+            Self::NoDescription => (S::NOT_FOUND, "PGRST126", none.clone(), none),
             Self::Jwt(JwtError::Malformed | JwtError::Signature) => (S::UNAUTHORIZED, "PGRST301", none.clone(), none),
             Self::Jwt(_) => (S::UNAUTHORIZED, "PGRST303", none.clone(), none),
             Self::UnknownRole(_) => (S::UNAUTHORIZED, "22023", none.clone(), none),

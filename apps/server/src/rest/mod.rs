@@ -46,6 +46,11 @@ async fn not_for_functions(method: Method) -> Response {
     RestError::FunctionMethod(method.to_string()).into_response()
 }
 
+/// `/rest/v1/`, where PostgREST describes itself when it is told to.
+pub(crate) async fn root() -> Response {
+    RestError::NoDescription.into_response()
+}
+
 async fn nothing() -> Response {
     RestError::BadPath.into_response()
 }

@@ -231,6 +231,44 @@ fn cluster() -> Option<String> {
 }
 
 #[tokio::test]
+async fn tombstones_of_three_months_leave_by_themselves() {
+    let database = match cluster() {
+        Some(url) => Some(Database::Url(new_database(&url, "tidy").await)),
+        None => None,
+    };
+    let own = Own::with(database, Limits { tidy: Duration::from_millis(50), ..Limits::default() }).await;
+    let (ann, token) = own.person().await;
+    let made = ["old", "young", "alive"]
+        .map(|title| json!({"title": title, "start_time": "2026-11-22T10:00:00Z", "duration": 30}));
+    own.post("/rest/v1/events", Some(&token), json!(made).to_string()).await;
+    for (title, days) in [("young", 89), ("old", 91)] {
+        own.sql(&format!(
+            "begin;
+             select set_config('almanac.push', 'on', true);
+             update public.events set deleted_at = now() - interval '{days} days', stamps = stamps || jsonb_build_object('life',
+                    almanac.server_stamp(almanac.micros(now() - interval '{days} days'))) where title = '{title}';
+             commit;"
+        ))
+        .await;
+    }
+    let titles = async || {
+        let session = own.running.db().session().await.expect("a session");
+        let rows = session.query("select title from public.events order by title", &[]).await.expect("titles");
+        rows.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>()
+    };
+    let patience = Instant::now();
+    while titles().await.contains(&"old".to_owned()) {
+        assert!(patience.elapsed() < Duration::from_secs(60), "nobody tidies");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(titles().await, ["alive", "young"]);
+    // Who has not heard of the deletion yet is told to fetch all again.
+    let pull = own.post("/rest/v1/rpc/sync_pull", Some(&token), json!({"p_after": 1}).to_string()).await;
+    assert_eq!(pull["resync"], "floor", "{ann} {pull}");
+    own.running.stop().await;
+}
+
+#[tokio::test]
 async fn a_server_need_not_be_a_superuser() {
     let Some(cluster) = cluster() else { return };
     let url = new_database(&cluster, "limited").await;

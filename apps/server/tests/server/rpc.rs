@@ -229,6 +229,9 @@ async fn unknown_names_are_not_found() {
     refused(&anyone("test_arguments", r#"{"p_ids": []}"#).await, 404, "PGRST202");
     refused(&server().get("/rest/v1/test_table", &[("apikey", &server().key)]).await, 404, "PGRST205");
     refused(&server().post("/rest/v1/a/b/c", &[], "{}").await, 404, "PGRST125");
+    refused(&server().get("/rest/v1/", &[("apikey", &server().key)]).await, 404, "PGRST126");
+    server().get("/rest/v1/", &[]).await.expect(401);
+    assert_eq!(server().get("/auth/v1/", &[]).await.expect(404).json()["msg"], "404 page not found");
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ const FILES: &[&str] = &[
     "20_merge",
     "30_push",
     "40_reads",
+    "45_large_accounts",
     "50_rls",
     "60_sharing",
     "65_arrivals",

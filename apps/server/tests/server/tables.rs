@@ -334,7 +334,11 @@ async fn related_rows_are_embedded() {
         400,
         "PGRST200",
     );
-    crate::rpc::refused(&person.rest("GET", "/events?select=events(title)", &[], Value::Null).await, 300, "PGRST201");
+    crate::rpc::refused(
+        &person.rest("GET", "/events?select=events!id(title)", &[], Value::Null).await,
+        400,
+        "PGRST200",
+    );
     crate::rpc::refused(
         &person.rest("GET", "/events?event_invites.email=eq.x", &[], Value::Null).await,
         400,

@@ -180,6 +180,14 @@ fn relation<'a>(table: &'a Table, embed: &Embed) -> Result<&'a Relation, RestErr
     };
     let fits = |relation: &&Relation| {
         let target = embed.target.as_str();
+        if relation.other == table.name {
+            // One foreign key, two ways along it: the table's name goes to the many, the column's name to the one.
+            let to_many = !relation.own && target == table.name;
+            return match &embed.hint {
+                Some(hint) => to_many && single(relation, hint),
+                None => to_many || (relation.own && single(relation, target)),
+            };
+        }
         let named = relation.other == target || relation.name == target || (relation.own && single(relation, target));
         let hinted = embed.hint.as_ref().is_none_or(|hint| relation.name == *hint || single(relation, hint));
         named && hinted
