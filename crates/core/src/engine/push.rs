@@ -8,6 +8,7 @@ use crate::{
     outbox::{Entry, StuckReason},
     remote::RemoteError,
     store::{Batch, Settlement, Verdict},
+    table::Table,
     wire::{PushAnswer, WireVerdict, read_row},
 };
 use std::collections::{BTreeMap, HashMap};
@@ -212,7 +213,7 @@ impl Engine {
 
     /// Writes down what the server answered.
     async fn settle(&self, Answered { taken, answer }: Answered) -> Result<(), Trouble> {
-        let (settlements, pointless) = self.settlements(&taken, &answer).await?;
+        let (settlements, pointless) = self.settlements(&taken, answer.results).await?;
         // Putting off is no progress: what it waits for may be what fails.
         if settlements.iter().any(|settlement| !matches!(settlement.verdict, Verdict::Deferred { .. })) {
             self.shared().progress = true;
@@ -260,21 +261,24 @@ impl Engine {
     async fn settlements(
         &self,
         taken: &[Entry],
-        answer: &PushAnswer,
+        results: Vec<WireVerdict>,
     ) -> Result<(Vec<Settlement>, Vec<RowRef>), Trouble> {
-        let refused_parent = answer.results.iter().any(|r| r.code.as_deref() == Some("parent_missing"));
+        let refused_parent = results.iter().any(|r| r.code.as_deref() == Some("parent_missing"));
         // Queued parents, and whether they are stuck.
         let queued: HashMap<RowRef, bool> = if refused_parent {
             self.database.outbox().await?.into_iter().map(|e| (e.at, e.stuck.is_some())).collect()
         } else {
             HashMap::new()
         };
-        let answered: HashMap<(&str, &str), &WireVerdict> =
-            answer.results.iter().map(|result| ((result.table.as_str(), result.key.as_str()), result)).collect();
+        let at = |result: &WireVerdict| {
+            Table::from_name(&result.table).map(|table| RowRef { table, key: result.key.clone() })
+        };
+        let mut answered: HashMap<RowRef, WireVerdict> =
+            results.into_iter().filter_map(|result| at(&result).map(|at| (at, result))).collect();
         let now_ms = self.database.local_time().wall_ms;
         let (mut settlements, mut pointless) = (Vec::with_capacity(taken.len()), Vec::new());
         for entry in taken {
-            let result = answered.get(&(entry.at.table.name(), entry.at.key.as_str()));
+            let result = answered.remove(&entry.at);
             let verdict = result.and_then(|result| verdict(entry, result, &queued, now_ms));
             let verdict = verdict.unwrap_or_else(|| unanswered(entry, now_ms));
             let waits = matches!(verdict, Verdict::Deferred { until_ms } if until_ms > now_ms + LONGEST_WAIT_MS);
@@ -327,17 +331,17 @@ fn limit_wait(entry: &Entry, result: &WireVerdict) -> i64 {
         .min(LONGEST_LIMIT_MS)
 }
 
-fn verdict(entry: &Entry, result: &WireVerdict, queued: &HashMap<RowRef, bool>, now_ms: i64) -> Option<Verdict> {
-    let row = result.row.clone().map(|row| read_row(&entry.at, row));
+fn verdict(entry: &Entry, mut result: WireVerdict, queued: &HashMap<RowRef, bool>, now_ms: i64) -> Option<Verdict> {
+    let row = result.row.take().map(|row| read_row(&entry.at, row));
     match (result.status.as_str(), row) {
         ("done", Some(Ok(row))) => Some(Verdict::Done(row)),
         // Done, but what the server holds cannot be read: not cleared, so that it is not lost.
         ("done", _) => None,
         (_, _) if result.code.as_deref() == Some("rate_limited") && !off(Mutation::LimitsAreWaitedOut) => {
-            Some(Verdict::Deferred { until_ms: now_ms + limit_wait(entry, result) })
+            Some(Verdict::Deferred { until_ms: now_ms + limit_wait(entry, &result) })
         }
         (_, row) => {
-            let mut code = result.code.clone().unwrap_or_else(|| "refused".to_owned());
+            let mut code = result.code.unwrap_or_else(|| "refused".to_owned());
             if code == "parent_missing" {
                 let parents: Vec<bool> = entry.parents().iter().filter_map(|p| queued.get(p).copied()).collect();
                 if parents.contains(&true) {
@@ -346,7 +350,7 @@ fn verdict(entry: &Entry, result: &WireVerdict, queued: &HashMap<RowRef, bool>, 
                     return Some(Verdict::Deferred { until_ms: now_ms + PARENT_WAIT_MS });
                 }
             }
-            let message = result.message.clone().unwrap_or_default();
+            let message = result.message.unwrap_or_default();
             Some(Verdict::Refused { reason: StuckReason { code, message }, row: row.and_then(Result::ok) })
         }
     }
