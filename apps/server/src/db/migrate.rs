@@ -18,6 +18,18 @@ const AUTH: &str = include_str!("../../sql/auth.sql");
 /// Installs the change triggers on all published tables; also run when a table may have been published since.
 pub(crate) const REALTIME: &str = include_str!("../../sql/realtime.sql");
 
+/// On the embedded database no table may be unlogged. After a crash PostgreSQL makes such tables anew while it lists their
+/// folder, and the embedded one's list then names some of them twice: it fails to make them again, at every start, for ever.
+const LOGGED: &str = "do $$
+declare
+  t regclass;
+begin
+  for t in select c.oid from pg_catalog.pg_class c where c.relpersistence = 'u' and c.relkind = 'r' loop
+    execute format('alter table %s set logged', t);
+  end loop;
+end
+$$";
+
 /// Any number that no one else is likely to lock: "almanac" in a wide sense.
 const LOCK: i64 = 0x616c_6d61_6e61_6301;
 
@@ -81,6 +93,9 @@ async fn apply(session: &mut Session, last: &str) -> Result<(), StartError> {
         let file = format!("{version}_{name}.sql");
         migrate(session, version, name, sql).await.map_err(|error| failed(&file, &error))?;
         tracing::info!(migration = %file, "applied");
+    }
+    if !session.can_catch() {
+        step(session, "logging all tables", LOGGED).await?;
     }
     step(session, "realtime.sql", REALTIME).await
 }

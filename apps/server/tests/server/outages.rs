@@ -3,7 +3,7 @@
 use almanac_server::config::{Database, Limits};
 use serde_json::json;
 
-use crate::common::{Answer, PASSWORD, client, new_database, new_email, send};
+use crate::common::{Answer, PASSWORD, client, new_database, new_email, on_postgres, send, server};
 use crate::realtime_tables::{Own, change};
 
 async fn get(own: &Own, path: &str, token: &str) -> Answer {
@@ -102,6 +102,18 @@ async fn who_finds_no_free_connection_in_time_is_told_to_come_back() {
 }
 
 /// What goes into the log says what failed and nothing of what is in the rows.
+#[tokio::test]
+async fn nothing_in_the_embedded_database_has_to_be_made_anew_after_a_crash() {
+    if on_postgres() {
+        return;
+    }
+    let unlogged = server().with_db(async |session| {
+        let sql = "select coalesce(string_agg(relname, ', '), '') from pg_catalog.pg_class where relpersistence = 'u'";
+        session.query_one(sql, &[]).await.expect("an answer").get::<_, String>(0)
+    });
+    assert_eq!(unlogged.await, "");
+}
+
 #[tokio::test]
 async fn errors_of_the_database_are_logged_without_what_they_quote() {
     let own = Own::with(None, Limits::default()).await;
