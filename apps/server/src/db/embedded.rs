@@ -52,7 +52,13 @@ struct Slot {
     closed: bool,
     /// Its backend answers no more statements; it is started again for the next caller.
     broken: bool,
+    /// Statements that failed since it was started.
+    errors: u32,
 }
+
+/// Statements that may fail before the backend is started anew. An error leaves a WebAssembly backend by a long jump, and of
+/// some hundred one in a while leaves its memory in disorder: it then traps in the middle of somebody's request.
+const ERRORS: u32 = 64;
 
 #[derive(Debug)]
 struct Live {
@@ -68,11 +74,19 @@ impl Held {
     /// After a failed transaction: sees whether the backend still answers. An error in the wrong place leaves it in a
     /// transaction that nothing ends; then it must be started again.
     pub(super) async fn check(&mut self) {
+        self.failed(1);
         let answers = self.batch_execute("rollback").await.is_ok() && self.batch_execute("select 1").await.is_ok();
         if !answers {
             tracing::error!("the embedded database no longer answers after an error");
             self.0.broken = true;
         }
+    }
+}
+
+impl Held {
+    /// So many statements failed on it.
+    pub(super) fn failed(&mut self, statements: u32) {
+        self.0.errors += statements;
     }
 }
 
@@ -110,8 +124,9 @@ impl Embedded {
         if slot.closed {
             return Err(DbError::Unavailable("the server is shutting down".to_owned()));
         }
-        if slot.broken || slot.live.as_ref().is_none_or(|live| live.client.is_closed()) {
-            self.revive(&mut slot).await?;
+        let stopped = slot.broken || slot.live.as_ref().is_none_or(|live| live.client.is_closed());
+        if stopped || slot.errors >= ERRORS {
+            self.start_again(&mut slot, stopped).await?;
         }
         Ok(Held(slot))
     }
@@ -187,9 +202,14 @@ impl Embedded {
         }
     }
 
-    /// A crash of the backend (it runs out of memory, say) ends its connection, not this process: start it again.
-    async fn revive(&self, slot: &mut Slot) -> Result<(), DbError> {
-        tracing::warn!("the embedded database stopped; starting it again");
+    /// A crash of the backend (it runs out of memory, say) ends its connection, not this process: then, and before its errors
+    /// are too many, it is started again.
+    async fn start_again(&self, slot: &mut Slot, stopped: bool) -> Result<(), DbError> {
+        if stopped {
+            tracing::warn!("the embedded database stopped; starting it again");
+        } else {
+            tracing::debug!(errors = slot.errors, "the embedded database is started anew");
+        }
         if let Some(live) = slot.live.take() {
             halt(live).await;
         }
@@ -199,7 +219,11 @@ impl Embedded {
         }
         slot.live = Some(live);
         slot.broken = false;
-        let _ = self.signals.send(Signal::Gap);
+        slot.errors = 0;
+        // One that was ended in order had told all it had to tell.
+        if stopped {
+            let _ = self.signals.send(Signal::Gap);
+        }
         Ok(())
     }
 }

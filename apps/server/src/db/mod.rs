@@ -168,6 +168,16 @@ impl Session {
         }
     }
 
+    /// To be told how many statements failed within a transaction that went on.
+    pub fn failed(&mut self, statements: u32) {
+        match self {
+            #[cfg(feature = "embedded")]
+            Self::Embedded(held) => held.failed(statements),
+            // A server does not mind.
+            Self::Pooled(_) => {}
+        }
+    }
+
     /// To be called after a transaction failed: makes sure that the next caller finds a connection that works.
     pub async fn after_failure(&mut self) {
         match self {

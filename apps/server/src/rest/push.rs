@@ -29,10 +29,18 @@ struct Entry {
     generation: Option<Value>,
 }
 
+/// A transaction in which statements are tried, and how many failed.
+pub(super) struct Trial<'a, 't> {
+    /// The transaction.
+    pub(super) tx: &'a mut Transaction<'t>,
+    /// Statements that failed so far.
+    pub(super) failed: &'a mut u32,
+}
+
 /// Calls the function with `arguments` and returns its answer as JSON text. `sql` takes the arguments as `$1`.
-pub(super) async fn call(tx: &mut Transaction<'_>, sql: &str, arguments: &str) -> Result<String, Error> {
-    tx.execute("select set_config('almanac.catch', 'off', true)", &[]).await?;
-    let first = match attempt(tx, sql, arguments).await {
+pub(super) async fn call(mut trial: Trial<'_, '_>, sql: &str, arguments: &str) -> Result<String, Error> {
+    trial.tx.execute("select set_config('almanac.catch', 'off', true)", &[]).await?;
+    let first = match trial.attempt(sql, arguments).await {
         Ok(answer) => return Ok(answer),
         Err(error) => error,
     };
@@ -43,7 +51,7 @@ pub(super) async fn call(tx: &mut Transaction<'_>, sql: &str, arguments: &str) -
     };
     let device = push.p_device.get();
     // Without entries it fails when the caller may not push at all.
-    let mut answer = parsed(&attempt(tx, sql, &arguments_of(device, &[])).await?);
+    let mut answer = parsed(&trial.attempt(sql, &arguments_of(device, &[])).await?);
     let mut results: Vec<Value> = vec![Value::Null; push.p_entries.len()];
     let mut refused = Vec::new();
     #[expect(clippy::single_range_in_vec_init, reason = "one range to begin with, split where an entry fails")]
@@ -53,7 +61,7 @@ pub(super) async fn call(tx: &mut Transaction<'_>, sql: &str, arguments: &str) -
         // The first range is all of them, which has failed already.
         let outcome = match whole.take() {
             Some(error) => Err(error),
-            None => attempt(tx, sql, &arguments_of(device, &push.p_entries[range.clone()])).await,
+            None => trial.attempt(sql, &arguments_of(device, &push.p_entries[range.clone()])).await,
         };
         match outcome {
             Ok(text) => {
@@ -79,22 +87,25 @@ pub(super) async fn call(tx: &mut Transaction<'_>, sql: &str, arguments: &str) -
             }
         }
     }
-    show_rows(tx, &mut results, &refused).await?;
+    show_rows(&mut trial, &mut results, &refused).await?;
     answer["results"] = Value::Array(results);
     Ok(answer.to_string())
 }
 
-/// One call under a savepoint, undone when it fails.
-async fn attempt(tx: &mut Transaction<'_>, sql: &str, arguments: &str) -> Result<String, Error> {
-    let savepoint = tx.transaction().await?;
-    match savepoint.query_one(sql, &[&arguments]).await {
-        Ok(row) => {
-            savepoint.commit().await?;
-            Ok(row.get(0))
-        }
-        Err(error) => {
-            savepoint.rollback().await?;
-            Err(error)
+impl Trial<'_, '_> {
+    /// One call under a savepoint, undone when it fails.
+    async fn attempt(&mut self, sql: &str, arguments: &str) -> Result<String, Error> {
+        let savepoint = self.tx.transaction().await?;
+        match savepoint.query_one(sql, &[&arguments]).await {
+            Ok(row) => {
+                savepoint.commit().await?;
+                Ok(row.get(0))
+            }
+            Err(error) => {
+                *self.failed += 1;
+                savepoint.rollback().await?;
+                Err(error)
+            }
         }
     }
 }
@@ -123,10 +134,10 @@ fn refusal(entry: &RawValue, error: &Error) -> Value {
 }
 
 /// A refusal shows the row as it is, if the caller may see it.
-async fn show_rows(tx: &mut Transaction<'_>, results: &mut [Value], refused: &[usize]) -> Result<(), Error> {
+async fn show_rows(trial: &mut Trial<'_, '_>, results: &mut [Value], refused: &[usize]) -> Result<(), Error> {
     for index in refused {
         let reference = json!([{"table": results[*index]["table"], "key": results[*index]["key"]}]).to_string();
-        let found = attempt(tx, "select public.sync_rows($1::text::jsonb)::text", &reference).await;
+        let found = trial.attempt("select public.sync_rows($1::text::jsonb)::text", &reference).await;
         match found {
             Ok(text) => {
                 let mut found = parsed(&text);

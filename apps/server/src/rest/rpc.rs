@@ -151,11 +151,12 @@ impl Call<'_> {
         let function = app.catalog.find(&*db, self.function, self.given, method == Method::POST).await?;
         let sql = function.sql(self.given);
         let by_hand = !db.can_catch() && function.name() == "sync_push";
+        let mut failed = 0;
         let run = async {
             let mut tx = db.build_transaction().read_only(method != Method::POST).start().await?;
             caller.enter_request(&tx, method, uri.path(), headers).await?;
             let text: String = if by_hand {
-                push::call(&mut tx, &sql, self.arguments).await?
+                push::call(push::Trial { tx: &mut tx, failed: &mut failed }, &sql, self.arguments).await?
             } else {
                 // One round trip, as nobody needs to be asked for the types.
                 tx.query_typed_one(&sql, &[(&self.arguments, Type::TEXT)]).await?.get(0)
@@ -166,6 +167,7 @@ impl Call<'_> {
             Ok::<_, RestError>(result)
         };
         let ran = super::within_limit(app, run).await;
+        db.failed(failed);
         if ran.as_ref().is_err_and(|error| !matches!(error, RestError::TooSlow)) {
             db.after_failure().await;
         }

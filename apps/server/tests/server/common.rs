@@ -263,15 +263,7 @@ impl Person {
 
     /// An entry that makes a whole calendar of this name.
     pub(crate) fn calendar(&self, generation: u64, name: &Value) -> Value {
-        let id = uuid::Uuid::new_v4().to_string();
-        let micros =
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_micros();
-        let stamp = format!("{micros:016}-00c0ffee00c0ffee");
-        let groups = ["name", "color", "visible", "is_default", "position", "default_reminders"];
-        let stamps: serde_json::Map<_, _> = groups.iter().map(|group| ((*group).to_owned(), json!(stamp))).collect();
-        let row = json!({"id": id, "user_id": self.id(), "name": name, "color": "#3366cc", "visible": true,
-                         "is_default": false, "position": 1, "default_reminders": []});
-        json!({"table": "user_calendars", "key": id, "generation": generation, "row": row, "stamps": stamps})
+        calendar_of(self.id(), generation, name)
     }
 
     /// Makes a calendar through the sync function.
@@ -281,6 +273,18 @@ impl Person {
         assert_eq!(answer.json()["results"][0]["status"], "done", "{answer:?}");
         answer
     }
+}
+
+/// An entry that makes a whole calendar of this name for a person.
+pub(crate) fn calendar_of(person: &str, generation: u64, name: &Value) -> Value {
+    let id = uuid::Uuid::new_v4().to_string();
+    let micros = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_micros();
+    let stamp = format!("{micros:016}-00c0ffee00c0ffee");
+    let groups = ["name", "color", "visible", "is_default", "position", "default_reminders"];
+    let stamps: serde_json::Map<_, _> = groups.iter().map(|group| ((*group).to_owned(), json!(stamp))).collect();
+    let row = json!({"id": id, "user_id": person, "name": name, "color": "#3366cc", "visible": true,
+                     "is_default": false, "position": 1, "default_reminders": []});
+    json!({"table": "user_calendars", "key": id, "generation": generation, "row": row, "stamps": stamps})
 }
 
 /// Sends a request and reads the answer.
