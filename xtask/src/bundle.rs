@@ -133,7 +133,7 @@ impl Site {
         for file in files_below(&web.join("public"))? {
             files.push((file.clone(), read(&web.join("public").join(&file))?));
         }
-        let modules = preloads(&files, &js_path, &wasm_path);
+        let modules = preloads(&files, &js_path);
         files.push(("index.html".to_owned(), read(&web.join("index.html"))?));
         files.sort();
         let version =
@@ -174,17 +174,15 @@ impl Site {
     }
 }
 
-/// Links that fetch the program, its module and those it imports, while the page is read.
-fn preloads(files: &[(String, Vec<u8>)], program: &str, wasm: &str) -> String {
+/// Links that fetch the program's module, and those it imports, while the page is read.
+fn preloads(files: &[(String, Vec<u8>)], program: &str) -> String {
     let text = files
         .iter()
         .find(|(path, _)| path == program)
         .map_or_else(String::new, |(_, js)| String::from_utf8_lossy(js).into_owned());
     let imported = |path: &str| path.strip_prefix("assets/").is_some_and(|path| text.contains(&format!("'./{path}'")));
     let modules = files.iter().map(|(path, _)| path.as_str()).filter(|path| *path == program || imported(path));
-    let modules = modules.map(|path| format!("<link rel=\"modulepreload\" href=\"/{path}\">"));
-    let program = format!("<link rel=\"preload\" href=\"/{wasm}\" as=\"fetch\" crossorigin>");
-    std::iter::once(program).chain(modules).collect()
+    modules.map(|path| format!("<link rel=\"modulepreload\" href=\"/{path}\">")).collect()
 }
 
 /// Files whose placeholders are replaced: ours, not the hashed ones, which are named by their content.
