@@ -3,6 +3,7 @@
 use almanac_core::platform::BoxStream;
 use almanac_data::Storage;
 use futures::{StreamExt, channel::mpsc::unbounded};
+use std::cell::RefCell;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventTarget, VisibilityState};
 
@@ -73,27 +74,52 @@ pub(crate) fn languages() -> Vec<String> {
     list.iter().filter_map(|tag| tag.as_string()).collect()
 }
 
-/// The path of the page.
+thread_local! {
+    /// Paths that the address bar will show, each with whether in place of the one before.
+    static VISITS: RefCell<Vec<(String, bool)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The path of the page, or that which it will have in a moment.
 pub(crate) fn address() -> Option<String> {
+    VISITS.with_borrow(|visits| visits.last().map(|(address, _)| address.clone())).or_else(path)
+}
+
+fn path() -> Option<String> {
     web_sys::window()?.location().pathname().ok()
 }
 
-/// Shows another path, without loading anything.
+/// Shows another path, without loading anything. Not at once: the browser takes its time over it (4 ms), and what is to be
+/// seen there is drawn first.
 pub(crate) fn visit(address: &str, in_place: bool) {
+    let is_first = VISITS.with_borrow_mut(|visits| {
+        visits.push((address.to_owned(), in_place));
+        visits.len() == 1
+    });
+    if is_first {
+        gloo_timers::callback::Timeout::new(DRAWN, show_visits).forget();
+    }
+}
+
+/// Until a page that turns is drawn, ms.
+const DRAWN: u32 = 40;
+
+fn show_visits() {
     let Some(Ok(history)) = web_sys::window().map(|window| window.history()) else { return };
     let none = wasm_bindgen::JsValue::NULL;
-    // Browsers refuse when it is done too often: the app goes on all the same.
-    let _ = if in_place {
-        history.replace_state_with_url(&none, "", Some(address))
-    } else {
-        history.push_state_with_url(&none, "", Some(address))
-    };
+    for (address, in_place) in VISITS.take() {
+        // Browsers refuse when it is done too often: the app goes on all the same.
+        let _ = if in_place {
+            history.replace_state_with_url(&none, "", Some(&address))
+        } else {
+            history.push_state_with_url(&none, "", Some(&address))
+        };
+    }
 }
 
 /// The path after each step back or forward.
 pub(crate) fn visits() -> BoxStream<'static, String> {
     let Some(window) = web_sys::window() else { return futures::stream::empty().boxed_local() };
-    events(&[(window.into(), "popstate")], || true).filter_map(async |()| address()).boxed_local()
+    events(&[(window.into(), "popstate")], || true).filter_map(async |()| path()).boxed_local()
 }
 
 /// Lets the browser save a text as a file, as if a link to it had been pressed.

@@ -8,6 +8,7 @@ use crate::{
     outbox::{Entry, Waiting},
     patch::Patch,
     platform::{BoxFuture, Platform},
+    row::Row,
     stamp::DeviceId,
     store::{Batch, LocalTime, Outcome, Query, Store, StoreError, Stored, SyncState},
     survey::Survey,
@@ -23,6 +24,8 @@ use std::sync::{
 pub struct Announcement {
     /// What changed.
     pub changes: Arc<Changes>,
+    /// What a person wrote here: each row before and after.
+    pub edits: Arc<[(Option<Row>, Row)]>,
     /// Whether it was committed here (and other tabs must be told) or heard from another tab.
     pub here: bool,
 }
@@ -82,7 +85,11 @@ impl Database {
                 }
             })?;
             if !outcome.changes.is_empty() {
-                self.announce(&Announcement { changes: Arc::new(outcome.changes.clone()), here: true });
+                self.announce(&Announcement {
+                    changes: Arc::new(outcome.changes.clone()),
+                    edits: outcome.edits.clone().into(),
+                    here: true,
+                });
             }
             Ok(outcome)
         })
@@ -170,7 +177,7 @@ impl Database {
 
     /// Passes on what another tab committed.
     pub fn heard(&self, changes: Changes) {
-        self.announce(&Announcement { changes: Arc::new(changes), here: false });
+        self.announce(&Announcement { changes: Arc::new(changes), edits: Arc::new([]), here: false });
     }
 
     fn announce(&self, announcement: &Announcement) {

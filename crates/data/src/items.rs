@@ -132,7 +132,7 @@ pub struct Holdings {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Events {
     /// Sorted by start, then longer first, then id. Events of hidden calendars are among them.
-    pub items: Rc<Vec<EventItem>>,
+    pub items: Rc<Vec<Rc<EventItem>>>,
     /// Whether the span is all here; if not it is being fetched, or the device is offline.
     pub covered: bool,
     /// Whether the local database was read at all.

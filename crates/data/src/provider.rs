@@ -97,15 +97,21 @@ impl Context {
         self.notice.set(None);
     }
 
+    // Some of these are boxed: else every caller in another crate carries a copy of them and of all they call, 20 KB of the web
+    // app's program.
+
     /// The server connection, made at the first need.
-    pub(crate) async fn auth(mut self) -> Result<Arc<dyn Auth>, AuthError> {
-        let known = self.auth.read().clone();
-        if let Some(auth) = known {
-            return Ok(auth);
-        }
-        let auth = self.shell().auth().await?;
-        self.auth.set(Some(auth.clone()));
-        Ok(auth)
+    #[inline(never)]
+    pub(crate) fn auth(mut self) -> LocalBoxFuture<'static, Result<Arc<dyn Auth>, AuthError>> {
+        Box::pin(async move {
+            let known = self.auth.read().clone();
+            if let Some(auth) = known {
+                return Ok(auth);
+            }
+            let auth = self.shell().auth().await?;
+            self.auth.set(Some(auth.clone()));
+            Ok(auth)
+        })
     }
 
     /// At the start: the account whose session is kept here, online or not; else what was made without one.
@@ -161,39 +167,42 @@ impl Context {
     }
 
     /// Someone is signed in: opens their account, after asking what becomes of a calendar made without one.
-    pub(crate) async fn enter(mut self, auth: Arc<dyn Auth>, session: Session) {
-        let shell = self.shell();
-        let note = DeviceNote::load(&shell);
-        if !note.local || note.apart.contains(&session.user_id) {
-            return self.open(Some(auth), session, None).await;
-        }
-        let database = match self.local_database().await {
-            Ok(database) => database,
-            Err(failed) => return self.fail(&failed),
-        };
-        if note.adopt == Some(session.user_id) {
-            // Answered before, and cut short.
-            return self.adopt(auth, session, database).await;
-        }
-        match local::made(&database).await {
-            Ok(made) if made.is_nothing() => {
-                self.leave_local();
-                unsaved::adopt(&shell, session.user_id);
-                if let Err(error) = self.empty_local(&database).await {
-                    tracing::warn!(%error, "an empty calendar could not be put away");
+    #[inline(never)]
+    pub(crate) fn enter(mut self, auth: Arc<dyn Auth>, session: Session) -> LocalBoxFuture<'static, ()> {
+        Box::pin(async move {
+            let shell = self.shell();
+            let note = DeviceNote::load(&shell);
+            if !note.local || note.apart.contains(&session.user_id) {
+                return self.open(Some(auth), session, None).await;
+            }
+            let database = match self.local_database().await {
+                Ok(database) => database,
+                Err(failed) => return self.fail(&failed),
+            };
+            if note.adopt == Some(session.user_id) {
+                // Answered before, and cut short.
+                return self.adopt(auth, session, database).await;
+            }
+            match local::made(&database).await {
+                Ok(made) if made.is_nothing() => {
+                    self.leave_local();
+                    unsaved::adopt(&shell, session.user_id);
+                    if let Err(error) = self.empty_local(&database).await {
+                        tracing::warn!(%error, "an empty calendar could not be put away");
+                    }
+                    self.open(Some(auth), session, None).await;
                 }
-                self.open(Some(auth), session, None).await;
+                Ok(made) => {
+                    let email = session.email.clone();
+                    let user = session.user_id;
+                    self.asked.set(Some((auth, session)));
+                    self.account.set(Account::Adopt { email, made });
+                    let answer: LocalBoxFuture<'static, ()> = Box::pin(self.hear_answer(user));
+                    dioxus::core::spawn_forever(answer);
+                }
+                Err(error) => self.fail(&Failed::Store(error)),
             }
-            Ok(made) => {
-                let email = session.email.clone();
-                let user = session.user_id;
-                self.asked.set(Some((auth, session)));
-                self.account.set(Account::Adopt { email, made });
-                let answer: LocalBoxFuture<'static, ()> = Box::pin(self.hear_answer(user));
-                dioxus::core::spawn_forever(answer);
-            }
-            Err(error) => self.fail(&Failed::Store(error)),
-        }
+        })
     }
 
     /// The answer to [`Account::Adopt`].
@@ -267,26 +276,32 @@ impl Context {
     }
 
     /// Empties the database of nobody, and only then forgets that there was one.
-    pub(crate) async fn empty_local(self, database: &Database) -> Result<(), StoreError> {
-        database.store().wipe().await?;
-        database.store().close().await?;
-        let shell = self.shell();
-        unsaved::forget(&shell, local::NOBODY);
-        let mut note = DeviceNote::load(&shell);
-        note.local = false;
-        note.adopt = None;
-        note.apart.clear();
-        note.save(&shell).map_err(|error| StoreError::Full(error.to_string()))
+    #[inline(never)]
+    pub(crate) fn empty_local(self, database: &Database) -> LocalBoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            database.store().wipe().await?;
+            database.store().close().await?;
+            let shell = self.shell();
+            unsaved::forget(&shell, local::NOBODY);
+            let mut note = DeviceNote::load(&shell);
+            note.local = false;
+            note.adopt = None;
+            note.apart.clear();
+            note.save(&shell).map_err(|error| StoreError::Full(error.to_string()))
+        })
     }
 
     /// Opens the database of nobody; with a calendar's name it gets its defaults, if it has none.
-    pub(crate) async fn open_local(self, calendar: Option<&str>) {
-        self.open(None, local::session(), None).await;
-        if let (Some(calendar), Some(open)) = (calendar, self.opened())
-            && let Err(error) = local::seed(&open.database, calendar).await
-        {
-            self.fail(&Failed::Store(error));
-        }
+    #[inline(never)]
+    pub(crate) fn open_local(self, calendar: Option<&str>) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.open(None, local::session(), None).await;
+            if let (Some(calendar), Some(open)) = (calendar, self.opened())
+                && let Err(error) = local::seed(&open.database, calendar).await
+            {
+                self.fail(&Failed::Store(error));
+            }
+        })
     }
 
     fn fail(mut self, failed: &Failed) {

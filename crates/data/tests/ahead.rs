@@ -4,7 +4,7 @@
 
 mod common;
 
-use almanac_core::{Uuid, key::RowRef, store::Store};
+use almanac_core::{Uuid, domain::ShowTimeAs, key::RowRef, store::Store};
 use almanac_data::{
     Account, EventEdit, Events, Mutations, NewEvent, Sessions, use_account, use_events, use_mutations, use_sessions,
 };
@@ -91,4 +91,59 @@ async fn what_was_committed_since_is_never_shown_as_it_was() {
     assert!(!titles(&events).contains(&"Review"), "an answer from before the commit");
     device.hold(false);
     app.until("events", |(_, events): &Seen| titles(events) == ["Retrospective"]).await;
+}
+
+#[tokio::test]
+async fn a_page_that_was_read_ahead_is_not_read_again() {
+    let device = Device::new();
+    let (mut app, id) = app(&device).await;
+    let asked = device.count_asked(week(16));
+    turn(&mut app, 16);
+    app.until("events", |(page, events): &Seen| *page == 16 && !events.items.is_empty()).await;
+    // Whatever would be asked has been by the time that something else is written.
+    let edit = EventEdit { title: Some("Retrospective".into()), ..EventEdit::default() };
+    app.last::<Mutations>("mutations").edit_event(id, edit);
+    app.until("events", |(_, events): &Seen| titles(events) == ["Retrospective"]).await;
+    assert_eq!(device.count_asked(week(16)), asked, "what was written here is known");
+}
+
+#[tokio::test]
+async fn what_follows_from_what_was_written_is_what_the_database_says() {
+    let device = Device::new();
+    let (mut app, review) = app(&device).await;
+    turn(&mut app, 16);
+    app.until("events", |(page, events): &Seen| *page == 16 && !events.items.is_empty()).await;
+    let asked = device.count_asked(week(16));
+    let mutations = app.last::<Mutations>("mutations");
+    let lunch = mutations.create_event(NewEvent {
+        title: "Lunch".into(),
+        start: at(17, 11),
+        duration_minutes: 60,
+        location: Some("Alto Bar".into()),
+        ..NewEvent::default()
+    });
+    app.until("events", |(_, events): &Seen| titles(events) == ["Lunch", "Review"]).await;
+    let when = |day| EventEdit { when: Some((at(day, 8), 30, false)), ..EventEdit::default() };
+    let free = EventEdit { show_time_as: Some(ShowTimeAs::Free), ..EventEdit::default() };
+    mutations.edit_event(lunch, free);
+    mutations.edit_event(review, when(16));
+    app.until("events", |(_, events): &Seen| {
+        titles(events) == ["Review", "Lunch"] && events.items[1].overlay.is_some()
+    })
+    .await;
+    mutations.edit_event(review, when(25));
+    let (_, events) = app.until("events", |(_, events): &Seen| titles(events) == ["Lunch"]).await;
+    assert_eq!(device.count_asked(week(16)), asked, "nothing of it was asked");
+
+    let mut again = Harness::start_on(&device, Root);
+    again.until("events", |(_, events): &Seen| events.ready).await;
+    turn(&mut again, 16);
+    let (_, read) = again.until("events", |(page, events): &Seen| *page == 16 && !events.items.is_empty()).await;
+    assert_eq!(events.items, read.items);
+
+    mutations.delete_event(lunch);
+    app.until("events", |(_, events): &Seen| events.items.is_empty()).await;
+    mutations.undo();
+    let (_, events) = app.until("events", |(_, events): &Seen| titles(events) == ["Lunch"]).await;
+    assert_eq!(events.items[0].overlay, read.items[0].overlay, "with what was kept about it");
 }

@@ -7,6 +7,7 @@ use almanac_core::{
 };
 use almanac_data::{CalendarItem, EventItem};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::rc::Rc;
 
 /// A timed event of the user with id 1.
 pub(crate) fn event(id: u128, title: &str, start: &str, minutes: i64) -> Event {
@@ -70,7 +71,7 @@ pub(crate) fn calendars() -> Vec<CalendarItem> {
 }
 
 /// A full week from Monday 16 November 2026 with every kind of event in it.
-pub(crate) fn week() -> Vec<EventItem> {
+pub(crate) fn week() -> Vec<Rc<EventItem>> {
     let all_day = |id, title, start: &str, days, calendar| {
         let mut item = item(id, title, start, i64::from(days) * 1440, calendar);
         item.event.all_day = true;
@@ -142,7 +143,7 @@ pub(crate) fn week() -> Vec<EventItem> {
         item.event.location = Some((*location).to_owned());
     }
     items.sort_by_key(|item| (item.event.start_timestamp_ms, std::cmp::Reverse(item.event.end_timestamp_ms)));
-    items
+    items.into_iter().map(Rc::new).collect()
 }
 
 /// When the gallery is: Wednesday 18 November 2026, 11:20 in Berlin.

@@ -1,6 +1,9 @@
 //! Answers that were read before they were asked for: the pages beside the one that is shown, and those shown before it.
 
-use super::{live::Interest as _, use_events::InSpan};
+use super::{
+    live::Interest as _,
+    use_events::{InSpan, Writes},
+};
 use crate::{account::OpenAccount, items::Events};
 use almanac_core::{database::Announcement, row::Span};
 use futures::channel::mpsc::UnboundedReceiver;
@@ -14,6 +17,7 @@ pub(super) struct Ahead {
     open: Weak<OpenAccount>,
     commits: UnboundedReceiver<Announcement>,
     heard: u64,
+    writes: Writes,
     /// The oldest first.
     answers: Vec<(Events, InSpan)>,
 }
@@ -21,7 +25,13 @@ pub(super) struct Ahead {
 impl Ahead {
     /// Nothing yet. From now on commits are heard.
     pub(super) fn of(open: &Rc<OpenAccount>) -> Self {
-        Self { open: Rc::downgrade(open), commits: open.database.listen(), heard: 0, answers: Vec::new() }
+        Self {
+            open: Rc::downgrade(open),
+            commits: open.database.listen(),
+            heard: 0,
+            writes: Writes::of(open),
+            answers: Vec::new(),
+        }
     }
 
     /// Whether it is of that opening of an account.
@@ -30,17 +40,28 @@ impl Ahead {
     }
 
     /// The answer for the span, if it is known, and what [`Self::keep`] wants to know should it be read now.
-    pub(super) fn answer(&mut self, span: Span) -> (Option<Events>, u64) {
+    pub(super) fn answer(&mut self, span: Span) -> (Option<(Events, InSpan)>, u64) {
         let since = self.hear();
-        let known = self.answers.iter().find(|(_, about)| about.span == span);
-        (known.map(|(events, _)| events.clone()), since)
+        (self.answers.iter().find(|(_, about)| about.span == span).cloned(), since)
     }
 
-    /// Hears what was committed, which takes its answers away. Gives the number of commits heard of so far.
+    /// Hears what was committed: answers follow what was written here, and are taken away by what came from elsewhere.
+    /// Gives the number of commits heard of so far.
     pub(super) fn hear(&mut self) -> u64 {
         while let Ok(told) = self.commits.try_recv() {
             self.heard += 1;
-            self.answers.retain(|(_, about)| !about.is_hit(&told.changes));
+            self.writes.hear(&told);
+            self.answers.retain_mut(|(events, about)| {
+                let followed = about.is_hit(&told.changes).then(|| about.follow(events, &told, &self.writes));
+                match followed {
+                    None => true,
+                    Some(None) => false,
+                    Some(Some(after)) => {
+                        (*events, *about) = after;
+                        true
+                    }
+                }
+            });
         }
         self.heard
     }

@@ -3,7 +3,7 @@
 use super::{
     live::{Interest, use_live},
     use_calendars::AnyOf,
-    use_events::join,
+    use_events::{Homes, join},
 };
 use crate::{
     account::OpenAccount,
@@ -58,7 +58,7 @@ pub fn use_event(id: ReadSignal<Option<Uuid>>) -> ReadSignal<Option<EventDetail>
                 // What is others' is no part of how the user sees it.
                 let own = |at: &almanac_core::key::RowRef| at.parts().nth(1).is_none_or(|(_, u)| u == user.to_string());
                 stored.retain(|record| record.at.table == Table::Events || own(&record.at));
-                let item = join(&stored, &calendars, user)?.pop();
+                let item = join(&stored, &Homes::among(&calendars)?, user)?.pop();
                 Ok::<_, StoreError>((item.map(|item| EventDetail { item, roles, invites }), OneEvent(wanted)))
             }
         },

@@ -2,7 +2,7 @@
 
 use super::{
     live::{Interest, use_live},
-    use_events::join,
+    use_events::{Homes, join},
 };
 use crate::items::Found;
 use almanac_core::{
@@ -54,7 +54,7 @@ pub fn use_search(text: ReadSignal<String>) -> ReadSignal<Found> {
                     }
                 }
                 let calendars = open.database.query(Query::Table(Table::Calendars)).await?;
-                let mut items = join(&stored, &calendars, user)?;
+                let mut items = join(&stored, &Homes::among(&calendars)?, user)?;
                 items.reverse();
                 Ok::<_, StoreError>((Found { text, items: Rc::new(items), more, searched }, AnyEvent))
             }

@@ -2,7 +2,7 @@
 
 use super::{
     live::{Interest, use_live},
-    use_events::join,
+    use_events::{Homes, join},
 };
 use crate::{
     account::OpenAccount,
@@ -83,7 +83,7 @@ async fn event(open: &OpenAccount, id: Uuid) -> Result<Option<EventItem>, StoreE
         }
     }
     let calendars = open.database.query(Query::Table(Table::Calendars)).await?;
-    Ok(join(&stored, &calendars, user)?.pop())
+    Ok(join(&stored, &Homes::among(&calendars)?, user)?.pop())
 }
 
 async fn value(open: &OpenAccount, column: &str, value: &Value) -> Result<FieldValue, StoreError> {

@@ -3,7 +3,7 @@
 use super::{event_block::EventBlock, placed::Day};
 use crate::{
     i18n::t,
-    layout::DragKind,
+    layout::{DragKind, Elements},
     state::{Anchor, Open, Shown, use_ui},
     time::full_date,
 };
@@ -25,6 +25,9 @@ pub(crate) fn Column(
     let ui = use_ui();
     let count = day.placed.len() + day.crowds.iter().map(|crowd| crowd.events.len()).sum::<usize>();
     let name = t!("column", count = count, date = &full_date(date));
+    let mut elements = use_hook(|| CopyValue::new(Elements::default()));
+    let ids: Vec<_> = day.placed.iter().map(|placed| placed.shown.id()).collect();
+    let elements = elements.write().give(&ids);
     rsx! {
         div {
             class: "column",
@@ -43,9 +46,9 @@ pub(crate) fn Column(
                 div { class: "skeleton", style: "top:{percent(870)}%;height:{percent(40)}%" }
             }
             div { class: "column-events",
-                for placed in day.placed.iter().cloned() {
+                for (element , placed) in elements.into_iter().zip(day.placed.iter().cloned()) {
                     EventBlock {
-                        key: "{placed.shown.id()}",
+                        key: "{element}",
                         placed,
                         now,
                         onpress: move |(kind, shown, event)| onpress.call((kind, Some(shown), event)),

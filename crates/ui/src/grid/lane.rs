@@ -3,7 +3,7 @@
 use super::{BarEvent, BarGhost, use_drag::Drags};
 use crate::{
     i18n::t,
-    layout::{Bar, DragKind, Moved, all_day_dates, lane, stands_in_lane},
+    layout::{Bar, DragKind, Elements, Moved, all_day_dates, lane, stands_in_lane},
     state::{Anchor, Shown, use_ui},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -41,6 +41,10 @@ pub(crate) fn AllDayLane(
         })
         .collect();
     let count = days.len();
+    let bars: Vec<(Shown, Bar)> = bars.into_iter().filter(|(_, bar)| bar.row < limit).collect();
+    let mut elements = use_hook(|| CopyValue::new(Elements::default()));
+    let ids: Vec<_> = bars.iter().map(|(shown, _)| shown.id()).collect();
+    let elements = elements.write().give(&ids);
     rsx! {
         div { class: "gutter-note lane-label",
             if rows > 0 {
@@ -60,7 +64,6 @@ pub(crate) fn AllDayLane(
             div { class: "days lane-days",
                 for date in days.iter().copied() {
                     div {
-                        key: "{date}",
                         class: "lane-day",
                         "data-lane-date": "{date}",
                         onpointerdown: move |event| onpress.call((DragKind::Create, None, event)),
@@ -79,9 +82,9 @@ pub(crate) fn AllDayLane(
             }
             BarGhost { days: days.clone(), all: days.clone(), color, rows: false }
             div { class: "lane-rows",
-                for (shown , bar) in bars.iter().filter(|(_, bar)| bar.row < limit).cloned() {
+                for (element , (shown , bar)) in elements.into_iter().zip(bars) {
                     BarEvent {
-                        key: "{shown.id()}",
+                        key: "{element}",
                         shown,
                         bar,
                         now,

@@ -145,7 +145,7 @@ mod tests {
     fn a_screen_reader_hears_what_the_eye_sees() {
         let mut item = sample::item(1, "", "2026-11-17T12:00:00Z", 60, 2);
         item.state = RowState::Pending;
-        let shown = &shown(&[item], &sample::calendars())[0];
+        let shown = &shown(&[item.into()], &sample::calendars())[0];
         assert_eq!(spoken(shown, clock()), "Tue, 17 Nov, 13:00 – 14:00, Personal, Not sent yet");
         let said = "Tue, 17 Nov, 13:00 – 14:00, Personal, Not sent yet";
         assert_eq!(full_name(["Lunch", ""], shown, clock()), format!("Lunch {said}"));
@@ -156,7 +156,7 @@ mod tests {
     fn an_all_day_event_is_past_once_its_date_is_in_the_readers_zone() {
         let mut item = sample::item(1, "x", "2026-11-17T00:00:00Z", 1440, 1);
         item.event.all_day = true;
-        let shown = &shown(&[item], &[])[0];
+        let shown = &shown(&[item.into()], &[])[0];
         assert!(!is_past(shown, "2026-11-17T22:30:00Z".parse().unwrap(), clock()));
         assert!(is_past(shown, "2026-11-17T23:30:00Z".parse().unwrap(), clock()));
     }

@@ -158,7 +158,7 @@ pub(crate) fn TimeGrid(
                 div {}
                 div { class: "days", style: "--days:{count}",
                     for date in days.iter().copied() {
-                        DayHead { key: "{date}", date, today: date == today }
+                        DayHead { date, today: date == today }
                     }
                 }
                 AllDayLane {
@@ -197,9 +197,9 @@ pub(crate) fn TimeGrid(
                     onmounted: move |event| columns.set(Some(event.data())),
                     div { class: "lines" }
                     div { class: "days", style: "--days:{count}",
+                        // Beside each other and not by their dates: the columns of another week are the same with other events.
                         for (date , day) in days.iter().copied().zip(placed) {
                             Column {
-                                key: "{date}",
                                 date,
                                 day,
                                 off: off_hours(schedule.as_ref(), date.weekday()),

@@ -11,26 +11,37 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use dioxus::prelude::*;
-use std::{collections::HashMap, rc::Rc};
+use std::rc::Rc;
+
+/// More dates than are ever shown at once.
+const MOST: usize = 100;
 
 /// The elements of the dates' cells, for the arrow keys.
 #[derive(Clone, Copy)]
 pub(super) struct Cells {
-    elements: CopyValue<HashMap<NaiveDate, Rc<MountedData>>>,
+    /// Those that came up last.
+    elements: CopyValue<Vec<(NaiveDate, Rc<MountedData>)>>,
     wanted: CopyValue<Option<NaiveDate>>,
 }
 
 impl Cells {
     /// A cell has come up: it takes the focus if a key has led to it.
     pub(super) fn mounted(mut self, date: NaiveDate, element: Rc<MountedData>) {
-        self.elements.write().insert(date, element);
+        {
+            let mut elements = self.elements.write();
+            elements.retain(|(other, _)| *other != date);
+            if elements.len() >= MOST {
+                elements.remove(0);
+            }
+            elements.push((date, element));
+        }
         if *self.wanted.peek() == Some(date) {
             self.focus(date);
         }
     }
 
     fn focus(mut self, date: NaiveDate) {
-        let element = self.elements.peek().get(&date).cloned();
+        let element = self.elements.peek().iter().find(|(other, _)| *other == date).map(|(_, element)| element.clone());
         self.wanted.set(element.is_none().then_some(date));
         spawn(async move {
             if let Some(element) = element {
@@ -57,7 +68,7 @@ pub(crate) fn MonthGrid(
     let place = *ui.place.read();
     let scroll = use_scroll(Place { date: NaiveDate::MIN, ..place }, true);
     let mut height = use_signal(|| 760.0_f64);
-    let cells = use_hook(|| Cells { elements: CopyValue::new(HashMap::new()), wanted: CopyValue::new(None) });
+    let cells = use_hook(|| Cells { elements: CopyValue::new(Vec::new()), wanted: CopyValue::new(None) });
     let mut ground = use_signal(|| None::<Rc<MountedData>>);
     let drags = use_drags(Measure::Weeks { weeks: ground }, &days, onask);
     let press = move |(kind, shown, event): (DragKind, Option<Shown>, PointerEvent)| {
@@ -118,9 +129,9 @@ pub(crate) fn MonthGrid(
                 },
                 // The part with the dates, without the numbers of the weeks.
                 div { class: "month-ground", role: "presentation", onmounted: move |event| ground.set(Some(event.data())) }
+                // Below each other and not by their dates: the rows of another month are the same with other events.
                 for week in days.chunks(7) {
                     WeekRow {
-                        key: "{week[0]}",
                         days: week.to_vec(),
                         month,
                         events: near(&events, week),

@@ -4,7 +4,7 @@ use super::chip::Chip;
 use crate::{
     grid::{BarEvent, BarGhost},
     i18n::t,
-    layout::{Bar, DragKind, all_day_dates, lane, stands_in_lane},
+    layout::{Bar, DragKind, Elements, all_day_dates, lane, stands_in_lane},
     state::{Anchor, Open, Place, Shown, View, use_ui},
     time::{day_month, full_date, week_number},
 };
@@ -46,6 +46,13 @@ pub(crate) fn WeekRow(
     let counts: Vec<usize> = (0..days.len()).map(|day| bars.iter().filter(|(_, bar)| on(day)(bar)).count()).collect();
     let hidden: Vec<usize> =
         (0..days.len()).map(|day| bars.iter().filter(|(_, bar)| bar.row >= limit && on(day)(bar)).count()).collect();
+    let (bars, chips): (Vec<_>, Vec<_>) =
+        bars.into_iter().filter(|(_, bar)| bar.row < limit).partition(|(shown, _)| stands_in_lane(&shown.item.event));
+    let mut elements = use_hook(|| CopyValue::new([Elements::default(), Elements::default()]));
+    let [bars, chips] = {
+        let [of_bars, of_chips] = &mut *elements.write();
+        [given(of_bars, bars), given(of_chips, chips)]
+    };
     rsx! {
         div { class: "month-week", role: "row",
             span { class: "month-week-number", role: "rowheader", "aria-label": t!("week-number", week = week_number(days[0])), "{week_number(days[0])}" }
@@ -96,12 +103,11 @@ pub(crate) fn WeekRow(
                 BarGhost { days: days.clone(), all, color, rows: true }
             }
             div { class: "month-events", role: "gridcell",
-                for (shown , bar) in bars.iter().filter(|(_, bar)| bar.row < limit).cloned() {
-                    if stands_in_lane(&shown.item.event) {
-                        BarEvent { key: "{shown.id()}", shown, bar, now, onpress: move |(kind, shown, event)| onpress.call((kind, Some(shown), event)) }
-                    } else {
-                        Chip { key: "{shown.id()}", shown, bar, now, onpress: move |(kind, shown, event)| onpress.call((kind, Some(shown), event)) }
-                    }
+                for (element , (shown , bar)) in bars {
+                    BarEvent { key: "{element}", shown, bar, now, onpress: move |(kind, shown, event)| onpress.call((kind, Some(shown), event)) }
+                }
+                for (element , (shown , bar)) in chips {
+                    Chip { key: "{element}", shown, bar, now, onpress: move |(kind, shown, event)| onpress.call((kind, Some(shown), event)) }
                 }
                 for (day , n) in hidden.into_iter().enumerate().filter(|(_, n)| *n > 0) {
                     button {
@@ -127,4 +133,10 @@ pub(crate) fn WeekRow(
             }
         }
     }
+}
+
+/// Each with the number of its element.
+fn given(elements: &mut Elements, events: Vec<(Shown, Bar)>) -> Vec<(usize, (Shown, Bar))> {
+    let ids: Vec<_> = events.iter().map(|(shown, _)| shown.id()).collect();
+    elements.give(&ids).into_iter().zip(events).collect()
 }

@@ -229,11 +229,12 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     title = or_untitled(&new.title),
                     when = &clock.when(new.start, new.start + TimeDelta::minutes(new.duration_minutes), new.all_day)
                 );
-                ui.say(words);
+                // Before anything that is to be drawn: the device writes while the editor closes.
                 let id = mutations.create_event(new);
                 if let Some(more) = form.beyond_new() {
                     mutations.edit_event(id, more);
                 }
+                ui.say(words);
             }
             Some(id) => {
                 let Some(edit) = form.to_edit(&before, clock) else { return };
@@ -677,9 +678,10 @@ fn settle(mut list: Rc<Vec<Shown>>, settled: Option<Settled>) -> Rc<Vec<Shown>> 
     if let Some(settled) = settled
         && let Some(shown) = Rc::make_mut(&mut list).iter_mut().find(|shown| shown.id() == settled.id)
     {
-        shown.item.event.start_time = settled.moved.start;
-        shown.item.event.duration = settled.moved.minutes;
-        shown.item.event.all_day = settled.all_day;
+        let event = &mut Rc::make_mut(&mut shown.item).event;
+        event.start_time = settled.moved.start;
+        event.duration = settled.moved.minutes;
+        event.all_day = settled.all_day;
     }
     list
 }

@@ -21,9 +21,16 @@ pub(crate) fn use_peeked(open: Signal<Open>) -> Memo<Option<Uuid>> {
     })
 }
 
-/// For the one element of the event that a component draws.
+/// For the one element that a component draws; the event it shows may become another one.
 pub(crate) fn use_opener(id: Uuid) -> Opener {
-    Opener { ui: use_ui(), id, element: use_hook(|| CopyValue::new(None)) }
+    let ui = use_ui();
+    let (mut shown, element) = use_hook(|| (CopyValue::new(id), CopyValue::new(None::<Rc<MountedData>>)));
+    if shown.replace(id) != id
+        && let Some(element) = element.peek().clone()
+    {
+        ui.focus_if_followed(id, element);
+    }
+    Opener { ui, id, element }
 }
 
 impl Opener {

@@ -7,25 +7,33 @@ use almanac_core::{
     outbox::RowState,
 };
 use almanac_data::{CalendarItem, EventItem};
-use std::{collections::HashMap, rc::Rc};
+use std::rc::Rc;
 
-/// An event and its colour.
-#[derive(Clone, Debug, PartialEq)]
+/// An event and its colour. A copy is cheap: each grid, column and element has one.
+#[derive(Clone, Debug)]
 pub(crate) struct Shown {
-    pub(crate) item: EventItem,
+    pub(crate) item: Rc<EventItem>,
     /// CSS colour.
     pub(crate) color: Rc<str>,
     /// The calendar's name, for the popover and screen readers.
     pub(crate) calendar: Rc<str>,
 }
 
+/// What is one and the same item is not looked through.
+impl PartialEq for Shown {
+    fn eq(&self, other: &Self) -> bool {
+        let same = Rc::ptr_eq(&self.item, &other.item) || self.item == other.item;
+        same && self.color == other.color && self.calendar == other.calendar
+    }
+}
+
 impl Shown {
-    pub(crate) const fn id(&self) -> Uuid {
+    pub(crate) fn id(&self) -> Uuid {
         self.item.event.id
     }
 
     /// The value of `data-state`.
-    pub(crate) const fn state(&self) -> &'static str {
+    pub(crate) fn state(&self) -> &'static str {
         match self.item.state {
             RowState::Synced => "synced",
             RowState::Pending => "pending",
@@ -54,20 +62,18 @@ impl Shown {
 }
 
 /// The items of visible calendars with their colours. An event without a calendar is always shown.
-pub(crate) fn shown(items: &[EventItem], calendars: &[CalendarItem]) -> Rc<Vec<Shown>> {
+pub(crate) fn shown(items: &[Rc<EventItem>], calendars: &[CalendarItem]) -> Rc<Vec<Shown>> {
     let none: (Rc<str>, Rc<str>) = (color::css("gray").into(), "".into());
-    let looks: HashMap<Uuid, (bool, Rc<str>, Rc<str>)> = calendars
-        .iter()
-        .map(|c| {
-            (c.calendar.id, (c.calendar.visible, color::css(&c.calendar.color).into(), c.calendar.name.as_str().into()))
-        })
-        .collect();
-    let look = |item: &EventItem| match item.calendar.and_then(|id| looks.get(&id)) {
-        Some((false, _, _)) => None,
-        Some((true, color, name)) => Some((color.clone(), name.clone())),
+    let look = |c: &CalendarItem| (color::css(&c.calendar.color).into(), c.calendar.name.as_str().into());
+    let looks: Vec<(Rc<str>, Rc<str>)> = calendars.iter().map(look).collect();
+    // There are a handful: looked through, not hashed.
+    let place = |id: Uuid| calendars.iter().position(|item| item.calendar.id == id);
+    let look = |item: &EventItem| match item.calendar.and_then(place) {
+        Some(at) => calendars[at].calendar.visible.then(|| looks[at].clone()),
         None => Some(none.clone()),
     };
-    let shown = |item: &EventItem| look(item).map(|(color, calendar)| Shown { item: item.clone(), color, calendar });
+    let shown =
+        |item: &Rc<EventItem>| look(item).map(|(color, calendar)| Shown { item: item.clone(), color, calendar });
     Rc::new(items.iter().filter_map(shown).collect())
 }
 
@@ -84,7 +90,8 @@ mod tests {
             sample::item(1, "Work", "2026-11-16T08:00:00Z", 60, 1),
             sample::item(2, "Home", "2026-11-16T08:00:00Z", 60, 2),
             sample::item(3, "Lost", "2026-11-16T08:00:00Z", 60, 99),
-        ];
+        ]
+        .map(Rc::new);
         let shown = shown(&items, &calendars);
         let seen: Vec<_> = shown.iter().map(|s| (s.item.event.title.as_str(), &*s.calendar)).collect();
         assert_eq!(seen, [("Home", "Personal"), ("Lost", "")]);
