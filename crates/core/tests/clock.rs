@@ -128,6 +128,18 @@ fn an_edit_that_knows_the_servers_clock_does_not_follow_one_that_does_not() {
 }
 
 #[test]
+fn an_edit_of_what_was_made_in_the_dark_leaves_no_later_one_ahead_of_the_servers_clock() {
+    let device = Device::new();
+    device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW + 3 * HOUR, false);
+    // The tab that knows the server's clock edits the same row: its stamp must beat the one it saw.
+    device.commit_at(set_title(1, "y"), NOW + SECOND, true);
+    learn(&device, -HOURS, NOW + 2 * SECOND);
+    assert_eq!(["when", "title"].map(|group| stamp(&device, 1, group)), [NOW, NOW + 1]);
+    device.commit_at(vec![Patch::create(event(2), event_columns("x"))], NOW + 3 * SECOND, true);
+    assert_eq!(stamp(&device, 2, "title"), NOW + 3 * SECOND);
+}
+
+#[test]
 fn learning_the_clock_again_does_not_push_the_next_stamp_into_the_future() {
     let device = Device::new();
     device.commit_at(vec![Patch::create(event(1), event_columns("x"))], NOW, true);
