@@ -10,7 +10,10 @@ use crate::{
     table::{DELETED_AT, STAMPS, Table, UPDATED_AT},
     time,
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, Error as _},
+};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -175,12 +178,11 @@ impl Row {
 }
 
 fn read_stamps(value: Value) -> Result<Stamps, serde_json::Error> {
-    let Value::Object(stamps) = value else { return serde_json::from_value(value) };
+    let Value::Object(stamps) = value else { return Err(serde_json::Error::custom("not an object")) };
     let mut read = Stamps::new();
     for (group, stamp) in stamps {
-        let known = stamp.as_str().and_then(|text| text.parse().ok());
-        // What does not read says why.
-        read.insert(group, known.map_or_else(|| serde_json::from_value(stamp), Ok)?);
+        let text = stamp.as_str().unwrap_or_default();
+        read.insert(group, text.parse().map_err(serde_json::Error::custom)?);
     }
     Ok(read)
 }

@@ -22,7 +22,7 @@ use almanac_core::{
 use futures::{future::try_join_all, try_join};
 use js_sys::{Array, JsString};
 use rexie::KeyRange;
-use std::{cmp::Reverse, collections::HashSet};
+use std::{cmp::Reverse, collections::BTreeSet};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Records read in one go when all must be looked at.
@@ -42,24 +42,15 @@ pub(crate) async fn row(connections: &Connections, at: &RowRef) -> Result<Option
 /// Rows that say an edit of them waits, and no edit does any more, as they are: the outbox is asked only for those, and only
 /// for keys.
 async fn confirmed(transaction: &rexie::Transaction, found: Vec<Stored>) -> Result<Vec<Stored>, StoreError> {
-    /// From so many on, all keys of the outbox are read and not each by itself.
-    const MANY: usize = 24;
     let unsure = || found.iter().filter(|stored| stored.state == RowState::Pending).map(|stored| &stored.at);
+    let (Some(first), Some(last)) = (unsure().min(), unsure().max()) else { return Ok(found) };
+    // JavaScript orders text by UTF-16, core by bytes: all keys where that could be another order.
+    let range = unsure().all(|at| at.key.is_ascii()).then(|| {
+        KeyRange::bound(&RecordKey::own(first).js(), &RecordKey::own(last).js(), None, None).map_err(range_failed)
+    });
     let outbox = transaction.store(OUTBOX).map_err(failed)?;
-    let waiting: HashSet<RowRef> = match unsure().count() {
-        0 => return Ok(found),
-        1..MANY => {
-            let asked = unsure().map(|at| {
-                let key = RecordKey::own(at).js();
-                async { outbox.key_exists(key).await.map(|waits| waits.then(|| at.clone())) }
-            });
-            try_join_all(asked).await.map_err(failed)?.into_iter().flatten().collect()
-        }
-        _ => {
-            let keys = outbox.get_all_keys(None, None).await.map_err(failed)?;
-            keys.into_iter().filter_map(|key| RecordKey::of_js(&key)).collect()
-        }
-    };
+    let keys = outbox.get_all_keys(range.transpose()?, None).await.map_err(failed)?;
+    let waiting: BTreeSet<RowRef> = almanac_core::order::collect(keys.iter().filter_map(RecordKey::of_js));
     Ok(found.into_iter().map(|stored| stored.confirm(|at| waiting.contains(at))).collect())
 }
 

@@ -10,6 +10,10 @@ const BY_ITSELF = { timeout: 45_000 };
 const CRIMSON = '#c8143c';
 const CRIMSON_RGB = [0xc8, 0x14, 0x3c];
 
+/** The app's own colour, by day; and how many pixels of it a draft has whose title is focused. */
+const ACCENT_RGB = [55, 96, 216];
+const RING_AND_BUTTON = 1500;
+
 /** The rail with the list of calendars, px: beyond it only events have their colour. */
 const RAIL = 250;
 
@@ -158,8 +162,12 @@ test('the menu bar of the window makes an event and takes it back', async ({ nat
   const desktop = await native('desktop', { account: owner });
   await desktop.isUpToDate();
   const { window } = desktop;
+  const accented = async () => (await window.capture('desktop-menu')).count(ACCENT_RGB);
+  const before = await accented();
   // F10 opens the first menu of the bar, down goes to its first item.
   await window.press('F10', 'Down', 'Return');
+  // What is typed before the draft's title has the focus is lost: it stands there with a ring and a button of that colour.
+  await expect.poll(accented).toBeGreaterThan(before + RING_AND_BUTTON);
   await window.type('From the menu');
   await window.press('Return');
   await expect.poll(() => desktop.titles()).toEqual(['From the menu']);

@@ -24,7 +24,6 @@ test('a new account is told what to do first, until there is an event or the hin
   await phone.page.getByTestId('start').getByRole('button', { name: 'Close' }).click();
   await expect(phone.page.getByTestId('start')).toHaveCount(0);
   await phone.page.reload();
-  await phone.isShown();
   await phone.isUpToDate();
   await expect(phone.page.getByTestId('start')).toHaveCount(0);
 });
