@@ -121,10 +121,9 @@ impl Row {
     /// The row's key. Key columns that are no text read as empty.
     #[must_use]
     pub fn at(&self) -> RowRef {
-        let part = |column: &str| self.columns.get(column).and_then(Value::as_str).unwrap_or_default();
         let key = match self.table.key_columns() {
-            [first, second] => [part(first), ":", part(second)].concat(),
-            columns => columns.iter().map(|column| part(column)).collect(),
+            [first, second] => [self.key_part(first), ":", self.key_part(second)].concat(),
+            columns => columns.iter().map(|column| self.key_part(column)).collect(),
         };
         RowRef { table: self.table, key }
     }
@@ -132,12 +131,15 @@ impl Row {
     /// Whether that is the row's key.
     #[must_use]
     pub fn is_at(&self, at: &RowRef) -> bool {
-        let part = |column: &str| self.columns.get(column).and_then(Value::as_str).unwrap_or_default();
         self.table == at.table
             && match self.table.key_columns() {
-                [column] => part(column) == at.key,
+                [column] => self.key_part(column) == at.key,
                 _ => self.at().key == at.key,
             }
+    }
+
+    fn key_part(&self, column: &str) -> &str {
+        self.columns.get(column).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// The stamps of the groups that this version knows, and so can send.

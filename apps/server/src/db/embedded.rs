@@ -81,9 +81,7 @@ impl Held {
             self.0.broken = true;
         }
     }
-}
 
-impl Held {
     /// So many statements failed on it.
     pub(super) fn failed(&mut self, statements: u32) {
         self.0.errors += statements;
