@@ -263,3 +263,15 @@ test('on paper stands the calendar alone, with every hour, whatever the theme', 
   expect(await page.locator('.app').evaluate((app) => getComputedStyle(app).backgroundColor)).toMatch(/oklch\(1 |rgb\(255/);
   expect((await page.pdf({ format: 'A4', landscape: true })).length).toBeGreaterThan(1000);
 });
+
+test('today is marked alike in its own month and in that before, which shows it too', async ({ device, owner }) => {
+  const { page } = await device({ account: owner, open: false });
+  await page.clock.setFixedTime('2026-12-01T11:20:00Z');
+  const colours = async (path) => {
+    await page.goto(path);
+    const today = page.locator('.month-number[data-today]');
+    await expect(today).toBeVisible();
+    return today.evaluate((number) => [getComputedStyle(number).color, getComputedStyle(number).backgroundColor]);
+  };
+  expect(await colours('/month/2026-11-15')).toEqual(await colours('/month/2026-12-15'));
+});
