@@ -4,7 +4,7 @@
 //! when its input is unchanged.
 //!
 //! Agreed with `apps/web`: `index.html` is a template, `public/` is copied as it is, and in both `%JS%`, `%WASM%` and `%VERSION%`
-//! are replaced in text files. In place of `<!--MODULES-->` the page names all modules of the program, so that none waits for another
+//! are replaced in text files. In place of `<!--MODULES-->` the page names the program and all its modules, so that none waits for another
 //! one to be read that imports it. `public/sw.js` gets the list of files to keep in place of `/*PRECACHE*/[]` and the version in
 //! place of `__VERSION__`. Names under `/assets/` contain the hash of their content and may be cached for ever; nothing else may.
 
@@ -133,7 +133,8 @@ impl Site {
         for file in files_below(&web.join("public"))? {
             files.push((file.clone(), read(&web.join("public").join(&file))?));
         }
-        let modules = preloads(&files, &js_path);
+        let program = format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"/{wasm_path}\">");
+        let modules = program + &preloads(&files, &js_path);
         files.push(("index.html".to_owned(), read(&web.join("index.html"))?));
         files.sort();
         let version =

@@ -1,6 +1,6 @@
 // Starts the app and its service worker. A file of its own because the page's policy allows no inline script.
 
-import { keep, restore } from "/kept.js";
+import { keep, restored } from "/kept.js";
 
 const boot = document.getElementById("boot");
 const { js, wasm } = boot.dataset;
@@ -10,8 +10,7 @@ if (!js.startsWith("%")) {
   // Fetched and compiled while the rest goes on; nothing of it runs before what was kept is there.
   const module = WebAssembly.compileStreaming(fetch(wasm));
   const app = import(js);
-  // Without IndexedDB the app itself says so; here it only costs the second copy.
-  await restore().catch(() => {});
+  await restored;
   window.addEventListener("almanac-kept", () => keep().catch(() => {}));
   const [{ default: start }, module_or_path] = await Promise.all([app, module]);
   await start({ module_or_path });

@@ -30,8 +30,8 @@ const age = (text) => {
   }
 };
 
-/** Before the app starts: puts back what localStorage lost. Of two sessions the one that lasts longer is the newer. */
-export async function restore() {
+/** Puts back what localStorage lost. Of two sessions the one that lasts longer is the newer. */
+async function putBack() {
   if (!(await exists())) return;
   const database = await open();
   const store = database.transaction(STORE).objectStore(STORE);
@@ -42,6 +42,12 @@ export async function restore() {
   });
   database.close();
 }
+
+/**
+ * Done when what localStorage lost is there again, which the app waits for. Begun as soon as this file is read, while the rest of the
+ * page still loads. Without IndexedDB the app itself says so; here it only costs the second copy.
+ */
+export const restored = putBack().catch(() => {});
 
 /** After each change (the app tells): copies all of it, on the disk before it counts as done. */
 export async function keep() {

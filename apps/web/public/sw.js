@@ -29,6 +29,8 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   const ours = url.origin === self.location.origin && event.request.method === "GET";
   if (!ours || SERVER.some((path) => url.pathname.startsWith(path))) return;
+  // The page will want the database at once, and opening it is slow the first time: it is woken while the page loads.
+  if (event.request.mode === "navigate") indexedDB.databases?.().catch(() => {});
   // Every page of the app is the same document.
   const wanted = event.request.mode === "navigate" ? "/" : event.request;
   event.respondWith((async () => {
