@@ -1,4 +1,4 @@
--- Direct access to the tables, as PostgREST does it: what each person may read and write (docs/sync.md §10).
+-- Direct access to the tables, as PostgREST does it: what each person may read and write.
 -- Owner ann · delegate dan · contributor con · viewer vic · stranger sam · anonymous.
 select t.sign_up(n) from unnest(array['ann', 'dan', 'con', 'vic', 'sam']) as x(n);
 select t.be('ann');

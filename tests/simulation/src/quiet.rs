@@ -1,4 +1,4 @@
-//! Whether all is at rest in the simulated world, and whether devices are honest about it (`docs/sync.md` §11.5).
+//! Whether all is at rest in the simulated world, and whether devices are honest about it (`docs/sync.md`, "What must hold", 5).
 
 use crate::{device::Device, exec::lock, scenario::short, world::World};
 use almanac_core::{engine::Phase, outbox::Entry};

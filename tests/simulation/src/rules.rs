@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-/// A rule of the server (`docs/sync.md` §3, §6), or of what a device does around its engine (§9).
+/// A rule of the server (`docs/sync.md`), or of what a device does around its engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorldRule {
     /// The feed is numbered at commit, not by the statement.

@@ -1,4 +1,4 @@
-//! What must hold once everything is quiet (`docs/sync.md` §11): the devices against the server and the books.
+//! What must hold once everything is quiet (`docs/sync.md`, "What must hold"): the devices against the server and the books.
 
 use super::{
     books::{self, Books},
