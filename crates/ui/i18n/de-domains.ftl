@@ -28,17 +28,20 @@ adopt-others =
        *[other] Du hast auf diesem Gerät ohne Konto { $others } Dinge angelegt oder geändert. Sie können Teil von { $email } werden.
     }
 adopt-both =
-    { $events ->
-        [one] Du hast auf diesem Gerät ohne Konto einen Termin angelegt und { $others } andere Dinge geändert. Sie können Teil von { $email } werden.
-       *[other] Du hast auf diesem Gerät ohne Konto { $events } Termine angelegt und { $others } andere Dinge geändert. Sie können Teil von { $email } werden.
-    }
+    Du hast auf diesem Gerät ohne Konto { $events ->
+        [one] einen Termin
+       *[other] { $events } Termine
+    } angelegt und { $others ->
+        [one] etwas anderes
+       *[other] { $others } andere Dinge
+    } geändert. All das kann Teil von { $email } werden.
 adopt-hint = Getrennt gehalten bleibt es auf diesem Gerät und ist wieder da, wenn niemand angemeldet ist.
 adopt-yes = Mitnehmen
 adopt-no = Getrennt halten
 switch-account = Konto wechseln
 switch-hint = { $email } bleibt auf diesem Gerät, mit allem, was noch nicht gesendet ist. Melde dich jederzeit wieder an. Soll dieses Gerät geleert werden, melde dich stattdessen ab.
 switched-from = { $email } bleibt auf diesem Gerät. Melde dich wieder an, um es zu öffnen, oder mit einem anderen Konto.
-signed-out-not-emptied = Du bist abgemeldet, aber dieses Gerät ließ sich noch nicht leeren: { $why } Beim nächsten Start wird es wieder versucht.
+signed-out-not-emptied = Du bist abgemeldet, aber dieses Gerät ließ sich noch nicht leeren: { $why }. Beim nächsten Start wird es wieder versucht.
 notice-not-signed-out = Du bist noch angemeldet: { $why }
 notice-category-deleted = Kategorie gelöscht
 notice-persona-deleted = Persona gelöscht
@@ -86,12 +89,12 @@ move-up = { $name } nach oben
 move-down = { $name } nach unten
 delete-named = { $name } löschen
 fate = Was wird aus den Terminen?
-fate-move = Sie kommen nach
+fate-move = Sie wechseln zu
 fate-stay-calendar = Sie bleiben, im Standardkalender
 fate-stay-category = Sie bleiben, ohne Kategorie
 fate-stay-persona = Sie bleiben, und niemand kümmert sich darum
 fate-delete = Meine eigenen werden auch gelöscht
-fate-hint = Das lässt sich rückgängig machen. Termine, die nicht auf diesem Gerät sind, gelten als im Standardkalender oder ohne Zuordnung.
+fate-hint = Das lässt sich rückgängig machen. Termine, die nicht auf diesem Gerät sind, gelten als im Standardkalender, oder als ohne Kategorie oder Persona.
 held = Auf diesem Gerät
 held-all = Alle Termine, die es gibt.
 held-span = { $from } bis { $to }
@@ -131,12 +134,12 @@ people = Personen
 people-after-save = Speichere den Termin, dann kannst du dazu einladen.
 people-need-account = Melde dich an, um Termine mit anderen zu teilen.
 people-of-series = Wer die ganze Serie teilt, teilt auch dieses Vorkommen.
-people-not-yours = Wer diesen Termin teilt, entscheidet der Besitzer.
+people-not-yours = Mit wem dieser Termin geteilt wird, entscheidet der Besitzer.
 somebody = Jemand
 your-answer = Deine Antwort
 following = Änderungen verfolgen
 role-viewer = Betrachter
-role-contributor = Mitwirkende
+role-contributor = Mitwirkender
 role-delegate = Vertretung
 role-owner = Besitzer
 role-of = Rolle von { $name }
@@ -160,7 +163,7 @@ accept = Annehmen
 decline = Ablehnen
 leave-event = Termin verlassen
 open-details = Einzelheiten öffnen
-may-view = Du kannst diesen Termin ansehen. Antworten und verfolgen darfst du, ändern nicht. Was nur für dich gilt, stellst du selbst ein.
+may-view = Du kannst diesen Termin ansehen. Du darfst antworten und Änderungen verfolgen, aber nichts ändern. Was nur für dich gilt, stellst du selbst ein.
 may-contribute = Du kannst den Inhalt dieses Termins ändern. Wer ihn teilt und ob er privat ist, entscheidet der Besitzer.
 
 ### Suche und Befehle
@@ -178,7 +181,7 @@ redo = Wiederholen
 
 export = Alle meine Daten
 export-hint = Eine JSON-Datei mit allem von dir, was auf diesem Gerät ist, auch dem noch nicht Gesendeten.
-export-button = Als JSON ausgeben
+export-button = Als JSON exportieren
 exported = Unter deinen Downloads gespeichert.
 exported-to = Gespeichert als { $place }.
 exported-part = Sie enthält, was auf diesem Gerät ist; hole zuerst alle Termine, um alles zu haben.
@@ -199,7 +202,7 @@ check = Dasselbe wie auf dem Server?
 check-hint = Es sollte nie etwas abweichen. Almanac sieht von Zeit zu Zeit selbst nach und bringt es in Ordnung.
 check-now = Jetzt vergleichen
 check-never = Noch nicht verglichen.
-check-busy = Wird verglichen …
+check-busy = Wird verglichen…
 check-offline = Es wird verglichen, sobald der Server erreichbar ist.
 check-unsent = Es wird verglichen, sobald alles gesendet ist.
 check-same = { $time }: dasselbe wie auf dem Server.

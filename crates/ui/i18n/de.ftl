@@ -105,6 +105,7 @@ view-day = Tag
 view-3days = 3 Tage
 view-week = Woche
 view-weeks = { $count } Wochen
+view-month = Monat
 view-agenda = Agenda
 view-year = Jahr
 next-weeks = Nächste Wochen
@@ -131,7 +132,6 @@ key-duplicate = Duplizieren
 said-moved = { $title }: { $when }
 said-created = Angelegt: { $title }, { $when }
 said-deleted = Gelöscht: { $title }
-view-month = Monat
 next-day = Nächster Tag
 next-3days = Nächste drei Tage
 next-week = Nächste Woche
@@ -145,7 +145,6 @@ spoken-days = { $from } bis { $to }
 spoken-week = Woche: { $from } bis { $to }
 week = Woche
 week-number = KW { $week }
-month = Monat
 month-before = Ein Monat zurück
 month-after = Ein Monat weiter
 calendar = Kalender
@@ -195,7 +194,7 @@ show-free = Frei
 show-tentative = Mit Vorbehalt
 show-busy = Beschäftigt
 show-oof = Abwesend
-show-elsewhere = Arbeite anderswo
+show-elsewhere = Anderswo tätig
 private = Privat
 repeats = Wiederholt sich
 kept-draft = Aufgehoben, nicht gespeichert: { $title }
@@ -203,7 +202,7 @@ kept-continue = Weiter
 kept-discard = Wegwerfen
 more-options = Mehr Optionen
 kept-here = Noch nicht gesendet. Auf diesem Gerät aufgehoben.
-review-it = Vom Server abgelehnt. Im Sync-Fenster ansehen.
+review-it = Vom Server abgelehnt. Prüfe es im Fenster zum Abgleich.
 viewer-only = Du kannst diesen Termin ansehen; bearbeiten kann ihn, wem er gehört.
 bad-date = Gib ein Datum an wie 23.11.2026.
 far-date = Das Jahr muss zwischen 1 und 9989 liegen.
@@ -270,10 +269,10 @@ session-ended-more = Deine Sitzung ist abgelaufen. Auf diesem Gerät ist alles a
 sign-out-title = Abmelden und Änderungen verlieren?
 sign-out-unsent =
     { $count ->
-        [one] { $count } Änderung ist noch nicht gesendet. Beim Abmelden wird dieses Gerät geleert: Sie ginge verloren.
-       *[other] { $count } Änderungen sind noch nicht gesendet. Beim Abmelden wird dieses Gerät geleert: Sie gingen verloren.
+        [one] { $count } Änderung ist noch nicht gesendet. Beim Abmelden wird dieses Gerät geleert, und sie würde verloren gehen.
+       *[other] { $count } Änderungen sind noch nicht gesendet. Beim Abmelden wird dieses Gerät geleert, und sie würden verloren gehen.
     }
-sign-out-stay-hint = Bleib angemeldet, und sie werden gesendet, sobald der Server erreichbar ist.
+sign-out-stay-hint = Bleib angemeldet: Was noch nicht gesendet ist, wird gesendet, sobald der Server erreichbar ist.
 sign-out-anyway = Trotzdem abmelden
 stay = Angemeldet bleiben
 time-zone = Zeitzone
@@ -290,7 +289,7 @@ reload = Neu laden
 ### Ärger mit der Datenbank dieses Geräts
 
 trouble-title = Dein Kalender ließ sich nicht öffnen
-trouble-nothing-lost = Nichts wurde geändert oder ging verloren.
+trouble-nothing-lost = Almanac hat nichts geändert.
 trouble-newer = Lade die App neu oder aktualisiere sie. Deine Daten sind unberührt.
 trouble-blocked = Schließe die anderen Tabs oder Fenster von Almanac und versuche es dann wieder. Deine Daten sind unberührt.
 trouble-unreadable = Die Datei bleibt, wie sie ist. Stelle sie aus einer Sicherung her oder räume sie weg: Was gesendet wurde, ist auf dem Server.
@@ -301,19 +300,20 @@ trouble-other = Versuche es noch einmal; wenn es bleibt, starte die App neu. Dei
 ### Was geschehen ist
 
 notice-not-saved = Das wurde nicht gespeichert: { $why }
+notice-hidden = Gespeichert, aber nicht zu sehen: „{ $calendar }“ ist ausgeblendet.
 notice-not-yours = Dieser Termin gehört jemand anderem. Öffne ihn, um zu sehen, was du damit tun kannst.
 notice-repeats = Ein wiederkehrender Termin lässt sich noch nicht verschieben. Nichts wurde geändert.
 notice-gone = Diesen Termin gibt es hier nicht mehr.
 notice-event-deleted = Termin gelöscht
 notice-calendar-deleted = Kalender gelöscht
 notice-nothing-to-undo = Nichts rückgängig zu machen
-notice-nothing-to-redo = Nichts wiederherzustellen
+notice-nothing-to-redo = Nichts zu wiederholen
 notice-theirs-kept = Jemand hat das inzwischen geändert; diese Änderung blieb stehen.
 
 ### Sync
 
-sync = Sync
-sync-named = Sync: { $state }
+sync = Abgleich
+sync-named = Abgleich: { $state }
 sync-as-of = Stand { $time }
 sync-not-yet = noch nie
 sync-not-sent = { $count } nicht gesendet
@@ -336,7 +336,7 @@ sync-connecting = Verbindet
 sync-data = Daten
 sync-unsent = Nicht gesendet
 sync-since = { $count } · seit { $time }
-sync-live = Sofortige Neuigkeiten
+sync-live = Sofortige Aktualisierung
 on = an
 off = aus
 sync-server = Server

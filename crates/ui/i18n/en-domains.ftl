@@ -28,17 +28,20 @@ adopt-others =
        *[other] You made or changed { $others } things on this device without an account. They can become part of { $email }.
     }
 adopt-both =
-    { $events ->
-        [one] You made one event and changed { $others } other things on this device without an account. They can become part of { $email }.
-       *[other] You made { $events } events and changed { $others } other things on this device without an account. They can become part of { $email }.
-    }
+    You made { $events ->
+        [one] one event
+       *[other] { $events } events
+    } and changed { $others ->
+        [one] one other thing
+       *[other] { $others } other things
+    } on this device without an account. They can become part of { $email }.
 adopt-hint = Kept apart, it stays on this device and is there again when nobody is signed in.
 adopt-yes = Take it along
 adopt-no = Keep it apart
 switch-account = Change account
 switch-hint = { $email } stays on this device with everything that was not sent yet. Sign in to it again at any time. To empty this device, sign out instead.
 switched-from = { $email } stays on this device. Sign in again to open it, or sign in to another account.
-signed-out-not-emptied = You are signed out, but this device could not be emptied yet: { $why } It is tried again at the next start.
+signed-out-not-emptied = You are signed out, but this device could not be emptied yet: { $why }. It is tried again at the next start.
 notice-not-signed-out = You are still signed in: { $why }
 notice-category-deleted = Category deleted
 notice-persona-deleted = Persona deleted
@@ -91,7 +94,7 @@ fate-stay-calendar = They stay, in the default calendar
 fate-stay-category = They stay, without a category
 fate-stay-persona = They stay, and nobody looks after them
 fate-delete = Those of my own are deleted too
-fate-hint = You can undo this. Events that are not on this device read as in the default calendar, or without it.
+fate-hint = You can undo this. Events that are not on this device count as in the default calendar, or as without a category or persona.
 held = On this device
 held-all = All events there are.
 held-span = { $from } to { $to }

@@ -106,6 +106,7 @@ view-day = Day
 view-3days = 3 days
 view-week = Week
 view-weeks = { $count } weeks
+view-month = Month
 view-agenda = Agenda
 view-year = Year
 next-weeks = Next weeks
@@ -132,7 +133,6 @@ key-duplicate = Duplicate it
 said-moved = { $title }: { $when }
 said-created = Created: { $title }, { $when }
 said-deleted = Deleted: { $title }
-view-month = Month
 next-day = Next day
 next-3days = Next three days
 next-week = Next week
@@ -146,7 +146,6 @@ spoken-days = { $from } to { $to }
 spoken-week = Week: { $from } to { $to }
 week = Week
 week-number = Week { $week }
-month = Month
 month-before = Month before
 month-after = Month after
 calendar = Calendar
@@ -242,7 +241,7 @@ opening = Opening your calendar
 account = Account
 account-named = Account { $email }
 settings = Settings
-keys = Keyboard keys
+keys = Keyboard shortcuts
 sign-out = Sign out
 sign-in = Sign in
 sign-in-busy = Signing in…
@@ -250,7 +249,7 @@ sign-up = Create account
 sign-up-busy = Creating your account…
 sign-in-or-up = Sign in or create an account
 new-account = New account
-make-account = Make an account
+make-account = Create an account
 welcome-back = Welcome back
 server-named = Server: { $server }
 email = E-mail
@@ -274,7 +273,7 @@ sign-out-unsent =
         [one] { $count } change has not been sent to the server. Signing out empties this device: it would be lost.
        *[other] { $count } changes have not been sent to the server. Signing out empties this device: they would be lost.
     }
-sign-out-stay-hint = Stay signed in and they are sent once the server can be reached.
+sign-out-stay-hint = Stay signed in, and what is not sent yet is sent once the server can be reached.
 sign-out-anyway = Sign out anyway
 stay = Stay signed in
 time-zone = Time zone
@@ -291,7 +290,7 @@ reload = Reload
 ### Trouble with the local database
 
 trouble-title = Your calendar did not open
-trouble-nothing-lost = Nothing was changed or lost.
+trouble-nothing-lost = Almanac has changed nothing.
 trouble-newer = Reload or update the app. Your data is untouched.
 trouble-blocked = Close the other tabs or windows of Almanac, then try again. Your data is untouched.
 trouble-unreadable = The file is left as it is. Restore it from a backup, or move it away: what was sent is on the server.
@@ -302,7 +301,8 @@ trouble-other = Try again; if it stays, restart the app. Your data is untouched.
 ### Words about what was done
 
 notice-not-saved = That was not saved: { $why }
-notice-not-yours = This event is another’s. Open it to see what you may do with it.
+notice-hidden = Saved, but you do not see it: “{ $calendar }” is hidden.
+notice-not-yours = This event belongs to somebody else. Open it to see what you may do with it.
 notice-repeats = A repeating event cannot be moved yet. Nothing was changed.
 notice-gone = That event is no longer here.
 notice-event-deleted = Event deleted
@@ -371,5 +371,5 @@ key-delete = Delete it
 key-move = Move it
 key-stretch = Make it shorter or longer
 key-undo = Undo; with Shift redo
-key-close = Close; let a drag be
+key-close = Close; cancel a drag
 key-sheet = This sheet

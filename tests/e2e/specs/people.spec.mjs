@@ -30,7 +30,7 @@ test('a viewer is told why nothing moves, by keyboard and in the popover; nothin
   await calendar.event('Dinner').focus();
   for (const key of ['Delete', 'Alt+ArrowDown', 'Alt+Shift+ArrowDown']) {
     await calendar.page.keyboard.press(key);
-    await expect(calendar.toast, key).toContainText('This event is another’s');
+    await expect(calendar.toast, key).toContainText('This event belongs to somebody else');
     await calendar.toast.getByRole('button', { name: 'Dismiss' }).click();
     await expect(calendar.toast).toHaveCount(0);
     await calendar.event('Dinner').focus();
@@ -54,7 +54,7 @@ test('a viewer who drags is told why nothing moves; Alt still drags a copy', asy
     await page.mouse.move(x + width / 2, y + 20 + by, { steps: 3 });
   };
   await pull(-120);
-  await expect(calendar.toast).toContainText('This event is another’s');
+  await expect(calendar.toast).toContainText('This event belongs to somebody else');
   await expect(page.getByTestId('drag-ghost')).toHaveCount(0);
   await page.mouse.up();
   // Letting go over free room neither moves it nor makes another.
@@ -89,7 +89,7 @@ test('a viewer whose finger holds an event still is told why it does not move', 
   const { x, y, width } = await calendar.event('Dinner').boundingBox();
   const finger = await touch(page);
   await finger.down({ x: x + width / 2, y: y + 20 });
-  await expect(calendar.toast).toContainText('This event is another’s');
+  await expect(calendar.toast).toContainText('This event belongs to somebody else');
   await expect(page.getByTestId('drag-ghost')).toHaveCount(0);
   await finger.move({ x: x + width / 2, y: y + 90 });
   await finger.up();
@@ -145,7 +145,7 @@ test('a contributor changes the content, but may not delete it, share it or make
   const { calendar, guest } = await shared({ device, server, owner }, 'contributor');
   await calendar.event('Dinner').focus();
   await calendar.page.keyboard.press('Delete');
-  await expect(calendar.toast).toContainText('This event is another’s');
+  await expect(calendar.toast).toContainText('This event belongs to somebody else');
   await details(calendar);
   await expect(calendar.editor.getByTestId('reason')).toContainText('You can change the content');
   await expect(calendar.editor.getByRole('switch', { name: 'Private' })).toBeDisabled();

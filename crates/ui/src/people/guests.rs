@@ -91,7 +91,13 @@ pub(crate) fn Guests(detail: EventDetail) -> Element {
                             Avatar { name: name(&people, guest.user_id), url: people.get(&guest.user_id).and_then(|p| p.avatar_url.clone()) }
                             span { class: "grow guest-name",
                                 span { dir: "auto", {name(&people, guest.user_id)} }
-                                span { class: "muted", {answer(guest.rsvp)} }
+                                span { class: "muted",
+                                    match state {
+                                        RowState::Synced => answer(guest.rsvp),
+                                        RowState::Pending => t!("not-sent"),
+                                        RowState::Stuck => t!("refused"),
+                                    }
+                                }
                             }
                             if manages {
                                 RoleSelect {

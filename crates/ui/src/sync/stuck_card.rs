@@ -42,7 +42,7 @@ pub(crate) fn StuckCard(item: StuckItem, onretry: EventHandler<()>, ondiscard: E
                     tbody {
                         for field in item.fields.iter() {
                             tr { key: "{field.column}", "data-differs": "{field.mine != field.theirs}",
-                                th { scope: "row", "{named(&field.column)}" }
+                                th { scope: "row", "{named(item.at.table, &field.column)}" }
                                 td { dir: "auto", {shown(&field.mine, clock)} }
                                 td { dir: "auto", {shown(&field.theirs, clock)} }
                             }
@@ -98,8 +98,9 @@ fn editor(item: &StuckItem, clock: Clock) -> Option<Edit> {
 }
 
 /// What a person calls a column.
-fn named(column: &str) -> String {
+fn named(table: Table, column: &str) -> String {
     let words = match column {
+        "title" if table == Table::Profiles => t!("job-title"),
         "title" => t!("title"),
         "start_time" => t!("starts"),
         "duration" => t!("field-length"),
@@ -123,6 +124,17 @@ fn named(column: &str) -> String {
         "rsvp" => t!("rsvp"),
         "following" => t!("following"),
         "deleted_at" => t!("field-deleted"),
+        "display_name" => t!("display-name"),
+        "first_name" => t!("first-name"),
+        "last_name" => t!("last-name"),
+        "organization" => t!("organization"),
+        "avatar_url" => t!("picture"),
+        "system_prompt" => t!("persona-prompt"),
+        "time_format" => t!("clock"),
+        "week_start_day" => t!("week-start"),
+        "work_schedule" => t!("settings-hours"),
+        "default_reminders" => t!("reminders"),
+        "is_default" => t!("calendar-default"),
         other => return other.replace('_', " "),
     };
     words.to_owned()
@@ -148,7 +160,7 @@ fn why(code: &str) -> &'static str {
         "forbidden" => t!("why-forbidden"),
         "deleted" => t!("why-deleted"),
         "missing" | "gone" => t!("why-missing"),
-        "parent_missing" => t!("why-parent"),
+        "parent_missing" | "parent_stuck" => t!("why-parent"),
         "invalid" => t!("why-invalid"),
         "rate_limited" => t!("why-rate"),
         _ => t!("why-other"),
