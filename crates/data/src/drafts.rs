@@ -33,6 +33,8 @@ pub struct NewEvent {
     pub location: Option<String>,
     /// Anything.
     pub notes: Option<String>,
+    /// Whether it is private, and what else its maker keeps about it. (What has a field above is taken from there.)
+    pub more: EventEdit,
 }
 
 /// What changes about an event. None: stays.
@@ -88,6 +90,14 @@ pub struct CalendarEdit {
     pub is_default: Option<bool>,
     /// Reminders of events that have none of their own, minutes before the start.
     pub default_reminders: Option<Vec<i64>>,
+}
+
+impl CalendarEdit {
+    /// A new one.
+    #[must_use]
+    pub fn new(name: String, color: String) -> Self {
+        Self { name: Some(name), color: Some(color), ..Self::default() }
+    }
 }
 
 /// What changes about the profile. None: stays.
@@ -156,19 +166,44 @@ pub(crate) fn overlay(event: Uuid, user: Uuid, changed: Columns) -> Patch {
 pub(crate) fn create_event(id: Uuid, user: Uuid, new: NewEvent) -> Vec<Patch> {
     let mut initial = columns(json!({
         "owner_id": user, "series_id": null, "original_start": null, "split_from": null, "ical_uid": null,
-        "title": new.title.trim(), "time_zone": new.time_zone.as_deref().unwrap_or("UTC"), "recurrence": null, "private": false,
-        "location": new.location, "notes": new.notes,
+        "title": new.title.trim(), "time_zone": new.time_zone.as_deref().unwrap_or("UTC"), "recurrence": null,
+        "private": new.more.private.unwrap_or(false), "location": new.location, "notes": new.notes,
     }));
     initial.extend(when(new.start, new.duration_minutes, new.all_day, false));
-    let mut patches = vec![Patch::create(RowRef::event(id), initial)];
-    if let Some(calendar) = new.calendar {
-        patches.push(overlay(id, user, columns(json!({ "calendar_id": calendar }))));
+    let own = own_view(&EventEdit { calendar: new.calendar, ..new.more });
+    let own = (!own.is_empty()).then(|| overlay(id, user, own));
+    std::iter::once(Patch::create(RowRef::event(id), initial)).chain(own).collect()
+}
+
+/// The columns of the user's overlay that an edit changes.
+fn own_view(edit: &EventEdit) -> Columns {
+    let mut own = Columns::new();
+    if let Some(calendar) = edit.calendar {
+        own.insert("calendar_id".into(), calendar.to_string().into());
     }
-    patches
+    if let Some(show) = edit.show_time_as {
+        own.insert("show_time_as".into(), word(show));
+    }
+    if let Some(category) = edit.category {
+        own.insert("category_id".into(), word(category));
+    }
+    if let Some(level) = edit.time_defense_level {
+        own.insert("time_defense_level".into(), word(level));
+    }
+    if let Some(ai) = &edit.ai {
+        own.insert("ai_managed".into(), ai.managed.into());
+        own.insert("ai_instructions".into(), ai.instructions.clone().into());
+        own.insert("persona_id".into(), word(ai.persona));
+    }
+    if let Some(reminders) = &edit.reminders {
+        own.insert("reminders".into(), word(reminders));
+    }
+    own
 }
 
 /// The patches of an edit of the event as it is now.
 pub(crate) fn edit_event(event: &Event, user: Uuid, edit: EventEdit) -> Vec<Patch> {
+    let own = own_view(&edit);
     let mut changed = Columns::new();
     if let Some(title) = edit.title {
         changed.insert("title".into(), title.trim().into());
@@ -188,27 +223,6 @@ pub(crate) fn edit_event(event: &Event, user: Uuid, edit: EventEdit) -> Vec<Patc
     if let Some(private) = edit.private {
         changed.insert("private".into(), private.into());
     }
-    let mut own = Columns::new();
-    if let Some(calendar) = edit.calendar {
-        own.insert("calendar_id".into(), calendar.to_string().into());
-    }
-    if let Some(show) = edit.show_time_as {
-        own.insert("show_time_as".into(), word(show));
-    }
-    if let Some(category) = edit.category {
-        own.insert("category_id".into(), word(category));
-    }
-    if let Some(level) = edit.time_defense_level {
-        own.insert("time_defense_level".into(), word(level));
-    }
-    if let Some(ai) = edit.ai {
-        own.insert("ai_managed".into(), ai.managed.into());
-        own.insert("ai_instructions".into(), ai.instructions.into());
-        own.insert("persona_id".into(), word(ai.persona));
-    }
-    if let Some(reminders) = edit.reminders {
-        own.insert("reminders".into(), word(reminders));
-    }
     let mut patches = Vec::new();
     if !changed.is_empty() {
         patches.push(Patch::update(RowRef::event(event.id), changed));
@@ -220,11 +234,11 @@ pub(crate) fn edit_event(event: &Event, user: Uuid, edit: EventEdit) -> Vec<Patc
 }
 
 /// The patch of a new calendar.
-pub(crate) fn create_calendar(id: Uuid, user: Uuid, name: &str, color: &str, position: f64, is_default: bool) -> Patch {
-    let initial = columns(json!({
-        "user_id": user, "name": name.trim(), "color": color, "visible": true, "is_default": is_default,
-        "position": position, "default_reminders": [],
+pub(crate) fn create_calendar(id: Uuid, user: Uuid, new: CalendarEdit, position: f64) -> Patch {
+    let mut initial = columns(json!({
+        "user_id": user, "name": "", "color": "", "visible": true, "is_default": false, "position": position, "default_reminders": [],
     }));
+    initial.extend(edit_calendar(id, new).columns);
     Patch::create(RowRef::calendar(id), initial)
 }
 
@@ -294,11 +308,15 @@ mod tests {
         Uuid::from_u128(n)
     }
 
+    fn named(name: &str) -> CalendarEdit {
+        CalendarEdit::new(name.into(), "blue".into())
+    }
+
     #[test]
     fn every_draft_passes_the_check_of_patches() {
         let new = NewEvent { calendar: Some(id(3)), duration_minutes: 60, ..NewEvent::default() };
         let mut all = create_event(id(1), id(2), new);
-        all.push(create_calendar(id(3), id(2), " Work ", "blue", 1.0, false));
+        all.push(create_calendar(id(3), id(2), named(" Work "), 1.0));
         all.push(edit_calendar(id(3), CalendarEdit { visible: Some(false), ..CalendarEdit::default() }));
         all.push(edit_profile(
             id(2),
@@ -318,7 +336,7 @@ mod tests {
         for column in ["owner_id", "title", "start_time", "duration", "all_day", "time_zone", "private"] {
             assert!(!event[column].is_null(), "{column}");
         }
-        let calendar = create_calendar(id(3), id(2), "Work", "blue", 1.0, false).initial.unwrap();
+        let calendar = create_calendar(id(3), id(2), named("Work"), 1.0).initial.unwrap();
         for column in ["user_id", "name", "color", "visible", "is_default", "position", "default_reminders"] {
             assert!(!calendar[column].is_null(), "{column}");
         }

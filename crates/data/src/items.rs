@@ -208,6 +208,8 @@ pub enum Said {
     NotYours,
     /// A repeating event is not moved: which of its occurrences is meant cannot be said yet.
     Repeats,
+    /// A new event is not to be seen: this calendar, which it went to, is hidden.
+    Hidden(String),
     /// An event was deleted.
     EventDeleted,
     /// A calendar was deleted.

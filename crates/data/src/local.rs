@@ -57,7 +57,11 @@ pub(crate) async fn seed(database: &Database, calendar: &str) -> Result<(), Stor
     if !database.query(Query::Table(Table::Profiles)).await?.is_empty() {
         return Ok(());
     }
-    let calendar = drafts::create_calendar(Uuid::now_v7(), NOBODY, calendar, "blue", 0.0, true);
+    let first = drafts::CalendarEdit {
+        is_default: Some(true),
+        ..drafts::CalendarEdit::new(calendar.to_owned(), "blue".to_owned())
+    };
+    let calendar = drafts::create_calendar(Uuid::now_v7(), NOBODY, first, 0.0);
     let profile = drafts::edit_profile(NOBODY, "", drafts::ProfileEdit::default());
     let untouched = |patch: Patch| Patch { untouched: true, ..patch };
     database.commit(vec![untouched(calendar), untouched(profile)]).await.map(|_| ())

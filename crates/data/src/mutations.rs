@@ -36,10 +36,10 @@ impl Mutations {
         self.send(Command::DeleteEvent(id));
     }
 
-    /// Makes a calendar; returns its id.
-    pub fn create_calendar(&self, name: String, color: String) -> Uuid {
+    /// Makes a calendar with a name and a colour; returns its id. The first one is the default.
+    pub fn create_calendar(&self, new: CalendarEdit) -> Uuid {
         let id = Uuid::now_v7();
-        self.send(Command::CreateCalendar(id, name, color));
+        self.send(Command::CreateCalendar(id, new));
         id
     }
 
@@ -109,9 +109,16 @@ impl Mutations {
         self.send(Command::EditProfile(edit));
     }
 
-    /// Takes back the last edit.
+    /// Takes back the last edit. A notice that offers to do so goes: it may have spoken of this one.
     pub fn undo(&self) {
-        self.send(Command::Undo);
+        self.dismiss_notice();
+        self.send(Command::Undo(None));
+    }
+
+    /// Takes back what the notice of this number speaks of, whatever was done since.
+    pub fn undo_noticed(&self, number: u32) {
+        self.dismiss_notice();
+        self.send(Command::Undo(Some(number)));
     }
 
     /// Makes the edit taken back again.

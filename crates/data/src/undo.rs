@@ -7,8 +7,77 @@ use almanac_core::{
     table::{DELETED_AT, LIFE},
 };
 
-/// One undoable step: each edited row before and after.
-pub(crate) type Step = Vec<(Option<Row>, Row)>;
+/// A row before and after an edit.
+pub(crate) type Edit = (Option<Row>, Row);
+
+/// What was done in one go.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) edits: Vec<Edit>,
+    /// The number of the notice that offers to undo it, if one does.
+    pub(crate) notice: Option<u32>,
+}
+
+impl Step {
+    /// The edit `undone` was taken back by `written`: its row holds again what it held before, under new stamps. What this step tells
+    /// of that row bears them too, so that it can be taken back in turn.
+    fn follow(&mut self, undone: &Edit, written: &Edit) {
+        let (Some(held), (was, now)) = (&undone.0, written) else { return };
+        for (group, new) in &now.stamps {
+            // What another has changed since was left alone.
+            let is_written = was.as_ref().is_none_or(|was| was.stamps.get(group) != Some(new));
+            let Some(old) = held.stamps.get(group).filter(|_| is_written) else { continue };
+            let rows = self.edits.iter_mut().flat_map(|(before, after)| before.iter_mut().chain([after]));
+            for row in rows.filter(|row| row.at() == now.at()) {
+                if let Some(stamp) = row.stamps.get_mut(group).filter(|stamp| *stamp == old) {
+                    *stamp = *new;
+                }
+            }
+        }
+    }
+}
+
+/// Steps that can be undone, or done again; the last one first.
+#[derive(Debug, Default)]
+pub(crate) struct Steps(Vec<Step>);
+
+impl Steps {
+    /// So many are remembered.
+    const DEPTH: usize = 100;
+
+    /// One more, if anything was done; `notice` offers to undo it.
+    pub(crate) fn push(&mut self, edits: Vec<Edit>, notice: Option<u32>) {
+        if edits.is_empty() {
+            return;
+        }
+        if self.0.len() == Self::DEPTH {
+            self.0.remove(0);
+        }
+        self.0.push(Step { edits, notice });
+    }
+
+    /// The last one; with a number the one that this notice speaks of.
+    pub(crate) fn take(&mut self, notice: Option<u32>) -> Option<Step> {
+        match notice {
+            None => self.0.pop(),
+            Some(_) => self.0.iter().rposition(|step| step.notice == notice).map(|at| self.0.remove(at)),
+        }
+    }
+
+    /// Nothing is left.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// A step was taken back by writing this.
+    pub(crate) fn follow(&mut self, undone: &Step, written: &[Edit]) {
+        for edit in &undone.edits {
+            if let Some(written) = written.iter().find(|(_, row)| row.at() == edit.1.at()) {
+                self.0.iter_mut().for_each(|step| step.follow(edit, written));
+            }
+        }
+    }
+}
 
 /// The inverse of one edit, given the row as it is now, and whether something newer had to be left alone.
 pub(crate) fn inverse(before: Option<&Row>, after: &Row, now: Option<&Row>) -> (Option<Patch>, bool) {
@@ -28,7 +97,7 @@ pub(crate) fn inverse(before: Option<&Row>, after: &Row, now: Option<&Row>) -> (
     let mut patch = Patch::update(at, Columns::new());
     let mut newer = false;
     for group in after.table.all_groups() {
-        let written = after.stamps.get(group.name) > before.stamps.get(group.name);
+        let written = after.stamps.get(group.name) != before.stamps.get(group.name);
         if !written {
             continue;
         }

@@ -2,11 +2,13 @@
 //! a component, so that leaving a page never cuts a write short. It keeps the undo stack.
 
 use crate::{
+    ALL_TIME,
     drafts::{self, CalendarEdit, EventEdit, NewEvent, ProfileEdit},
+    hooks::{Homes, join},
     items::{Notice, Said},
     lists::{self, CategoryEdit, Fate, PersonaEdit},
     sharing::{self, Sharing},
-    undo::{self, Step},
+    undo::{self, Edit, Step, Steps},
 };
 use almanac_core::{
     database::Database,
@@ -26,16 +28,13 @@ use futures::{
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Steps that can be undone.
-const UNDO_DEPTH: usize = 100;
-
 /// What a person asked for.
 #[derive(Debug)]
 pub(crate) enum Command {
     CreateEvent(Uuid, Box<NewEvent>),
     EditEvent(Uuid, Box<EventEdit>),
     DeleteEvent(Uuid),
-    CreateCalendar(Uuid, String, String),
+    CreateCalendar(Uuid, CalendarEdit),
     EditCalendar(Uuid, CalendarEdit),
     CreateCategory(Uuid, String, String),
     EditCategory(Uuid, CategoryEdit),
@@ -47,7 +46,8 @@ pub(crate) enum Command {
     Reorder(Table, Uuid, usize),
     Share(Uuid, Sharing),
     EditProfile(ProfileEdit),
-    Undo,
+    /// The last step; with a number that which this notice speaks of.
+    Undo(Option<u32>),
     Redo,
     Retry(RowRef),
     Discard(RowRef),
@@ -58,8 +58,8 @@ struct Writer {
     engine: Arc<Engine>,
     session: Session,
     notices: UnboundedSender<Notice>,
-    undo: Vec<Step>,
-    redo: Vec<Step>,
+    undo: Steps,
+    redo: Steps,
 }
 
 /// Starts the task; it ends when the sender is dropped.
@@ -71,7 +71,7 @@ pub(crate) fn start(
 ) -> UnboundedSender<Command> {
     let (sender, receiver) = unbounded();
     let platform = database.platform().clone();
-    let writer = Writer { database, engine, session, notices, undo: Vec::new(), redo: Vec::new() };
+    let writer = Writer { database, engine, session, notices, undo: Steps::default(), redo: Steps::default() };
     platform.spawn(Box::pin(writer.run(receiver)));
     sender
 }
@@ -97,15 +97,12 @@ impl Writer {
                     Ok(())
                 }
             },
-            Command::DeleteEvent(id) => {
-                self.commit(vec![Patch::delete(RowRef::event(id))]).await?;
-                self.say(Said::EventDeleted, true);
-                Ok(())
-            }
-            Command::CreateCalendar(id, name, color) => {
+            Command::DeleteEvent(id) => self.delete(vec![Patch::delete(RowRef::event(id))], Said::EventDeleted).await,
+            Command::CreateCalendar(id, mut new) => {
                 let list = self.list(Table::Calendars).await?;
-                let new = drafts::create_calendar(id, user, &name, &color, last(&list) + 1.0, list.is_empty());
-                self.commit(vec![new]).await
+                // There is always a default one.
+                new.is_default = Some(list.is_empty() || new.is_default == Some(true));
+                self.commit(vec![drafts::create_calendar(id, user, new, last(&list) + 1.0)]).await
             }
             Command::CreateCategory(id, name, color) => {
                 let position = last(&self.list(Table::Categories).await?) + 1.0;
@@ -130,7 +127,7 @@ impl Writer {
             Command::EditProfile(edit) => {
                 self.commit(vec![drafts::edit_profile(user, &self.session.email, edit)]).await
             }
-            Command::Undo => self.undo().await,
+            Command::Undo(notice) => self.undo(notice).await,
             Command::Redo => self.redo().await,
             Command::Retry(at) => self.database.execute(Batch::Retry(at)).await.map(|_| self.engine.nudge(Nudge::Now)),
             Command::Discard(at) => self.database.execute(Batch::Discard(at)).await.map(|_| ()),
@@ -139,38 +136,51 @@ impl Writer {
 
     async fn commit(&mut self, patches: Vec<Patch>) -> Result<(), StoreError> {
         let edits = self.database.commit(patches).await?.edits;
-        if !edits.is_empty() {
-            self.redo.clear();
-            push(&mut self.undo, edits);
-        }
+        self.done(edits, None);
         Ok(())
     }
 
-    async fn undo(&mut self) -> Result<(), StoreError> {
-        let Some(step) = self.undo.pop() else {
+    /// Says what was deleted, and offers to undo it, whatever is done meanwhile.
+    async fn delete(&mut self, patches: Vec<Patch>, what: Said) -> Result<(), StoreError> {
+        let edits = self.database.commit(patches).await?.edits;
+        let number = self.say(what, !edits.is_empty());
+        self.done(edits, Some(number));
+        Ok(())
+    }
+
+    /// A step was done: what was undone before it is not done again.
+    fn done(&mut self, edits: Vec<Edit>, notice: Option<u32>) {
+        if !edits.is_empty() {
+            self.redo.clear();
+            self.undo.push(edits, notice);
+        }
+    }
+
+    async fn undo(&mut self, notice: Option<u32>) -> Result<(), StoreError> {
+        let Some(step) = self.undo.take(notice) else {
             self.say(Said::NothingToUndo, false);
             return Ok(());
         };
-        let done = self.take_back(step).await?;
-        push(&mut self.redo, done);
+        let done = self.take_back(&step).await?;
+        self.redo.push(done, None);
         Ok(())
     }
 
     async fn redo(&mut self) -> Result<(), StoreError> {
-        let Some(step) = self.redo.pop() else {
+        let Some(step) = self.redo.take(None) else {
             self.say(Said::NothingToRedo, false);
             return Ok(());
         };
-        let done = self.take_back(step).await?;
-        push(&mut self.undo, done);
+        let done = self.take_back(&step).await?;
+        self.undo.push(done, None);
         Ok(())
     }
 
     /// Writes the inverse of a step and returns what that changed: the step that takes it back in turn.
-    async fn take_back(&self, step: Step) -> Result<Step, StoreError> {
+    async fn take_back(&mut self, step: &Step) -> Result<Vec<Edit>, StoreError> {
         let mut patches = Vec::new();
         let mut newer = false;
-        for (before, after) in step.iter().rev() {
+        for (before, after) in step.edits.iter().rev() {
             let now = self.row(after.at()).await?;
             let (patch, left) = undo::inverse(before.as_ref(), after, now.as_ref());
             patches.extend(patch);
@@ -179,19 +189,30 @@ impl Writer {
         if newer {
             self.say(Said::TheirsKept, false);
         }
-        Ok(self.database.commit(patches).await?.edits)
+        let written = self.database.commit(patches).await?.edits;
+        self.undo.follow(step, &written);
+        self.redo.follow(step, &written);
+        Ok(written)
     }
 
-    /// Deletes a calendar, category or persona; its events stay, move or (one's own, of a calendar) go as well.
+    /// Deletes a calendar, category or persona; its events stay, move or (one's own, of a calendar) go as well. Of the default calendar
+    /// are also those that are in none, or in one that is gone.
     async fn delete_from(&mut self, table: Table, id: Uuid, fate: Fate) -> Result<(), StoreError> {
         let user = self.session.user_id;
         let mut patches = vec![Patch::delete(RowRef::id(table, id))];
+        let mut touched = Vec::new();
         for stored in self.database.query(Query::Table(Table::Overlays)).await? {
             let overlay: Overlay = stored.decode()?;
-            if overlay.user_id != user || lists::pointed(&overlay, table) != Some(id) {
-                continue;
+            if overlay.user_id == user && lists::pointed(&overlay, table) == Some(id) {
+                touched.push(overlay.event_id);
             }
-            let event = overlay.event_id;
+        }
+        if table == Table::Calendars && fate != Fate::Stay {
+            touched.extend(self.shown_in(id).await?);
+            almanac_core::order::sort(&mut touched);
+            touched.dedup();
+        }
+        for event in touched {
             match fate {
                 Fate::Move(to) => patches.extend(lists::point(event, user, table, Some(to))),
                 // A calendar that is gone reads as the default one; the pointer stays, for undo.
@@ -204,16 +225,24 @@ impl Writer {
                 }
             }
         }
-        self.commit(patches).await?;
-        self.say(
-            match table {
-                Table::Calendars => Said::CalendarDeleted,
-                Table::Categories => Said::CategoryDeleted,
-                _ => Said::PersonaDeleted,
-            },
-            true,
-        );
-        Ok(())
+        let what = match table {
+            Table::Calendars => Said::CalendarDeleted,
+            Table::Categories => Said::CategoryDeleted,
+            _ => Said::PersonaDeleted,
+        };
+        self.delete(patches, what).await
+    }
+
+    /// The events here that are shown in a calendar without naming it: none if it is not the default one.
+    async fn shown_in(&self, calendar: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        let user = self.session.user_id;
+        let homes = Homes::among(&self.database.query(Query::Table(Table::Calendars)).await?)?;
+        if homes.of(None) != Some(calendar) {
+            return Ok(Vec::new());
+        }
+        let stored = self.database.query(Query::Events { span: ALL_TIME, user }).await?;
+        let items = join(&stored, &homes, user)?;
+        Ok(items.iter().filter(|item| item.calendar == Some(calendar)).map(|item| item.event.id).collect())
     }
 
     async fn row(&self, at: RowRef) -> Result<Option<Row>, StoreError> {
@@ -238,9 +267,12 @@ impl Writer {
         Ok(list.into_iter().map(|(id, position, _)| (id, position)).collect())
     }
 
-    fn say(&self, what: Said, undo: bool) {
+    fn say(&self, what: Said, undo: bool) -> u32 {
+        let notice = Notice::new(what, undo);
+        let number = notice.number;
         // Without a listener the app is closing: nobody is left to tell.
-        let _ = self.notices.unbounded_send(Notice::new(what, undo));
+        let _ = self.notices.unbounded_send(notice);
+        number
     }
 }
 
@@ -252,14 +284,4 @@ pub(crate) fn order(a: (f64, &str, Uuid), b: (f64, &str, Uuid)) -> std::cmp::Ord
 /// The last position of a list.
 fn last(list: &[(Uuid, f64)]) -> f64 {
     list.iter().map(|(_, position)| *position).fold(0.0, f64::max)
-}
-
-fn push(stack: &mut Vec<Step>, step: Step) {
-    if step.is_empty() {
-        return;
-    }
-    if stack.len() == UNDO_DEPTH {
-        stack.remove(0);
-    }
-    stack.push(step);
 }

@@ -10,8 +10,8 @@ use almanac_core::{
     row::Span,
 };
 use almanac_data::{
-    Account, EventEdit, Events, Mutations, NewEvent, use_account, use_calendars, use_events, use_mutations, use_notice,
-    use_sync_log, use_sync_status,
+    Account, CalendarEdit, EventEdit, Events, Mutations, NewEvent, use_account, use_calendars, use_events,
+    use_mutations, use_notice, use_sync_log, use_sync_status,
 };
 use common::{Harness, WhenOpen, at, seen};
 use dioxus::prelude::*;
@@ -72,7 +72,7 @@ async fn a_new_event_is_shown_at_once_and_marked_as_not_sent() {
 #[tokio::test]
 async fn an_edit_of_ones_own_view_leaves_the_event_alone() {
     let (mut app, mutations) = opened().await;
-    let calendar = mutations.create_calendar("Work".into(), "blue".into());
+    let calendar = mutations.create_calendar(CalendarEdit::new("Work".into(), "blue".into()));
     let id = mutations.create_event(lunch());
     mutations.edit_event(
         id,
@@ -86,8 +86,8 @@ async fn an_edit_of_ones_own_view_leaves_the_event_alone() {
 #[tokio::test]
 async fn the_first_calendar_is_the_default_and_deleting_it_leaves_its_events() {
     let (mut app, mutations) = opened().await;
-    let first = mutations.create_calendar("Home".into(), "red".into());
-    let second = mutations.create_calendar("Work".into(), "blue".into());
+    let first = mutations.create_calendar(CalendarEdit::new("Home".into(), "red".into()));
+    let second = mutations.create_calendar(CalendarEdit::new("Work".into(), "blue".into()));
     mutations.create_event(NewEvent { calendar: Some(first), ..lunch() });
     app.until("events", |e: &Events| e.items.first().is_some_and(|i| i.calendar == Some(first))).await;
     mutations.delete_calendar(first, almanac_data::Fate::Stay);
@@ -108,6 +108,82 @@ async fn undo_takes_back_and_redo_makes_again() {
     assert_eq!(events.items[0].event.title, "Lunch");
 }
 
+/// The title of the one event there is.
+fn titled(title: &'static str) -> impl Fn(&Events) -> bool {
+    move |events| events.items.len() == 1 && events.items[0].event.title == title
+}
+
+#[tokio::test]
+async fn edits_of_the_same_thing_are_undone_and_done_again_one_after_the_other() {
+    let (mut app, mutations) = opened().await;
+    let id = mutations.create_event(lunch());
+    let rename =
+        |title: &str| mutations.edit_event(id, EventEdit { title: Some(title.into()), ..EventEdit::default() });
+    for title in ["Brunch", "Supper", "Feast"] {
+        rename(title);
+    }
+    app.until("events", titled("Feast")).await;
+    for _ in 0..2 {
+        for title in ["Supper", "Brunch", "Lunch"] {
+            mutations.undo();
+            app.until("events", titled(title)).await;
+        }
+        mutations.undo();
+        app.until("events", |e: &Events| e.items.is_empty()).await;
+        for title in ["Lunch", "Brunch", "Supper", "Feast"] {
+            mutations.redo();
+            app.until("events", titled(title)).await;
+        }
+    }
+    mutations.undo();
+    app.until("events", titled("Supper")).await;
+    assert_eq!(app.last::<Option<almanac_data::Notice>>("notice"), None, "nobody else has changed anything");
+}
+
+#[tokio::test]
+async fn a_new_event_with_a_view_of_ones_own_is_undone_in_one_step() {
+    let (mut app, mutations) = opened().await;
+    let more = EventEdit { private: Some(true), show_time_as: Some(ShowTimeAs::Oof), ..EventEdit::default() };
+    mutations.create_event(NewEvent { more, ..lunch() });
+    let events = app.until("events", |e: &Events| e.items.len() == 1).await;
+    assert!(events.items[0].event.private);
+    assert_eq!(events.items[0].overlay.as_ref().map(|own| own.show_time_as), Some(ShowTimeAs::Oof));
+    mutations.undo();
+    app.until("events", |e: &Events| e.items.is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_notice_undoes_what_it_speaks_of_and_not_what_was_done_since() {
+    let (mut app, mutations) = opened().await;
+    let (gone, other) =
+        (mutations.create_event(lunch()), mutations.create_event(NewEvent { start: at(19, 12), ..lunch() }));
+    mutations.delete_event(gone);
+    let told = app.until("notice", |n: &Option<almanac_data::Notice>| n.as_ref().is_some_and(|n| n.undo)).await;
+    mutations.edit_event(other, EventEdit { title: Some("Moved".into()), ..EventEdit::default() });
+    app.until("events", titled("Moved")).await;
+    mutations.undo_noticed(told.unwrap().number);
+    let events = app.until("events", |e: &Events| e.items.len() == 2).await;
+    assert_eq!(events.items[0].event.id, gone);
+    assert_eq!(events.items[1].event.title, "Moved");
+    assert_eq!(app.last::<Option<almanac_data::Notice>>("notice"), None, "what it offered is done");
+}
+
+#[tokio::test]
+async fn events_that_are_in_no_calendar_share_the_fate_of_the_default_one() {
+    let (mut app, mutations) = opened().await;
+    let first = mutations.create_calendar(CalendarEdit::new("Home".into(), "red".into()));
+    let second = mutations.create_calendar(CalendarEdit::new("Work".into(), "blue".into()));
+    let third = mutations.create_calendar(CalendarEdit::new("Else".into(), "green".into()));
+    mutations.create_event(lunch());
+    app.until("events", |e: &Events| e.items.first().is_some_and(|i| i.calendar == Some(first))).await;
+    mutations.delete_calendar(first, almanac_data::Fate::Move(third));
+    app.until("events", |e: &Events| e.items.first().is_some_and(|i| i.calendar == Some(third))).await;
+    mutations.create_event(NewEvent { title: "Late".into(), ..lunch() });
+    app.until("events", |e: &Events| e.items.len() == 2).await;
+    mutations.delete_calendar(second, almanac_data::Fate::Delete);
+    app.until("events", titled("Lunch")).await;
+}
+
 #[tokio::test]
 async fn a_deleted_event_can_be_brought_back() {
     let (mut app, mutations) = opened().await;
@@ -125,7 +201,7 @@ async fn a_write_elsewhere_redraws_nothing() {
     let (mut app, mutations) = opened().await;
     mutations.create_event(NewEvent { start: at(29, 9), ..lunch() });
     // The calendar is committed after the event: once it is shown, the event was announced too.
-    mutations.create_calendar("Work".into(), "blue".into());
+    mutations.create_calendar(CalendarEdit::new("Work".into(), "blue".into()));
     app.until("calendars", |c: &Vec<almanac_data::CalendarItem>| c.len() == 1).await;
     let shown: Events = app.last("events");
     assert!(shown.items.is_empty());

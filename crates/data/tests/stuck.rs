@@ -11,7 +11,9 @@ use almanac_core::{
     store::{Batch, Settlement, Store as _, Verdict},
     table::Table,
 };
-use almanac_data::{EventEdit, FieldValue, Mutations, NewEvent, StuckField, StuckItem, use_mutations, use_stuck};
+use almanac_data::{
+    CalendarEdit, EventEdit, FieldValue, Mutations, NewEvent, StuckField, StuckItem, use_mutations, use_stuck,
+};
 use chrono::{DateTime, Utc};
 use common::{Device, Harness, WhenOpen, ana, seen};
 use dioxus::prelude::*;
@@ -94,7 +96,7 @@ async fn both_versions_are_told_as_a_person_reads_them_and_the_event_can_be_edit
     let reason = StuckReason { code: "forbidden".into(), message: "not yours".into() };
     settle(&device, entry, Verdict::Refused { reason, row: Some(theirs) }).await;
     // Live queries hear of commits made through the app; this one was made beside it.
-    mutations.create_calendar("Another".into(), "red".into());
+    mutations.create_calendar(CalendarEdit::new("Another".into(), "red".into()));
 
     let stuck = app.until("stuck", |stuck: &Vec<StuckItem>| !stuck.is_empty()).await;
     let item = &stuck[0];

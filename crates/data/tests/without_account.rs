@@ -69,7 +69,7 @@ async fn tried(device: &Device) -> Harness {
     then(&mut app, async |s| s.try_without_account("Calendar".into()).await.unwrap(), is_local).await;
     let calendars = app.until("calendars", |c: &Vec<CalendarItem>| c.len() == 1).await;
     let mutations = app.last::<Mutations>("mutations");
-    let work = mutations.create_calendar("Work".into(), "teal".into());
+    let work = mutations.create_calendar(CalendarEdit::new("Work".into(), "teal".into()));
     for (title, calendar) in [("Lunch", calendars[0].calendar.id), ("Report", work)] {
         mutations.create_event(NewEvent {
             title: title.into(),

@@ -60,7 +60,8 @@ fn Root() -> Element {
     i18n::speak(locale());
     let clock = use_memo(move || clock_of(profile.read().as_ref(), &device, system));
     let first = use_memo(move || {
-        profile.read().as_ref().map_or(system.first_weekday(), |profile| profile.week_start_day.weekday())
+        let profile = profile.read();
+        chosen_clock(profile.as_ref()).map_or(system.first_weekday(), |profile| profile.week_start_day.weekday())
     });
     let local = use_memo(move || *account.read() == Account::Local);
     let view = if info.kind == ShellKind::Mobile { View::ThreeDays } else { View::Week };
@@ -195,7 +196,13 @@ fn follow_address(mut ui: Ui) {
 /// The profile's zone and hours. `UTC` is what the server gives a profile in which nobody chose: then the device's.
 fn clock_of(profile: Option<&Profile>, device: &str, system: Locale) -> Clock {
     let chosen = profile.and_then(|profile| profile.timezone.as_deref()).filter(|zone| *zone != "UTC");
-    Clock { zone: Zone::choose(chosen, device), hours: profile.map_or(system.hours(), |profile| profile.time_format) }
+    let hours = chosen_clock(profile).map_or(system.hours(), |profile| profile.time_format);
+    Clock { zone: Zone::choose(chosen, device), hours }
+}
+
+/// The profile, if somebody has chosen how times are read in it. Else the device's habits count.
+fn chosen_clock(profile: Option<&Profile>) -> Option<&Profile> {
+    profile.filter(|profile| profile.clock_chosen)
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ test('the other dialogs and the month have no violation either', async ({ device
   expect(await violations(calendar.page), 'a draft').toEqual([]);
   await calendar.page.keyboard.press('Escape');
   await calendar.page.keyboard.press('?');
-  await expect(calendar.page.getByRole('dialog', { name: 'Keyboard keys' })).toBeVisible();
+  await expect(calendar.page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
   expect(await violations(calendar.page), 'the keys').toEqual([]);
   await calendar.page.keyboard.press('Escape');
   await calendar.calendars.getByRole('button', { name: 'New calendar' }).click();
@@ -116,9 +116,17 @@ test('an event is moved and made longer by the keyboard alone, keeps the focus, 
   await calendar.isUpToDate();
   const [event] = await owner.rows('events');
   expect([Date.parse(event.start_time), event.duration]).toEqual([Date.parse(`${date(3)}T09:15:00Z`), 75]);
-  // And back again, step by step.
-  await page.keyboard.press('Control+z');
-  await calendar.shows('Board', 3, '09:15', '10:45');
+  // And back again, step by step, as far as it goes.
+  const steps = [[3, '09:15', '10:45'], [3, '09:15', '10:30'], [3, '09:15', '10:15'], [3, '09:30', '10:30'], [2, '09:30', '10:30'], [2, '09:15', '10:15'], [2, '09:00', '10:00']];
+  for (const [day, from, to] of steps) {
+    await page.keyboard.press('Control+z');
+    await calendar.shows('Board', day, from, to);
+  }
+  for (const [day, from, to] of [...steps.slice(0, -1).reverse(), [3, '09:15', '10:30']]) {
+    await page.keyboard.press('Control+Shift+z');
+    await calendar.shows('Board', day, from, to);
+  }
+  await expect(calendar.toast).toHaveCount(0);
 });
 
 test('the keys go on working when what has the focus is deleted elsewhere', async ({ device, owner }) => {

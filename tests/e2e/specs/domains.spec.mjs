@@ -216,6 +216,30 @@ test('search finds as one types and jumps there, the palette runs commands, and 
   await expect(page.getByLabel('Monday from')).toBeVisible();
 });
 
+test('an event of a hidden calendar is found and opened, and who makes one there is told', async ({ device, owner }) => {
+  await owner.makeEvent('Dentist', `${date(1)}T09:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  const { page } = calendar;
+  await calendar.calendar('Calendar').getByRole('checkbox').uncheck();
+  await calendar.lacks('Dentist');
+  await page.keyboard.press('Escape');
+  await page.locator('.frame').focus();
+  await page.keyboard.press('/');
+  await page.getByTestId('palette').getByRole('combobox').fill('dentist');
+  await expect(page.getByTestId('palette').getByRole('option').first()).toContainText('Dentist');
+  await page.keyboard.press('Enter');
+  await expect(calendar.popover).toContainText('Dentist');
+  await page.keyboard.press('Delete');
+  await expect(calendar.toast).toContainText('Event deleted');
+  await page.keyboard.press('c');
+  await calendar.draft.getByLabel('Title').fill('Checkup');
+  await page.keyboard.press('Enter');
+  await expect(calendar.toast).toContainText('“Calendar” is hidden');
+  await calendar.isUpToDate();
+  expect(await owner.titles()).toEqual(['Checkup']);
+});
+
 test('all my data is one JSON file, with what was not sent yet', async ({ device, owner, server }) => {
   await owner.makeEvent('Review', `${date(2)}T09:00:00Z`, 60);
   const calendar = await device({ account: owner });

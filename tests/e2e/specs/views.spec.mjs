@@ -180,6 +180,26 @@ test('one jumps to a date from the heading', async ({ device, owner }) => {
   await expect(page).toHaveURL(/\/week\/2027-04-21$/);
 });
 
+test('weeks and hours are as the browser has them until somebody chooses, and then as they were chosen', async ({ device, owner }) => {
+  await owner.makeEvent('Lunch', '2027-03-16T12:00:00Z', 60);
+  const american = await at(device, owner, '/week/2027-03-16', { locale: 'en-US' });
+  const { page } = american;
+  const first = page.locator('[data-date]').first();
+  await expect(first).toHaveAttribute('data-date', '2027-03-14');
+  await expect(american.event('Lunch')).toContainText('12:00 pm');
+  await page.getByRole('button', { name: /^Account / }).click();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('tab', { name: 'Language and time' }).click();
+  await expect(page.getByLabel('Weeks begin on')).toHaveValue('Sunday');
+  await page.getByLabel('Clock').selectOption('24');
+  await page.keyboard.press('Escape');
+  await expect(american.event('Lunch')).toContainText('12:00 – 13:00');
+  await expect(first, 'what was a habit is chosen with it').toHaveAttribute('data-date', '2027-03-14');
+  await american.isUpToDate();
+  const british = await at(device, owner, '/week/2027-03-16');
+  await expect(british.page.locator('[data-date]').first()).toHaveAttribute('data-date', '2027-03-14');
+});
+
 test('the app speaks the language of the browser, or the one chosen', async ({ device, owner }) => {
   const calendar = await at(device, owner, '/week/2027-03-14', { locale: 'de-AT' });
   const { page } = calendar;

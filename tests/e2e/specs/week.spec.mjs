@@ -100,6 +100,20 @@ test.describe('an event', () => {
     await expect.poll(() => owner.titles()).toEqual(['Mistake']);
   });
 
+  test('is deleted, and comes back by the notice, whatever was done meanwhile', async ({ device, owner }) => {
+    for (const [title, day] of [['Mistake', 2], ['Other', 3]]) await owner.makeEvent(title, `${date(day)}T10:00:00Z`, 60);
+    const calendar = await device({ account: owner });
+    await calendar.delete('Mistake');
+    await calendar.lacks('Mistake');
+    await calendar.event('Other').focus();
+    await calendar.page.keyboard.press('Alt+ArrowDown');
+    await calendar.shows('Other', 3, '10:15', '11:15');
+    await calendar.toast.getByRole('button', { name: 'Undo' }).click();
+    await calendar.shows('Mistake', 2, '10:00', '11:00');
+    await calendar.shows('Other', 3, '10:15', '11:15');
+    await expect(calendar.toast).toHaveCount(0);
+  });
+
   test('whose end lies before its start is not saved, and the field says so', async ({ device, owner }) => {
     const calendar = await device({ account: owner });
     await calendar.page.keyboard.press('c');

@@ -94,4 +94,8 @@ pub struct Profile {
     /// Working hours by weekday name (`monday` …).
     #[serde(default)]
     pub work_schedule: Option<BTreeMap<String, Vec<WorkHours>>>,
+    /// Whether anybody has chosen the zone, the hours or the first weekday, which are one group: its stamp is zero in the profile that a
+    /// new account gets. Not a column; whoever reads the row says so.
+    #[serde(skip)]
+    pub clock_chosen: bool,
 }

@@ -239,20 +239,20 @@ async fn read(open: &Rc<OpenAccount>, span: Span) -> Result<(Events, InSpan), St
 }
 
 /// Where events can be shown: the calendars that live.
-pub(super) struct Homes {
+pub(crate) struct Homes {
     default: Option<Uuid>,
     live: Vec<Uuid>,
 }
 
 impl Homes {
-    pub(super) fn among(calendars: &[Stored]) -> Result<Self, StoreError> {
+    pub(crate) fn among(calendars: &[Stored]) -> Result<Self, StoreError> {
         let rows: Vec<Row> = calendars.iter().map(Stored::row).collect::<Result<_, _>>()?;
         let live = rows.iter().filter_map(|row| row.at().uuid()).collect();
         Ok(Self { default: Calendar::default_of(&rows), live })
     }
 
     /// The calendar of an event that the user keeps this about.
-    fn of(&self, overlay: Option<&Overlay>) -> Option<Uuid> {
+    pub(crate) fn of(&self, overlay: Option<&Overlay>) -> Option<Uuid> {
         overlay.and_then(|overlay| overlay.calendar_id).filter(|id| self.live.contains(id)).or(self.default)
     }
 }
@@ -264,7 +264,7 @@ fn order(item: &EventItem) -> (i64, Reverse<i64>, Uuid) {
 
 /// Joins events with overlays and roles, and finds each one's calendar. Another's event in which the user has no role
 /// (any more) is not theirs to see.
-pub(super) fn join(stored: &[Stored], homes: &Homes, user: Uuid) -> Result<Vec<EventItem>, StoreError> {
+pub(crate) fn join(stored: &[Stored], homes: &Homes, user: Uuid) -> Result<Vec<EventItem>, StoreError> {
     // Lists in the order of their events, not maps: a map of each kind is 4 KB of the web app's program.
     let mut overlays: Vec<(Uuid, Overlay, RowState)> = Vec::new();
     let mut roles: Vec<(Uuid, EventRole, RowState)> = Vec::new();

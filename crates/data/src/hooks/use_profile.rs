@@ -3,7 +3,8 @@
 use super::{live::use_live, use_calendars::AnyOf};
 use almanac_core::{
     domain::Profile,
-    store::{Query, StoreError},
+    stamp::Stamp,
+    store::{Query, StoreError, Stored},
     table::Table,
 };
 use dioxus::prelude::*;
@@ -16,7 +17,7 @@ pub fn use_profile() -> ReadSignal<Option<Profile>> {
         move |open| async move {
             let stored = open.database.query(Query::Table(Table::Profiles)).await?;
             let own = stored.iter().find(|record| record.at.uuid() == Some(open.session.user_id));
-            let own: Option<Profile> = own.map(|record| record.decode()).transpose().map_err(StoreError::from)?;
+            let own = own.map(read).transpose()?;
             Ok((own, AnyOf(Table::Profiles)))
         },
         move |found| {
@@ -25,4 +26,9 @@ pub fn use_profile() -> ReadSignal<Option<Profile>> {
         },
     );
     profile.into()
+}
+
+fn read(record: &Stored) -> Result<Profile, StoreError> {
+    let clock_chosen = record.row()?.stamps.get("clock").is_some_and(|stamp| *stamp != Stamp::ZERO);
+    Ok(Profile { clock_chosen, ..record.decode()? })
 }

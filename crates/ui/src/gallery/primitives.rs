@@ -149,7 +149,7 @@ fn Overlays() -> Element {
             }
         }
         div { style: "{STAGE};height:96px",
-            Toast { words: "Event deleted".to_owned(), action: "Undo", onaction: |()| {}, onclose: |()| {} }
+            Toast { words: "Event deleted".to_owned(), action: "Undo", onaction: |_| {}, onclose: |()| {} }
         }
         div { style: STAGE,
             Menu {

@@ -22,7 +22,7 @@ use crate::{
     rail::{CalendarList, MiniMonth},
     search::Palette,
     settings::{CalendarDialog, SettingsPage},
-    state::{Anchor, Dialog, Form, Open, Place, Settled, Shown, View, shown, use_ui},
+    state::{Anchor, Dialog, Form, Open, Place, Settled, Shown, View, hidden, shown, use_ui},
     sync::SyncPanel,
     text::or_untitled,
     year::YearGrid,
@@ -90,9 +90,14 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
 
     // What the keys are about may go away by itself: deleted elsewhere, moved to other days. Then the page has them.
     use_effect(move || {
-        let shown = shown.read();
-        let is_gone = |id: Uuid| shown.iter().all(|shown| shown.id() != id);
-        let is_read = events.peek().span == Some(*span.peek());
+        let (shown, events) = (shown.read(), events.read());
+        // Found by search, events of hidden calendars can be looked at too.
+        let is_found = |id: Uuid| {
+            matches!(*ui.open.peek(), Open::Peek(found, _) if found == id)
+                && events.items.iter().any(|item| item.event.id == id)
+        };
+        let is_gone = |id: Uuid| shown.iter().all(|shown| shown.id() != id) && !is_found(id);
+        let is_read = events.span == Some(*span.peek());
         if is_read && ui.subject().is_some_and(is_gone) {
             ui.lose_subject();
         }
@@ -132,7 +137,10 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         .unwrap_or(color::css("blue"));
     let default = default.map(|item| item.calendar.id);
 
-    let find = move |id: Uuid| shown.peek().iter().find(|shown| shown.id() == id).cloned();
+    let find = move |id: Uuid| {
+        let shown = shown.peek().iter().find(|shown| shown.id() == id).cloned();
+        shown.or_else(|| hidden(&events.peek().items, &calendars.peek(), id))
+    };
     let create = move |moved: Moved, all_day: bool, anchor: Anchor| {
         ui.draft(Form::new(moved.start, moved.minutes, all_day, default, *ui.clock.peek()), anchor);
     };
@@ -189,10 +197,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             title = or_untitled(&new.title),
             when = &clock.when(new.start, new.start + TimeDelta::minutes(new.duration_minutes), new.all_day)
         );
-        let copy = mutations.create_event(new);
-        if let Some(more) = form.beyond_new() {
-            mutations.edit_event(copy, more);
-        }
+        mutations.create_event(new);
         ui.close();
         ui.say(words);
     };
@@ -229,10 +234,15 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     title = or_untitled(&new.title),
                     when = &clock.when(new.start, new.start + TimeDelta::minutes(new.duration_minutes), new.all_day)
                 );
+                let home = calendars
+                    .peek()
+                    .iter()
+                    .find(|item| new.calendar.map_or(item.is_default, |id| item.calendar.id == id))
+                    .cloned();
                 // Before anything that is to be drawn: the device writes while the editor closes.
-                let id = mutations.create_event(new);
-                if let Some(more) = form.beyond_new() {
-                    mutations.edit_event(id, more);
+                mutations.create_event(new);
+                if let Some(home) = home.filter(|home| !home.calendar.visible) {
+                    mutations.say(Said::Hidden(home.calendar.name));
                 }
                 ui.say(words);
             }
@@ -307,11 +317,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 let Some(id) = ui.subject() else { return false };
                 delete(id);
             }
-            Command::Undo => {
-                // What it offered is done.
-                mutations.dismiss_notice();
-                mutations.undo();
-            }
+            Command::Undo => mutations.undo(),
             Command::Redo => mutations.redo(),
             Command::Palette => {
                 let mut dialog = ui.dialog;
@@ -555,7 +561,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 }
                 BottomBar { oncreate: move |()| create_now() }
                 match *ui.open.read() {
-                    Open::Peek(id, anchor) => match shown.read().iter().find(|shown| shown.id() == id).cloned() {
+                    Open::Peek(id, anchor) => match shown.read().iter().find(|shown| shown.id() == id).cloned().or_else(|| hidden(&events_now.items, &list, id)) {
                         Some(shown) => rsx! {
                             Peek {
                                 key: "{id}",
@@ -605,7 +611,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             words: notice.read().as_ref().map(|notice| said(&notice.what)),
             number: notice.read().as_ref().map_or(0, |notice| notice.number),
             action: notice.read().as_ref().and_then(|notice| notice.undo.then_some(t!("undo"))),
-            onaction: move |()| mutations.undo(),
+            onaction: move |number| mutations.undo_noticed(number),
             onclose: move |()| mutations.dismiss_notice(),
         }
         match dialog {
@@ -665,6 +671,7 @@ fn said(what: &Said) -> String {
         Said::Gone => t!("notice-gone").to_owned(),
         Said::NotYours => t!("notice-not-yours").to_owned(),
         Said::Repeats => t!("notice-repeats").to_owned(),
+        Said::Hidden(calendar) => t!("notice-hidden", calendar = calendar),
         Said::EventDeleted => t!("notice-event-deleted").to_owned(),
         Said::CalendarDeleted => t!("notice-calendar-deleted").to_owned(),
         Said::NothingToUndo => t!("notice-nothing-to-undo").to_owned(),

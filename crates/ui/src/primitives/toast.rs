@@ -17,7 +17,8 @@ pub(crate) fn Toast(
     /// What is offered.
     #[props(default)]
     action: Option<&'static str>,
-    onaction: EventHandler<()>,
+    /// With the number.
+    onaction: EventHandler<u32>,
     onclose: EventHandler<()>,
 ) -> Element {
     let mut ui = use_ui();
@@ -46,7 +47,7 @@ pub(crate) fn Toast(
                             class: "link",
                             onclick: move |_| {
                                 close();
-                                onaction.call(());
+                                onaction.call(number);
                             },
                             "{action}"
                         }

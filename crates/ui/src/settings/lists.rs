@@ -79,10 +79,8 @@ pub(super) fn calendars(items: &[CalendarItem]) -> Vec<Listed> {
 pub(super) fn save_calendar(mutations: Mutations, before: Listed, now: Listed) {
     let color = now.color.clone().unwrap_or_default();
     if before.id.is_nil() {
-        let id = mutations.create_calendar(now.name, color);
-        if now.is_default {
-            mutations.edit_calendar(id, CalendarEdit { is_default: Some(true), ..CalendarEdit::default() });
-        }
+        let new = CalendarEdit::new(now.name, color);
+        mutations.create_calendar(CalendarEdit { is_default: now.is_default.then_some(true), ..new });
     } else {
         let edit = CalendarEdit {
             name: (now.name != before.name).then_some(now.name),

@@ -201,9 +201,23 @@ pub(super) fn ClockSection(profile: Option<Profile>) -> Element {
     let mutations = use_mutations();
     let info = use_shell_info();
     let ui = use_ui();
-    let (week, zone) =
-        profile.map(|profile| (profile.week_start_day, profile.timezone.unwrap_or_default())).unwrap_or_default();
+    let (chosen, zone) =
+        profile.map(|profile| (profile.clock_chosen, profile.timezone.unwrap_or_default())).unwrap_or_default();
     let hours = ui.clock.read().hours;
+    let first = *ui.first.read();
+    let week = WEEK_STARTS.into_iter().find(|day| day.weekday() == first).unwrap_or_default();
+    // The three are written as one: with the first choice what was the device's habit becomes the person's.
+    let choose = move |edit: ProfileEdit| {
+        mutations.edit_profile(if chosen {
+            edit
+        } else {
+            ProfileEdit {
+                time_format: edit.time_format.or(Some(hours)),
+                week_start_day: edit.week_start_day.or(Some(week)),
+                ..edit
+            }
+        });
+    };
     let zone = if zone.is_empty() { UNCHOSEN_ZONE.to_owned() } else { zone };
     rsx! {
         div { class: "settings-form",
@@ -215,7 +229,7 @@ pub(super) fn ClockSection(profile: Option<Profile>) -> Element {
                 label: t!("time-zone"),
                 value: zone,
                 options: zones(&info.zone),
-                onchange: move |zone| mutations.edit_profile(ProfileEdit { timezone: Some(zone), ..ProfileEdit::default() }),
+                onchange: move |zone| choose(ProfileEdit { timezone: Some(zone), ..ProfileEdit::default() }),
             }
             Select {
                 id: "time-format",
@@ -224,7 +238,7 @@ pub(super) fn ClockSection(profile: Option<Profile>) -> Element {
                 options: vec![("24".to_owned(), t!("clock-24").to_owned()), ("12".to_owned(), t!("clock-12").to_owned())],
                 onchange: move |value: String| {
                     let format = if value == "12" { TimeFormat::TwelveHour } else { TimeFormat::TwentyFourHour };
-                    mutations.edit_profile(ProfileEdit { time_format: Some(format), ..ProfileEdit::default() });
+                    choose(ProfileEdit { time_format: Some(format), ..ProfileEdit::default() });
                 },
             }
             Select {
@@ -234,7 +248,7 @@ pub(super) fn ClockSection(profile: Option<Profile>) -> Element {
                 options: WEEK_STARTS.iter().map(|day| (format!("{day:?}"), crate::time::weekday(day.weekday()).to_owned())).collect::<Vec<_>>(),
                 onchange: move |name: String| {
                     let day = WEEK_STARTS.into_iter().find(|day| format!("{day:?}") == name);
-                    mutations.edit_profile(ProfileEdit { week_start_day: day, ..ProfileEdit::default() });
+                    choose(ProfileEdit { week_start_day: day, ..ProfileEdit::default() });
                 },
             }
         }

@@ -228,12 +228,13 @@ impl Form {
             calendar: self.calendar,
             location: some(&self.location),
             notes: some(&self.notes),
+            more: self.more(),
         })
     }
 
-    /// What a new event cannot carry and has to be said by an edit after it.
-    pub(crate) fn beyond_new(&self) -> Option<EventEdit> {
-        let edit = EventEdit {
+    /// What a new event has beyond its times and words.
+    fn more(&self) -> EventEdit {
+        EventEdit {
             private: self.private.then_some(true),
             show_time_as: (self.show_as != ShowTimeAs::Busy).then_some(self.show_as),
             category: self.category.is_some().then_some(self.category),
@@ -241,8 +242,7 @@ impl Form {
             reminders: self.reminders.is_some().then(|| self.reminders.clone()),
             ai: (self.care() != AiCare::default()).then(|| self.care()),
             ..EventEdit::default()
-        };
-        (edit != EventEdit::default()).then_some(edit)
+        }
     }
 
     /// What differs from the form as it was opened, if all is right. Only that is written, so that another's edit of
@@ -342,7 +342,7 @@ mod tests {
         assert_eq!(edit.reminders, Some(Some(vec![0, 10])));
         assert!(edit.ai.unwrap().managed);
         assert_eq!((edit.category, edit.show_time_as, edit.title), (None, None, None));
-        assert_eq!(form().beyond_new(), None, "a new event with nothing of its own needs no overlay");
+        assert_eq!(form().more(), EventEdit::default(), "a new event with nothing of its own needs no overlay");
     }
 
     #[test]

@@ -17,6 +17,6 @@ pub(crate) use form::{Field, Form, Problem};
 pub(crate) use opener::{use_opener, use_peeked};
 pub use place::{Place, View, use_place};
 pub(crate) use scroll::use_scroll;
-pub(crate) use shown::{Shown, shown};
+pub(crate) use shown::{Shown, hidden, shown};
 pub(crate) use ui::{Dialog, Open, Settled, Ui, use_ui};
 pub(crate) use unsaved::use_unsaved;

@@ -77,6 +77,17 @@ pub(crate) fn shown(items: &[Rc<EventItem>], calendars: &[CalendarItem]) -> Rc<V
     Rc::new(items.iter().filter_map(shown).collect())
 }
 
+/// An event of a calendar that is hidden, for who asks for it by name: a search finds it all the same.
+pub(crate) fn hidden(items: &[Rc<EventItem>], calendars: &[CalendarItem], id: Uuid) -> Option<Shown> {
+    let item = items.iter().find(|item| item.event.id == id)?;
+    let home = calendars.iter().find(|home| Some(home.calendar.id) == item.calendar)?;
+    Some(Shown {
+        item: item.clone(),
+        color: color::css(&home.calendar.color).into(),
+        calendar: home.calendar.name.as_str().into(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +106,7 @@ mod tests {
         let shown = shown(&items, &calendars);
         let seen: Vec<_> = shown.iter().map(|s| (s.item.event.title.as_str(), &*s.calendar)).collect();
         assert_eq!(seen, [("Home", "Personal"), ("Lost", "")]);
+        let found = hidden(&items, &calendars, items[0].event.id).unwrap();
+        assert_eq!((found.item.event.title.as_str(), &*found.calendar), ("Work", "Work"));
     }
 }
