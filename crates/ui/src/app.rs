@@ -14,6 +14,7 @@ use almanac_core::domain::Profile;
 use almanac_data::{
     Account, DataProvider, ShellHandle, ShellKind, use_account, use_clock, use_profile, use_shell_info,
 };
+use chrono::{DateTime, Datelike, Utc};
 use dioxus::prelude::*;
 
 /// The looks. In the page itself, so that no shell has to ship it.
@@ -58,7 +59,7 @@ fn Root() -> Element {
     });
     // Before anything below is drawn; another language draws all of it anew.
     i18n::speak(locale());
-    let clock = use_memo(move || clock_of(profile.read().as_ref(), &device, system));
+    let clock = use_memo(move || clock_of(profile.read().as_ref(), &device, system, now()));
     let first = use_memo(move || {
         let profile = profile.read();
         chosen_clock(profile.as_ref()).map_or(system.first_weekday(), |profile| profile.week_start_day.weekday())
@@ -194,10 +195,11 @@ fn follow_address(mut ui: Ui) {
 }
 
 /// The profile's zone and hours. `UTC` is what the server gives a profile in which nobody chose: then the device's.
-fn clock_of(profile: Option<&Profile>, device: &str, system: Locale) -> Clock {
+fn clock_of(profile: Option<&Profile>, device: &str, system: Locale, now: DateTime<Utc>) -> Clock {
     let chosen = profile.and_then(|profile| profile.timezone.as_deref()).filter(|zone| *zone != "UTC");
+    let zone = Zone::choose(chosen, device);
     let hours = chosen_clock(profile).map_or(system.hours(), |profile| profile.time_format);
-    Clock { zone: Zone::choose(chosen, device), hours }
+    Clock { zone, hours, year: zone.date(now).year() }
 }
 
 /// The profile, if somebody has chosen how times are read in it. Else the device's habits count.

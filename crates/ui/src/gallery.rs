@@ -27,7 +27,7 @@ use almanac_core::{
     key::RowRef,
 };
 use almanac_data::{DataProvider, FieldValue, StuckField, StuckItem};
-use chrono::{TimeDelta, Weekday};
+use chrono::{Datelike, TimeDelta, Weekday};
 use dioxus::prelude::*;
 
 /// Which screen.
@@ -102,7 +102,7 @@ pub fn Gallery(screen: Screen, twelve: bool, width: f64) -> Element {
 pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(default = 1440.0)] width: f64) -> Element {
     let now = sample::now();
     let hours = if twelve { TimeFormat::TwelveHour } else { TimeFormat::TwentyFourHour };
-    let clock = use_memo(move || Clock { zone: Zone::choose(None, "Europe/Berlin"), hours });
+    let clock = use_memo(move || Clock { zone: Zone::choose(None, "Europe/Berlin"), hours, year: now.year() });
     let first = use_memo(|| Weekday::Mon);
     let local = use_memo(|| false);
     let events = shown(&sample::week(), &sample::calendars());

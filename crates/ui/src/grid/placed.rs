@@ -125,7 +125,7 @@ mod tests {
     use almanac_core::domain::TimeFormat;
 
     fn clock() -> Clock {
-        Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour }
+        Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour, year: 2026 }
     }
 
     #[test]

@@ -25,6 +25,7 @@ use crate::{
     state::{Anchor, Dialog, Form, Open, Place, Settled, Shown, View, hidden, shown, use_ui},
     sync::SyncPanel,
     text::or_untitled,
+    time::Zone,
     year::YearGrid,
 };
 #[cfg(not(target_arch = "wasm32"))]
@@ -34,7 +35,7 @@ use almanac_data::{
     CalendarEdit, EventEdit, Said, SignOut, use_calendars, use_clock, use_events, use_mutations, use_notice,
     use_profile, use_sessions, use_shell_info, use_stuck, use_sync_status,
 };
-use chrono::{Datelike, NaiveDate, TimeDelta};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use dioxus::prelude::*;
 use std::rc::Rc;
 
@@ -144,17 +145,11 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     let create = move |moved: Moved, all_day: bool, anchor: Anchor| {
         ui.draft(Form::new(moved.start, moved.minutes, all_day, default, *ui.clock.peek()), anchor);
     };
-    // By key or button: the next half hour if today is shown, else nine on the first date shown.
+    // By key or button.
     let create_now = move || {
         let clock = *ui.clock.peek();
         let days = days.peek();
-        let now = *clock_now.peek();
-        let today = clock.zone.date(now);
-        let start = if days.contains(&today) {
-            clock.zone.at(today, (clock.zone.minute(now) / 30 + 1) * 30)
-        } else {
-            clock.zone.at(ui.place.peek().date, 540)
-        };
+        let start = start_now(*ui.place.peek(), &days, *clock_now.peek(), clock.zone);
         // Late in the evening of the last day shown it belongs to a day that is not.
         let date = clock.zone.date(start);
         let is_shown = days.contains(&date);
@@ -654,6 +649,17 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     }
 }
 
+/// When a new event begins that nobody has said a time for: the next half hour if today is meant, else nine on the date
+/// of the place. Where the days are rows the focus can go to any of them, and then today is only one of those shown.
+fn start_now(place: Place, days: &[NaiveDate], now: DateTime<Utc>, zone: Zone) -> DateTime<Utc> {
+    let today = zone.date(now);
+    if days.contains(&today) && (place.date == today || !place.view.is_rows()) {
+        zone.at(today, (zone.minute(now) / 30 + 1) * 30)
+    } else {
+        zone.at(place.date, 540)
+    }
+}
+
 /// Which way a finger has swiped, if it has.
 fn swiped(from: (f64, f64), to: (f64, f64)) -> Option<i32> {
     const FAR: f64 = 60.0;
@@ -696,6 +702,24 @@ fn settle(mut list: Rc<Vec<Shown>>, settled: Option<Settled>) -> Rc<Vec<Shown>> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_event_is_on_the_date_one_is_at() {
+        let berlin = Zone::choose(None, "Europe/Berlin");
+        let start = |view, date: &str| {
+            let place = Place { view, date: date.parse().unwrap() };
+            let now = "2026-11-19T09:10:00Z".parse().unwrap();
+            start_now(place, &place.days(chrono::Weekday::Mon), now, berlin).to_string()
+        };
+        assert_eq!(start(View::Month, "2026-11-19"), "2026-11-19 09:30:00 UTC", "the next half hour of today");
+        assert_eq!(start(View::Month, "2026-11-26"), "2026-11-26 08:00:00 UTC", "nine where the focus is");
+        assert_eq!(start(View::Weeks(2), "2026-11-20"), "2026-11-20 08:00:00 UTC");
+        assert_eq!(start(View::Month, "2027-03-14"), "2027-03-14 08:00:00 UTC");
+        // Where no date stands out one cannot have gone to one.
+        assert_eq!(start(View::Week, "2026-11-16"), "2026-11-19 09:30:00 UTC");
+        assert_eq!(start(View::Agenda, "2026-11-01"), "2026-11-19 09:30:00 UTC");
+        assert_eq!(start(View::Week, "2026-11-23"), "2026-11-23 08:00:00 UTC");
+    }
 
     #[test]
     fn only_a_long_way_to_the_side_is_a_swipe() {

@@ -6,7 +6,7 @@
 use super::{IconButton, Shape};
 use crate::{
     i18n::t,
-    time::{full_date, month, month_days, week_start, weekday, weekday_tiny},
+    time::{full_date, is_possible, month, month_days, week_start, weekday, weekday_tiny},
 };
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use dioxus::prelude::*;
@@ -153,7 +153,7 @@ pub(crate) fn moved(key: &Key, modifiers: Modifiers, date: NaiveDate, first: Wee
         Key::PageDown => date.checked_add_months(months),
         _ => None,
     }
-    .filter(|date| (1..=9989).contains(&date.year()))
+    .filter(is_possible)
 }
 
 #[cfg(test)]

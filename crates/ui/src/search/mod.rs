@@ -2,5 +2,7 @@
 
 mod palette;
 mod quick;
+mod quick_day;
+mod quick_time;
 
 pub(crate) use palette::Palette;

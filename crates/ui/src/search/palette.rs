@@ -1,25 +1,25 @@
 //! The line behind Ctrl+K and `/`: events found as one types, commands, and an event in words with what was understood
 //! of it.
 
-use super::quick::{self, Quick};
+use super::quick;
 use crate::{
     color,
     i18n::t,
     primitives::{ComboOption, Combobox, DialogBox},
     settings::{FetchAll, Section},
-    state::{Anchor, Dialog, Place, View, use_ui},
+    state::{Anchor, Dialog, Form, Place, View, use_ui},
     text::or_untitled,
-    time::date_only,
+    time::{Clock, date_only},
 };
 use almanac_core::Uuid;
 use almanac_data::{ALL_TIME, NewEvent, use_calendars, use_clock, use_mutations, use_search};
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use dioxus::prelude::*;
 
 /// What a line of the list does.
 #[derive(Clone, Debug, PartialEq)]
 enum Does {
-    Add(Quick),
+    Add(Box<NewEvent>),
     Today,
     View(View),
     Create,
@@ -66,11 +66,11 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
     let now = clock_now();
     let asked = text().trim().to_lowercase();
     let mut lines = Vec::new();
-    if let Some(quick) = quick::parse(&text.read(), (clock.zone.date(now), clock.zone.minute(now))) {
-        let (start, end, all_day) = times(&quick, clock);
-        let more = clock.when(start, end, all_day);
-        let words = t!("quick-add", title = &quick.title);
-        lines.push((Does::Add(quick), ComboOption { words, more, color: None }));
+    let default = calendars.read().iter().find(|item| item.is_default).map(|item| item.calendar.id);
+    if let Some(new) = in_words(&text.read(), now, default, clock) {
+        let more = clock.when(new.start, new.start + TimeDelta::minutes(new.duration_minutes), new.all_day);
+        let words = t!("quick-add", title = &new.title);
+        lines.push((Does::Add(Box::new(new)), ComboOption { words, more, color: None }));
     }
     let matching = commands().into_iter().filter(|(_, words)| words.to_lowercase().contains(&asked));
     let shown = if asked.is_empty() { usize::MAX } else { 4 };
@@ -97,17 +97,9 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
         dialog.set(None);
         let place = *ui.place.peek();
         match does {
-            Does::Add(quick) => {
-                let (start, end, all_day) = times(&quick, clock);
-                let date = quick.date;
-                mutations.create_event(NewEvent {
-                    title: quick.title,
-                    start,
-                    duration_minutes: (end - start).num_minutes(),
-                    all_day,
-                    time_zone: (!all_day).then(|| clock.zone.name().to_owned()),
-                    ..NewEvent::default()
-                });
+            Does::Add(new) => {
+                let date = date_of(new.start, new.all_day, clock);
+                mutations.create_event(*new);
                 ui.go(Place { date, ..place });
                 ui.give_focus_back();
             }
@@ -135,7 +127,7 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
             }
             Does::Keys => dialog.set(Some(Dialog::Keys)),
             Does::Event(id, start, all_day) => {
-                let date = if all_day { start.date_naive() } else { clock.zone.date(start) };
+                let date = date_of(start, all_day, clock);
                 ui.go(Place { date, ..place });
                 let (width, height) = *ui.window.peek();
                 ui.peek(id, Anchor { x: width / 2.0 - 160.0, y: height / 4.0, width: 0.0, height: 0.0 }, None);
@@ -190,11 +182,67 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
     }
 }
 
-/// Start, end, all day.
-fn times(quick: &Quick, clock: crate::time::Clock) -> (DateTime<Utc>, DateTime<Utc>, bool) {
+/// The first date of what begins then.
+fn date_of(start: DateTime<Utc>, all_day: bool, clock: Clock) -> NaiveDate {
+    if all_day { start.date_naive() } else { clock.zone.date(start) }
+}
+
+/// The event a line means, if the editor would take it too.
+fn in_words(line: &str, now: DateTime<Utc>, calendar: Option<Uuid>, clock: Clock) -> Option<NewEvent> {
+    let quick = quick::parse(line, (clock.zone.date(now), clock.zone.minute(now)))?;
     let start = match quick.start {
         Some(minute) => clock.zone.at(quick.date, minute),
         None => quick.date.and_time(NaiveTime::MIN).and_utc(),
     };
-    (start, start + chrono::TimeDelta::minutes(quick.minutes), quick.start.is_none())
+    let mut form = Form::new(start, quick.minutes, quick.start.is_none(), calendar, clock);
+    form.title = quick.title;
+    // The form's end is a time on the wall, and those of one hour come twice a year.
+    Some(NewEvent { duration_minutes: quick.minutes, ..form.to_new(clock)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Zone;
+    use almanac_core::domain::TimeFormat;
+
+    /// Thursday 19 November 2026, 10:00 in Berlin.
+    fn said(line: &str) -> Option<NewEvent> {
+        let clock = Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour, year: 2026 };
+        in_words(line, "2026-11-19T09:00:00Z".parse().unwrap(), Some(Uuid::from_u128(7)), clock)
+    }
+
+    #[test]
+    fn an_event_in_words_is_one_of_the_default_calendar() {
+        let new = NewEvent {
+            title: "Lunch".into(),
+            start: "2026-11-20T12:00:00Z".parse().unwrap(),
+            duration_minutes: 45,
+            time_zone: Some("Europe/Berlin".into()),
+            calendar: Some(Uuid::from_u128(7)),
+            ..NewEvent::default()
+        };
+        assert_eq!(said("Lunch fri 1pm 45m"), Some(new));
+        let holiday = said("Holiday monday 3 days").unwrap();
+        assert_eq!((holiday.all_day, holiday.duration_minutes, holiday.time_zone), (true, 4320, None));
+        assert_eq!(holiday.start, "2026-11-23T00:00:00Z".parse::<DateTime<Utc>>().unwrap());
+    }
+
+    #[test]
+    fn what_the_editor_would_refuse_is_not_offered() {
+        let titled = |characters| said(&format!("{} fri", "ä".repeat(characters))).map(|new| new.title.chars().count());
+        assert_eq!(titled(2000), Some(2000));
+        assert_eq!(titled(2001), None);
+        assert_eq!(titled(10_000), None);
+        assert!(said("x 9989-12-31").is_some());
+        for line in ["x 9989-12-31 2 days", "x +262142-12-31", "x 9999-12-31"] {
+            assert_eq!(said(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_length_counts_also_where_an_hour_comes_twice() {
+        let new = said("Gig 2026-10-24 22:00 5h").unwrap();
+        assert_eq!((new.start.to_string(), new.duration_minutes), ("2026-10-24 20:00:00 UTC".to_owned(), 300));
+    }
 }

@@ -1,7 +1,10 @@
 //! An event in words: `lunch with Ana tue 1pm 45m`, `Zahnarzt morgen 9:30 1h`. English and German words are understood
 //! side by side, whatever the language of the app. Pure.
 
-use crate::time::parse_time;
+use super::{
+    quick_day::{ahead, day},
+    quick_time::{DAY, length, times},
+};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 /// What was understood.
@@ -18,16 +21,22 @@ pub(crate) struct Quick {
 
 /// Minutes of an event whose length nobody said.
 const USUAL: i64 = 60;
-const DAY: i64 = 1440;
 
 #[derive(Default)]
-struct Understood {
-    date: Option<NaiveDate>,
-    weekday: Option<(Weekday, bool)>,
-    start: Option<i64>,
-    end: Option<i64>,
+pub(super) struct Understood {
+    pub(super) date: Option<NaiveDate>,
+    /// With it whether it is that of the week after this one.
+    pub(super) weekday: Option<(Weekday, bool)>,
+    pub(super) start: Option<i64>,
+    pub(super) end: Option<i64>,
     minutes: Option<i64>,
     all_day: bool,
+}
+
+impl Understood {
+    pub(super) fn has_day(&self) -> bool {
+        self.date.is_some() || self.weekday.is_some()
+    }
 }
 
 /// Reads a line; none unless it says a day, a time or a length, and a title. `now` is today and the minute of the day.
@@ -35,21 +44,35 @@ struct Understood {
 pub(crate) fn parse(line: &str, now: (NaiveDate, i64)) -> Option<Quick> {
     let (today, minute) = now;
     let words: Vec<&str> = line.split_whitespace().collect();
+    let lower: Vec<String> = words.iter().map(|word| word.trim_end_matches([',', ';']).to_lowercase()).collect();
     let mut said = Understood::default();
-    let mut title: Vec<&str> = Vec::new();
+    let mut taken = vec![false; words.len()];
+    let mut weekday_at = 0..0;
     let mut at = 0;
     while at < words.len() {
         // A word such as "at" belongs to what follows it, if that is understood.
-        let lead = usize::from(is_lead(words[at]) && at + 1 < words.len());
-        let used = read(&words[at + lead..], lead == 1, today, &mut said);
-        if used > 0 {
-            at += lead + used;
-        } else {
-            title.push(words[at]);
+        let lead = if is_lead(&lower[at]) { lower[at].as_str() } else { "" };
+        let from = at + usize::from(!lead.is_empty());
+        let before = said.weekday;
+        let used = read(&lower[from..], lead, now, &mut said);
+        if used == 0 {
             at += 1;
+            continue;
         }
+        if said.weekday != before {
+            weekday_at = at..from + used;
+        }
+        taken[at..from + used].fill(true);
+        at = from + used;
     }
-    let nothing = said.date.is_none() && said.weekday.is_none() && said.start.is_none() && said.minutes.is_none();
+    // The date counts. A day it does not fall on was meant as a word: "Casual Friday meeting 3 Dec".
+    if let (Some(date), Some((weekday, _))) = (said.date, said.weekday)
+        && date.weekday() != weekday
+    {
+        taken[weekday_at].fill(false);
+    }
+    let title: Vec<&str> = words.iter().zip(&taken).filter(|(_, taken)| !**taken).map(|(word, _)| *word).collect();
+    let nothing = !said.has_day() && said.start.is_none() && said.minutes.is_none();
     if title.is_empty() || nothing && !said.all_day {
         return None;
     }
@@ -65,7 +88,7 @@ pub(crate) fn parse(line: &str, now: (NaiveDate, i64)) -> Option<Quick> {
         (Some(start), Some(end), _) => (end - start).rem_euclid(DAY),
         (Some(_), None, Some(minutes)) => minutes,
         (Some(_), None, None) => USUAL,
-        (None, _, Some(minutes)) if !said.all_day => {
+        (None, _, Some(minutes)) if !said.all_day && minutes < DAY => {
             // A length without a time: from the next half hour on.
             let start = (minute / 30 + 1) * 30;
             return Some(Quick { title, date, start: Some(start), minutes });
@@ -76,30 +99,36 @@ pub(crate) fn parse(line: &str, now: (NaiveDate, i64)) -> Option<Quick> {
 }
 
 fn is_lead(word: &str) -> bool {
-    matches!(word.to_lowercase().as_str(), "at" | "um" | "on" | "am" | "for" | "für" | "from" | "von" | "ab" | "@")
+    matches!(word, "at" | "um" | "on" | "am" | "for" | "für" | "from" | "von" | "ab" | "@")
+}
+
+/// One of the words; nothing beyond the last.
+pub(super) fn word(words: &[String], at: usize) -> &str {
+    words.get(at).map_or("", String::as_str)
 }
 
 /// Reads something from the beginning of the words; how many it took.
-fn read(words: &[&str], led: bool, today: NaiveDate, said: &mut Understood) -> usize {
-    let lower: Vec<String> = words.iter().take(4).map(|word| clean(word)).collect();
-    let Some(first) = lower.first() else { return 0 };
-    let second = lower.get(1).map_or("", String::as_str);
-    if matches!((first.as_str(), second), ("all", "day") | ("ganzen", "tag")) {
+fn read(words: &[String], lead: &str, now: (NaiveDate, i64), said: &mut Understood) -> usize {
+    let (first, second) = (word(words, 0), word(words, 1));
+    if matches!((first, second), ("all", "day") | ("ganzen", "tag")) {
         said.all_day = true;
         return 2;
     }
-    if matches!(first.as_str(), "all-day" | "ganztägig" | "ganztags") {
+    if matches!(first, "all-day" | "ganztägig" | "ganztags") {
         said.all_day = true;
         return 1;
     }
-    if said.date.is_none()
-        && said.weekday.is_none()
-        && let Some(used) = day(&lower, led, words, today, said)
+    if first == "in"
+        && let Some((minutes, used)) = length(second, word(words, 2))
+        && from_now(minutes, now, said)
     {
+        return 1 + used;
+    }
+    if let Some(used) = day(words, lead, now.0, said) {
         return used;
     }
     if said.start.is_none()
-        && let Some(used) = times(&lower, led, said)
+        && let Some(used) = times(words, lead, said)
     {
         return used;
     }
@@ -113,206 +142,18 @@ fn read(words: &[&str], led: bool, today: NaiveDate, said: &mut Understood) -> u
     0
 }
 
-fn clean(word: &str) -> String {
-    word.trim_end_matches([',', ';']).to_lowercase()
-}
-
-fn day(lower: &[String], led: bool, words: &[&str], today: NaiveDate, said: &mut Understood) -> Option<usize> {
-    let first = lower[0].as_str();
-    let in_days = |days| today.checked_add_days(Days::new(days));
-    let near = match first {
-        "today" | "heute" => in_days(0),
-        "tomorrow" | "morgen" => in_days(1),
-        "übermorgen" => in_days(2),
-        _ => None,
-    };
-    if near.is_some() {
-        said.date = near;
-        return Some(1);
+/// `in 2 weeks`, `in 45 min`. Whether nothing else was said of it before.
+fn from_now(minutes: i64, (today, minute): (NaiveDate, i64), said: &mut Understood) -> bool {
+    let whole = minutes % DAY == 0;
+    if said.has_day() || said.start.is_some() && !whole {
+        return false;
     }
-    let next = matches!(first, "next" | "nächsten" | "nächster" | "nächste" | "nächstes" | "kommenden");
-    if next {
-        let weekday = weekday(lower.get(1)?, true)?;
-        said.weekday = Some((weekday, first != "kommenden"));
-        return Some(2);
+    let at = if whole { minutes } else { minute + minutes };
+    said.date = today.checked_add_days(Days::new(at.unsigned_abs() / DAY.unsigned_abs()));
+    if !whole {
+        said.start = Some(at % DAY);
     }
-    // Two letters are a day where it is certain: "Mo." or "am Mo", but not "so" or "do" in a sentence.
-    if let Some(found) = weekday(first, led || words[0].ends_with('.')) {
-        said.weekday = Some((found, false));
-        return Some(1);
-    }
-    if let Ok(date) = first.parse::<NaiveDate>() {
-        said.date = Some(date);
-        return Some(1);
-    }
-    if let Some(date) = dotted(first, today) {
-        said.date = Some(date);
-        return Some(1);
-    }
-    let second = lower.get(1)?;
-    let number = |word: &str| word.trim_end_matches(['.', 't', 'h', 's', 'n', 'd', 'r']).parse::<u32>().ok();
-    let (day, month) = match (month(first), month(second)) {
-        (Some(month), None) => (number(second)?, month),
-        (None, Some(month)) => (number(first)?, month),
-        _ => return None,
-    };
-    said.date = Some(coming(day, month, today)?);
-    Some(2)
-}
-
-/// `23.11.`, `23.11.26`, `23.11.2026`.
-fn dotted(word: &str, today: NaiveDate) -> Option<NaiveDate> {
-    let mut parts = word.split('.');
-    let day = parts.next()?.parse().ok()?;
-    let month = parts.next()?.parse().ok()?;
-    // `9.30` is a time; a date in two parts ends with a dot.
-    match parts.next()? {
-        "" => coming(day, month, today),
-        year => {
-            let year: i32 = year.parse().ok()?;
-            NaiveDate::from_ymd_opt(if year < 100 { 2000 + year } else { year }, month, day)
-        }
-    }
-}
-
-/// The next such day of a year.
-fn coming(day: u32, month: u32, today: NaiveDate) -> Option<NaiveDate> {
-    let in_year = |year| NaiveDate::from_ymd_opt(year, month, day);
-    // 29 February may be years away.
-    (0..8).find_map(|years| in_year(today.year() + years).filter(|date| *date >= today))
-}
-
-/// The next such weekday; with `next` in the week after this one.
-fn ahead(today: NaiveDate, weekday: Weekday, next: bool, passed: bool) -> NaiveDate {
-    let mut days = u64::from(weekday.days_since(today.weekday()));
-    if next {
-        let monday = 7 - u64::from(today.weekday().num_days_from_monday());
-        days = monday + u64::from(weekday.num_days_from_monday());
-    } else if days == 0 && passed {
-        days = 7;
-    }
-    today.checked_add_days(Days::new(days)).unwrap_or(today)
-}
-
-fn weekday(word: &str, short: bool) -> Option<Weekday> {
-    Some(match word.trim_end_matches('.') {
-        "monday" | "mon" | "montag" => Weekday::Mon,
-        "tuesday" | "tue" | "tues" | "dienstag" => Weekday::Tue,
-        "wednesday" | "wed" | "mittwoch" => Weekday::Wed,
-        "thursday" | "thu" | "thur" | "thurs" | "donnerstag" => Weekday::Thu,
-        "friday" | "fri" | "freitag" => Weekday::Fri,
-        "saturday" | "sat" | "samstag" | "sonnabend" => Weekday::Sat,
-        "sunday" | "sun" | "sonntag" => Weekday::Sun,
-        "mo" if short => Weekday::Mon,
-        "di" if short => Weekday::Tue,
-        "mi" if short => Weekday::Wed,
-        "do" if short => Weekday::Thu,
-        "fr" if short => Weekday::Fri,
-        "sa" if short => Weekday::Sat,
-        "so" if short => Weekday::Sun,
-        _ => return None,
-    })
-}
-
-fn month(word: &str) -> Option<u32> {
-    let word = word.trim_end_matches('.');
-    Some(match word {
-        "january" | "jan" | "januar" | "jänner" => 1,
-        "february" | "feb" | "februar" => 2,
-        "march" | "mar" | "märz" | "mär" => 3,
-        "april" | "apr" => 4,
-        "may" | "mai" => 5,
-        "june" | "jun" | "juni" => 6,
-        "july" | "jul" | "juli" => 7,
-        "august" | "aug" => 8,
-        "september" | "sep" | "sept" => 9,
-        "october" | "oct" | "oktober" | "okt" => 10,
-        "november" | "nov" => 11,
-        "december" | "dec" | "dezember" | "dez" => 12,
-        _ => return None,
-    })
-}
-
-/// A time, or two with a stroke or "to" between them.
-fn times(lower: &[String], led: bool, said: &mut Understood) -> Option<usize> {
-    let first = lower[0].as_str();
-    let second = lower.get(1).map_or("", String::as_str);
-    if let Some((from, to)) = first.split_once(['-', '–'])
-        && let Some((start, end)) = span(from, to, led || second == "uhr")
-    {
-        (said.start, said.end) = (Some(start), Some(end));
-        return Some(1 + usize::from(second == "uhr"));
-    }
-    // "9 to 10", "9 - 10", "von 9 bis 10".
-    if matches!(second, "to" | "bis" | "-" | "–" | "until" | "till")
-        && let Some(third) = lower.get(2)
-        && let Some((start, end)) = span(first, third, led)
-    {
-        (said.start, said.end) = (Some(start), Some(end));
-        return Some(3 + usize::from(lower.get(3).is_some_and(|word| word == "uhr")));
-    }
-    let half = matches!(second, "am" | "pm" | "a.m." | "p.m.");
-    let clock = second == "uhr";
-    if half && let Some(start) = parse_time(&format!("{first}{second}")) {
-        said.start = Some(start);
-        return Some(2);
-    }
-    if (led || clock || is_clear(first))
-        && let Some(start) = parse_time(first)
-    {
-        said.start = Some(start);
-        return Some(1 + usize::from(clock));
-    }
-    None
-}
-
-/// `1-2pm`: the half of the day is said once.
-fn span(from: &str, to: &str, led: bool) -> Option<(i64, i64)> {
-    let clear = led || is_clear(from) || is_clear(to);
-    let half = ["am", "pm"].into_iter().find(|half| to.ends_with(half));
-    let end = parse_time(to)?;
-    let start = match half {
-        Some(half) if parse_time(from).is_some() && !from.ends_with("am") && !from.ends_with("pm") => {
-            let same = parse_time(&format!("{from}{half}"))?;
-            // 11-1pm begins before noon.
-            if same < end { same } else { parse_time(from)? }
-        }
-        _ => parse_time(from)?,
-    };
-    (clear && start != end).then_some((start, end))
-}
-
-/// Whether a word can only be a time: `9:30`, `1pm`, `14h30`; not `9`, `45m` or `1.5h`.
-fn is_clear(word: &str) -> bool {
-    let digits = word.starts_with(|c: char| c.is_ascii_digit());
-    let colon = word.split_once(':').is_some_and(|(_, minutes)| minutes.len() >= 2);
-    digits && (colon || word.ends_with("am") || word.ends_with("pm"))
-}
-
-/// `45m`, `1h`, `1.5h`, `1h30`, `90 minutes`, `2 Stunden`, `3 days`. Minutes, and the words taken.
-fn length(first: &str, second: &str) -> Option<(i64, usize)> {
-    let split = first.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(first.len());
-    let (number, unit) = first.split_at(split);
-    let number: f64 = number.replace(',', ".").parse().ok()?;
-    let (unit, used) = if unit.is_empty() { (second, 2) } else { (unit, 1) };
-    let whole = |minutes: f64| {
-        let minutes = minutes.round();
-        #[allow(clippy::cast_possible_truncation, reason = "checked to be small")]
-        (1.0..=5_256_000.0).contains(&minutes).then_some(minutes as i64)
-    };
-    if let Some((hours, rest)) =
-        unit.split_once('h').filter(|(before, _)| before.is_empty() && used == 1).map(|(_, rest)| (number, rest))
-        && let Ok(minutes) = rest.trim_end_matches(['m', 'i', 'n']).parse::<u32>()
-    {
-        return Some((whole(hours.mul_add(60.0, f64::from(minutes)))?, 1));
-    }
-    let minutes = match unit {
-        "m" | "min" | "mins" | "minute" | "minutes" | "minuten" => 1.0,
-        "h" | "hr" | "hrs" | "std" | "hour" | "hours" | "stunde" | "stunden" => 60.0,
-        "d" | "day" | "days" | "tag" | "tage" => 1440.0,
-        _ => return None,
-    };
-    Some((whole(number * minutes)?, used))
+    true
 }
 
 #[cfg(test)]
@@ -374,6 +215,127 @@ mod tests {
     }
 
     #[test]
+    fn a_date_beside_its_weekday_is_the_one_meant() {
+        reads("Concert Fri 4 Dec 20:00", "Concert", "2026-12-04", 1200, 60);
+        reads("Concert 4 Dec Fri 20:00", "Concert", "2026-12-04", 1200, 60);
+        reads("Fri concert 4 Dec 20:00", "concert", "2026-12-04", 1200, 60);
+        reads("4 Dec concert Friday 20:00", "concert", "2026-12-04", 1200, 60);
+        reads("Concert Friday, December 4, 2026 8 pm", "Concert", "2026-12-04", 1200, 60);
+        reads("Concert next Fri 4 Dec 20:00", "Concert", "2026-12-04", 1200, 60);
+        reads("Concert Fri 5 Dec 20:00", "Concert", "2026-12-05", 1200, 60);
+        reads("Concert 2026-12-04 fri 20:00", "Concert", "2026-12-04", 1200, 60);
+        reads("Zahnarzt am Montag, 30.11. 9:30", "Zahnarzt", "2026-11-30", 570, 60);
+        reads("Zahnarzt am Montag, den 30.11. um 9:30", "Zahnarzt", "2026-11-30", 570, 60);
+        reads("Zahnarzt Di 24.11. 9:30", "Zahnarzt", "2026-11-24", 570, 60);
+        reads("Zahnarzt Di, 24.11.26 9:30", "Zahnarzt", "2026-11-24", 570, 60);
+        reads("Zahnarzt Di 9:30", "Zahnarzt", "2026-11-24", 570, 60);
+        reads("Zahnarzt 24.11. di 9:30", "Zahnarzt", "2026-11-24", 570, 60);
+        reads("Zahnarzt fr 4. Dezember 9:30", "Zahnarzt", "2026-12-04", 570, 60);
+        reads("Concert 4 Dec 2027 20:00", "Concert", "2027-12-04", 1200, 60);
+    }
+
+    #[test]
+    fn a_weekday_that_is_not_the_dates_is_part_of_the_title() {
+        reads("Casual Friday meeting 3 Dec 10:30", "Casual Friday meeting", "2026-12-03", 630, 60);
+        reads("What to do 4 Dec 11:00", "What to do", "2026-12-04", 660, 60);
+        reads("Essen 24.11. so wie immer", "Essen so wie immer", "2026-11-24", None, 1440);
+        reads("Call today about the Friday plan", "Call about the Friday plan", "2026-11-19", None, 1440);
+        reads("Kaffee Montag morgen 9:00", "Kaffee morgen", "2026-11-23", 540, 60);
+        reads("Kaffee morgen Freitag 9:00", "Kaffee", "2026-11-20", 540, 60);
+    }
+
+    #[test]
+    fn a_date_without_its_last_dot_is_one_beside_its_day() {
+        reads("Zahnarzt Di 24.11 9:30", "Zahnarzt", "2026-11-24", 570, 60);
+        reads("Zahnarzt 24.11 Di 9:30", "Zahnarzt", "2026-11-24", 570, 60);
+        reads("Feier Fr 4.12 20:00", "Feier", "2026-12-04", 1200, 60);
+        reads("Feier am 24.12 18:00", "Feier", "2026-12-24", 1080, 60);
+    }
+
+    #[test]
+    fn halves_of_the_day_and_oclock_stand_apart_in_spans_too() {
+        reads("Review from 1 to 2 pm", "Review", "2026-11-19", 780, 60);
+        reads("Review fri 9 am to 11 am", "Review", "2026-11-20", 540, 120);
+        reads("Review fri 9 a.m. - 1 p.m.", "Review", "2026-11-20", 540, 240);
+        reads("Review fri 1-2 pm", "Review", "2026-11-20", 780, 60);
+        reads("Review fri 10am until noon", "Review", "2026-11-20", 600, 120);
+        reads("Sitzung Fr. von 9 Uhr bis 11 Uhr", "Sitzung", "2026-11-20", 540, 120);
+        reads("Sitzung von 9 Uhr bis 11 Uhr", "Sitzung", "2026-11-20", 540, 120);
+        reads("Sitzung von 13 bis 14 Uhr", "Sitzung", "2026-11-19", 780, 60);
+        reads("Sitzung Freitag 9-11 Uhr", "Sitzung", "2026-11-20", 540, 120);
+        reads("Sitzung Freitag 9 Uhr 30 bis 11 Uhr", "Sitzung", "2026-11-20", 570, 90);
+    }
+
+    #[test]
+    fn a_span_ends_at_the_next_such_hour() {
+        reads("Work fri from 9 to 5", "Work", "2026-11-20", 540, 480);
+        reads("Lunch fri 11am-1", "Lunch", "2026-11-20", 660, 120);
+        reads("Party sat 10pm to 2", "Party", "2026-11-21", 1320, 240);
+        reads("Schicht Sa. von 18 bis 8", "Schicht", "2026-11-21", 1080, 840);
+        reads("Schicht sa 08:00-02:00", "Schicht", "2026-11-21", 480, 1080);
+    }
+
+    #[test]
+    fn days_and_weeks_without_a_time_are_whole_days() {
+        reads("Urlaub Montag 3 Tage", "Urlaub", "2026-11-23", None, 4320);
+        reads("Holiday monday 3 days", "Holiday", "2026-11-23", None, 4320);
+        reads("Holiday monday 2 weeks", "Holiday", "2026-11-23", None, 20_160);
+        reads("Urlaub ab Montag für 2 Wochen", "Urlaub", "2026-11-23", None, 20_160);
+        reads("Hike sat 1.5 days", "Hike", "2026-11-21", None, 2880);
+        reads("Hike sat 9:00 2 days", "Hike", "2026-11-21", 540, 2880);
+        reads("Holiday 3 days", "Holiday", "2026-11-19", None, 4320);
+    }
+
+    #[test]
+    fn in_so_long_is_from_now() {
+        reads("Zahnarzt in 2 Wochen 9:30", "Zahnarzt", "2026-12-03", 570, 60);
+        reads("Call in 3 days at 10", "Call", "2026-11-22", 600, 60);
+        reads("Call in 2 hours", "Call", "2026-11-19", 720, 60);
+        reads("Anruf in 15 Stunden 30m", "Anruf", "2026-11-20", 60, 30);
+        reads("Meet in room 9 tomorrow", "Meet in room 9", "2026-11-20", None, 1440);
+    }
+
+    #[test]
+    fn hours_and_minutes_with_a_dot_are_a_time_where_they_are_no_date() {
+        reads("Zahnarzt morgen 9.30", "Zahnarzt", "2026-11-20", 570, 60);
+        reads("Zahnarzt 14.30", "Zahnarzt", "2026-11-19", 870, 60);
+        reads("Zahnarzt morgen 9.30-10.15", "Zahnarzt", "2026-11-20", 570, 45);
+        reads("Zug morgen 9.11", "Zug", "2026-11-20", 551, 60);
+        reads("Zug Di 24.11. 9.11", "Zug", "2026-11-24", 551, 60);
+        reads("Zug Mo. 9.11", "Zug", "2026-11-23", 551, 60);
+        reads("Python 3.12 course fri", "Python 3.12 course", "2026-11-20", None, 1440);
+        reads("Python 3.14 course fri", "Python 3.14 course", "2026-11-20", None, 1440);
+        reads("Pay 12.50 € tomorrow", "Pay 12.50 €", "2026-11-20", None, 1440);
+        reads("Gym tomorrow 18:00 1.25 h", "Gym", "2026-11-20", 1080, 75);
+    }
+
+    #[test]
+    fn this_day_and_noon() {
+        reads("A this fri", "A", "2026-11-20", None, 1440);
+        reads("A diesen Freitag 9:00", "A", "2026-11-20", 540, 60);
+        reads("Lunch tomorrow noon", "Lunch", "2026-11-20", 720, 60);
+        reads("Lunch at noon", "Lunch", "2026-11-19", 720, 60);
+        reads("Essen Freitag mittags", "Essen", "2026-11-20", 720, 60);
+        reads("Launch at midnight", "Launch", "2026-11-20", 0, 60);
+        reads("Noon walk 12:30", "Noon walk", "2026-11-19", 750, 60);
+    }
+
+    #[test]
+    fn a_number_after_for_is_no_time() {
+        reads("Table for 2 tomorrow 19:00", "Table for 2", "2026-11-20", 1140, 60);
+        reads("Wait for so long 11:00", "Wait for so long", "2026-11-19", 660, 60);
+    }
+
+    #[test]
+    fn dates_no_event_can_have_are_words() {
+        assert_eq!(said("x +262142-12-31"), None);
+        assert_eq!(said("x 9999-12-31"), None);
+        assert_eq!(said("x 1.1.9990"), None);
+        reads("x 9999-12-31 fri", "x 9999-12-31", "2026-11-20", None, 1440);
+        reads("x 9989-12-31", "x", "9989-12-31", None, 1440);
+    }
+
+    #[test]
     fn what_is_part_of_a_title_stays_there() {
         reads("Meet so and so in room 9 at 3pm", "Meet so and so in room 9", "2026-11-19", 900, 60);
         reads("What to do 11:00", "What to do", "2026-11-19", 660, 60);
@@ -395,7 +357,13 @@ mod tests {
 
     #[test]
     fn nonsense_does_no_harm() {
-        for line in ["🗓 🗓 99999999h", "x 0m", "x 32.13. 25:99", "x next", "x at", "x 1-", "- – :", "x 9 to"] {
+        for line in
+            ["🗓 🗓 99999999h", "x 0m", "x 32.13. 25:99", "x next", "x at", "x 1-", "- – :", "x 9 to", "x fri den"]
+        {
+            let _ = said(line);
+        }
+        for line in ["x in 99999999w", "x 9 uhr", "x 9am–🗓 fri", "x 1.1.65535", "9-9 -", "x 5256000m in 3650 days"]
+        {
             let _ = said(line);
         }
     }

@@ -2,14 +2,14 @@
 
 use crate::{
     i18n::t,
-    time::{Clock, parse_time},
+    time::{Clock, is_possible, parse_time},
 };
 use almanac_core::{
     Uuid,
     domain::{ShowTimeAs, TimeDefenseLevel},
 };
 use almanac_data::{AiCare, EventEdit, EventItem, NewEvent};
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// The longest texts the server takes, in characters.
 const TITLE: usize = 2000;
@@ -167,7 +167,7 @@ impl Form {
     fn date(text: &str, field: Field) -> Result<NaiveDate, Problem> {
         let wrong = |words: &str| Problem { field, words: words.to_owned() };
         let date: NaiveDate = text.trim().parse().map_err(|_| wrong(t!("bad-date")))?;
-        if (1..=9989).contains(&date.year()) { Ok(date) } else { Err(wrong(t!("far-date"))) }
+        if is_possible(&date) { Ok(date) } else { Err(wrong(t!("far-date"))) }
     }
 
     fn minute(text: &str, field: Field) -> Result<i64, Problem> {
@@ -298,7 +298,7 @@ mod tests {
     use almanac_core::domain::TimeFormat;
 
     fn clock() -> Clock {
-        Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour }
+        Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour, year: 2026 }
     }
 
     fn form() -> Form {

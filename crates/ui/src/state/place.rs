@@ -3,7 +3,7 @@
 use crate::{
     i18n::t,
     state::use_ui,
-    time::{date_only, full_date, month, month_days, months, week_days, week_number, week_start},
+    time::{date_only, full_date, is_possible, month, month_days, months, week_days, week_number, week_start},
 };
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use dioxus::prelude::*;
@@ -241,11 +241,6 @@ impl Place {
         let one = matches!(self.view, View::Day | View::ThreeDays | View::Week);
         one.then(|| week_number(week_days(self.date, first)[0]))
     }
-}
-
-/// Beyond these years no event can be.
-fn is_possible(date: &NaiveDate) -> bool {
-    (1..=9989).contains(&date.year())
 }
 
 /// The place shown. A shell may read and set it to keep it in the address.

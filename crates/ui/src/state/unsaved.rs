@@ -154,7 +154,7 @@ mod tests {
     use almanac_core::domain::TimeFormat;
 
     fn form() -> Form {
-        let clock = Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour };
+        let clock = Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour, year: 2026 };
         Form::of(&sample::item(7, "Lunch", "2026-11-17T12:00:00Z", 60, 2), clock)
     }
 

@@ -77,7 +77,7 @@ mod tests {
     use almanac_core::domain::TimeFormat;
 
     fn told(checks: &Checks) -> (&'static str, String) {
-        let clock = Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour };
+        let clock = Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour, year: 2026 };
         outcome(checks, clock, "2026-11-22T15:00:00Z".parse().unwrap())
     }
 

@@ -95,7 +95,7 @@ mod tests {
     use almanac_core::domain::TimeFormat;
 
     fn said(status: &Status) -> String {
-        let clock = Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour };
+        let clock = Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour, year: 2026 };
         words(status, clock, "2026-11-22T15:00:00Z".parse().unwrap()).long
     }
 
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn nothing_is_called_on_its_way_that_cannot_come() {
-        let clock = Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour };
+        let clock = Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour, year: 2026 };
         let said = |phase| coming(&status(phase, 3, 1), clock, "2026-11-22T15:00:00Z".parse().unwrap());
         assert_eq!(said(Phase::Syncing), "Fetching them…");
         assert_eq!(said(Phase::Offline), "They come when the server can be reached.");

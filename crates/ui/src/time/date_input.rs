@@ -57,6 +57,11 @@ pub(crate) fn parse_date(text: &str, near: NaiveDate) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, day)
 }
 
+/// Beyond these years no event can be.
+pub(crate) fn is_possible(date: &NaiveDate) -> bool {
+    (1..=9989).contains(&date.year())
+}
+
 fn month_named(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
     (1..=12).find(|month| {

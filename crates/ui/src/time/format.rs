@@ -1,6 +1,9 @@
 //! Times and dates in words, with 12 or 24 hours.
 
-use super::names::{month_name, month_short, weekday, weekday_short};
+use super::{
+    date_input::date_typed,
+    names::{month_name, month_short, weekday, weekday_short},
+};
 use crate::{
     i18n::{self, t},
     time::Zone,
@@ -8,13 +11,15 @@ use crate::{
 use almanac_core::domain::TimeFormat;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-/// How a person reads the clock: their zone and 12 or 24 hours.
+/// How a person reads the clock: their zone, 12 or 24 hours, and the year that goes without saying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Clock {
     /// Where they are.
     pub(crate) zone: Zone,
     /// 12 or 24 hours.
     pub(crate) hours: TimeFormat,
+    /// The year it is there now.
+    pub(crate) year: i32,
 }
 
 impl Clock {
@@ -53,17 +58,31 @@ impl Clock {
         if all_day {
             let first = start.date_naive();
             let last = end.date_naive().pred_opt().unwrap_or(first).max(first);
-            return if first == last { day(first) } else { format!("{} – {}", day(first), day(last)) };
+            return if first == last { self.day(first) } else { format!("{} – {}", self.day(first), self.day(last)) };
         }
         let (first, last) = (self.zone.date(start), self.zone.date(end));
         let (from, to) = (self.zone.minute(start), self.zone.minute(end));
         if start == end {
-            format!("{}, {}", day(first), self.minute(from))
+            format!("{}, {}", self.day(first), self.minute(from))
         } else if first == last || (to == 0 && first.succ_opt() == Some(last)) {
-            format!("{}, {}", day(first), self.range(from, to))
+            format!("{}, {}", self.day(first), self.range(from, to))
         } else {
-            format!("{}, {} – {}, {}", day(first), self.minute(from), day(last), self.minute(to))
+            format!("{}, {} – {}, {}", self.day(first), self.minute(from), self.day(last), self.minute(to))
         }
+    }
+
+    /// `Mon, 23 Nov`; a date of another year with it: `Wed, 3 Nov 2027`.
+    fn day(self, date: NaiveDate) -> String {
+        if date.year() != self.year {
+            return date_typed(date);
+        }
+        t!(
+            "date-short",
+            style = i18n::current().style(),
+            weekday = weekday_short(date.weekday()),
+            day = date.day(),
+            month = month_short(date)
+        )
     }
 
     /// An instant as a stamp of data: the time, with the date unless it is today.
@@ -73,17 +92,6 @@ impl Clock {
         let time = self.minute(self.zone.minute(instant));
         if date == today { time } else { format!("{}, {time}", day_month(date)) }
     }
-}
-
-/// `Mon, 23 Nov`.
-fn day(date: NaiveDate) -> String {
-    t!(
-        "date-short",
-        style = i18n::current().style(),
-        weekday = weekday_short(date.weekday()),
-        day = date.day(),
-        month = month_short(date)
-    )
 }
 
 /// `23 Nov`.
@@ -154,9 +162,10 @@ const fn half(hour: i64) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::{Language, Locale, speak};
 
     const fn clock(hours: TimeFormat, zone: Zone) -> Clock {
-        Clock { zone, hours }
+        Clock { zone, hours, year: 2026 }
     }
 
     fn day24() -> Clock {
@@ -205,6 +214,25 @@ mod tests {
             samoa.when(utc("2026-11-23T00:00:00Z"), utc("2026-11-25T00:00:00Z"), true),
             "Mon, 23 Nov – Tue, 24 Nov"
         );
+    }
+
+    #[test]
+    fn when_names_a_year_that_is_not_this_one() {
+        let when = |from, to| day24().when(utc(from), utc(to), false);
+        assert_eq!(when("2027-11-03T08:00:00Z", "2027-11-03T09:00:00Z"), "Wed, 3 Nov 2027, 09:00 – 10:00");
+        assert_eq!(when("2019-11-03T08:00:00Z", "2019-11-03T08:00:00Z"), "Sun, 3 Nov 2019, 09:00");
+        assert_eq!(when("2026-12-31T21:00:00Z", "2027-01-01T01:00:00Z"), "Thu, 31 Dec, 22:00 – Fri, 1 Jan 2027, 02:00");
+        let day = |from, to| day24().when(utc(from), utc(to), true);
+        assert_eq!(day("2027-01-01T00:00:00Z", "2027-01-02T00:00:00Z"), "Fri, 1 Jan 2027");
+        assert_eq!(day("2026-12-31T00:00:00Z", "2027-01-02T00:00:00Z"), "Thu, 31 Dec – Fri, 1 Jan 2027");
+        // The year is that of one's zone: half past eleven in London is next year in Berlin.
+        assert_eq!(when("2026-12-31T23:30:00Z", "2026-12-31T23:45:00Z"), "Fri, 1 Jan 2027, 00:30 – 00:45");
+        speak(Locale { language: Language::German, us: false });
+        assert_eq!(when("2027-11-03T08:00:00Z", "2027-11-03T09:00:00Z"), "Mi, 3. Nov. 2027, 09:00 – 10:00");
+        assert_eq!(when("2026-11-03T08:00:00Z", "2026-11-03T09:00:00Z"), "Di, 3. Nov., 09:00 – 10:00");
+        speak(Locale { language: Language::English, us: true });
+        assert_eq!(when("2027-11-03T08:00:00Z", "2027-11-03T09:00:00Z"), "Wed, Nov 3, 2027, 09:00 – 10:00");
+        speak(Locale::DEFAULT);
     }
 
     #[test]
