@@ -415,3 +415,22 @@ test('a date is typed as one writes it, or picked', async ({ device, owner }) =>
   await page.keyboard.press('Escape');
   await expect(calendar.draft).toBeHidden();
 });
+
+test('a start typed key by key takes the end along, with the length it had', async ({ device, owner }) => {
+  await owner.makeEvent('Review', `${date(1)}T13:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  await calendar.edit('Review');
+  const field = (name) => calendar.editor.locator(`#${name}`);
+  const type = async (name, text) => {
+    await field(name).press('ControlOrMeta+a');
+    await field(name).pressSequentially(text);
+  };
+  await type('start-time', '15:30');
+  await expect(field('end-time')).toHaveValue('16:30');
+  await type('start-date', date(3));
+  await calendar.editor.getByLabel('All day').check();
+  await calendar.editor.getByLabel('All day').uncheck();
+  await expect(field('end-time')).toHaveValue('16:30');
+  await calendar.save();
+  await calendar.shows('Review', 3, '15:30', '16:30');
+});
