@@ -328,6 +328,22 @@ test('what was typed is kept when an editor closes, and offered again', async ({
   await expect(calendar.draft.getByLabel('Title')).toBeFocused();
 });
 
+test('what stands in the editor is kept when another event is deleted meanwhile', async ({ device, owner }) => {
+  await owner.makeEvent('Lunch', `${date(1)}T12:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  await calendar.isUpToDate();
+  await page.keyboard.press('c');
+  await calendar.draft.getByLabel('Title').fill('Half a thought');
+  await calendar.draft.getByRole('button', { name: 'More options' }).click();
+  await expect(calendar.editor).toBeVisible();
+  await calendar.peek('Lunch');
+  await page.keyboard.press('Delete');
+  await calendar.lacks('Lunch');
+  await page.getByTestId('kept').getByRole('button', { name: 'Go on' }).click();
+  await expect(calendar.editor.getByLabel('Title')).toHaveValue('Half a thought');
+});
+
 test('what was typed survives a reload, of each account its own, until it is saved or thrown away', async ({ device, owner, server }) => {
   await owner.makeEvent('Lunch', `${date(2)}T12:00:00Z`, 60);
   const calendar = await device({ account: owner });
