@@ -6,6 +6,7 @@ mod column;
 mod day_head;
 mod drag_layer;
 mod dragging;
+mod edge;
 mod event_block;
 mod lane;
 mod now_line;
