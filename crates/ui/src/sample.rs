@@ -2,7 +2,7 @@
 
 use almanac_core::{
     Uuid,
-    domain::{Calendar, Event, Overlay, ShowTimeAs},
+    domain::{Calendar, Event, Overlay, ShowTimeAs, TimeDefenseLevel},
     outbox::RowState,
 };
 use almanac_data::{CalendarItem, EventItem};
@@ -61,6 +61,22 @@ pub(crate) fn calendar(id: u128, name: &str, color: &str) -> CalendarItem {
     CalendarItem { calendar, is_default: id == 1, state: RowState::Synced }
 }
 
+/// One's own view of an item, as nobody has touched it.
+pub(crate) fn overlay(item: &EventItem) -> Overlay {
+    Overlay {
+        event_id: item.event.id,
+        user_id: Uuid::from_u128(1),
+        calendar_id: item.calendar,
+        category_id: None,
+        show_time_as: ShowTimeAs::Busy,
+        time_defense_level: TimeDefenseLevel::Normal,
+        ai_managed: false,
+        ai_instructions: None,
+        persona_id: None,
+        reminders: None,
+    }
+}
+
 /// Five calendars.
 pub(crate) fn calendars() -> Vec<CalendarItem> {
     [("Work", "blue"), ("Personal", "green"), ("Family", "orange"), ("Travel", "violet"), ("Health", "pink")]
@@ -77,19 +93,8 @@ pub(crate) fn week() -> Vec<Rc<EventItem>> {
         item.event.all_day = true;
         item
     };
-    let show = |mut item: EventItem, show_time_as| {
-        item.overlay = Some(Overlay {
-            event_id: item.event.id,
-            user_id: Uuid::from_u128(1),
-            calendar_id: item.calendar,
-            category_id: None,
-            show_time_as,
-            time_defense_level: Default::default(),
-            ai_managed: false,
-            ai_instructions: None,
-            persona_id: None,
-            reminders: None,
-        });
+    let own = |mut item: EventItem, change: fn(&mut Overlay)| {
+        change(item.overlay.insert(overlay(&item)));
         item
     };
     let state = |mut item: EventItem, state| {
@@ -115,18 +120,20 @@ pub(crate) fn week() -> Vec<Rc<EventItem>> {
             90,
             1,
         ),
-        show(item(17, "Interview", "2026-11-17T14:00:00Z", 60, 1), ShowTimeAs::Tentative),
+        own(item(17, "Interview", "2026-11-17T14:00:00Z", 60, 1), |own| own.show_time_as = ShowTimeAs::Tentative),
         item(18, "Deep work", "2026-11-18T09:00:00Z", 240, 1),
         item(19, "Call with the bank", "2026-11-18T10:00:00Z", 30, 2),
-        item(20, "Dentist", "2026-11-18T11:15:00Z", 45, 5),
-        show(item(21, "Gym", "2026-11-18T17:00:00Z", 75, 5), ShowTimeAs::Free),
+        own(item(20, "Dentist", "2026-11-18T11:15:00Z", 45, 5), |own| {
+            own.time_defense_level = TimeDefenseLevel::HardBlock
+        }),
+        own(item(21, "Gym", "2026-11-18T17:00:00Z", 75, 5), |own| own.show_time_as = ShowTimeAs::Free),
         state(item(22, "Budget", "2026-11-19T10:00:00Z", 60, 1), RowState::Stuck),
         item(23, "One to one", "2026-11-19T10:00:00Z", 30, 1),
         item(24, "Pick up Tim", "2026-11-19T10:00:00Z", 45, 3),
-        show(item(25, "Train to Porto", "2026-11-20T07:00:00Z", 180, 4), ShowTimeAs::Oof),
-        show(item(26, "Writing", "2026-11-20T12:00:00Z", 120, 2), ShowTimeAs::WorkingElsewhere),
+        own(item(25, "Train to Porto", "2026-11-20T07:00:00Z", 180, 4), |own| own.show_time_as = ShowTimeAs::Oof),
+        own(item(26, "Writing", "2026-11-20T12:00:00Z", 120, 2), |own| own.show_time_as = ShowTimeAs::WorkingElsewhere),
         item(27, "Concert", "2026-11-20T19:00:00Z", 300, 2),
-        item(28, "Long run", "2026-11-21T07:30:00Z", 100, 5),
+        own(item(28, "Long run", "2026-11-21T07:30:00Z", 100, 5), |own| own.ai_managed = true),
         item(29, "Call home", "2026-11-22T17:00:00Z", 30, 3),
     ];
     for n in 0..12_u32 {

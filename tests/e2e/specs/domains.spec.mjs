@@ -93,6 +93,8 @@ test("categories and personas are made, given to an event, and are only one's ow
   await editor.getByLabel('Persona', { exact: true }).selectOption('Aide');
   await editor.getByLabel('What the persona should know').fill('Bring the numbers.');
   await calendar.save();
+  await expect(calendar.event('Review')).toHaveAccessibleName(/Out of office, Hard block, Looked after by a persona/);
+  await expect(calendar.event('Review').locator('.event-marks .icon'), 'a lock and a spark').toHaveCount(2);
   await calendar.isUpToDate();
   const [overlay] = await owner.rows('event_details_personal');
   const [category] = await owner.rows('user_categories');

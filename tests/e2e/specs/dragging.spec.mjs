@@ -85,22 +85,19 @@ test('an event is drawn over free hours, pulled longer at its lower edge and sho
   await calendar.shows('Drawn', 1, '11:15', '13:30');
 });
 
-test('a drag at the lower edge scrolls the hours under it', async ({ device, owner }) => {
+test('a drag that rests at the lower edge scrolls the hours under it to their end', async ({ device, owner }) => {
   await owner.makeEvent('Review', `${date(1)}T12:00:00Z`, 60);
   const calendar = await device({ account: owner });
   const { page } = calendar;
   const scroller = page.locator('.scroller');
   await scroller.evaluate((element) => element.scrollTo(0, 240));
-  const top = () => scroller.evaluate((element) => element.scrollTop);
-  const [before, from, room] = [await top(), await middle(calendar.event('Review')), await scroller.boundingBox()];
+  const left = () => scroller.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);
+  const [from, room] = [await middle(calendar.event('Review')), await scroller.boundingBox()];
+  expect(await left(), 'there is something to scroll').toBeGreaterThan(150);
   await page.mouse.move(from.x, from.y);
   await page.mouse.down();
-  let by = 0;
-  await expect.poll(async () => {
-    by = 1 - by;
-    await page.mouse.move(from.x, room.y + room.height - 8 - by);
-    return top();
-  }).toBeGreaterThan(before + 150);
+  await page.mouse.move(from.x, room.y + room.height - 8, { steps: 3 });
+  await expect.poll(left).toBeLessThan(2);
   // It stands where the pointer is now, not where that was before.
   const at = await hour(calendar, 1, 20);
   await page.mouse.move(at.x, at.y - 20, { steps: 3 });
@@ -328,6 +325,22 @@ test('what was typed is kept when an editor closes, and offered again', async ({
   await expect(calendar.draft.getByLabel('Title')).toBeFocused();
 });
 
+test('what stands in the editor is kept when another event is deleted meanwhile', async ({ device, owner }) => {
+  await owner.makeEvent('Lunch', `${date(1)}T12:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  await calendar.isUpToDate();
+  await page.keyboard.press('c');
+  await calendar.draft.getByLabel('Title').fill('Half a thought');
+  await calendar.draft.getByRole('button', { name: 'More options' }).click();
+  await expect(calendar.editor).toBeVisible();
+  await calendar.peek('Lunch');
+  await page.keyboard.press('Delete');
+  await calendar.lacks('Lunch');
+  await page.getByTestId('kept').getByRole('button', { name: 'Go on' }).click();
+  await expect(calendar.editor.getByLabel('Title')).toHaveValue('Half a thought');
+});
+
 test('what was typed survives a reload, of each account its own, until it is saved or thrown away', async ({ device, owner, server }) => {
   await owner.makeEvent('Lunch', `${date(2)}T12:00:00Z`, 60);
   const calendar = await device({ account: owner });
@@ -414,4 +427,23 @@ test('a date is typed as one writes it, or picked', async ({ device, owner }) =>
   await expect(pick).toHaveAttribute('aria-expanded', 'false');
   await page.keyboard.press('Escape');
   await expect(calendar.draft).toBeHidden();
+});
+
+test('a start typed key by key takes the end along, with the length it had', async ({ device, owner }) => {
+  await owner.makeEvent('Review', `${date(1)}T13:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  await calendar.edit('Review');
+  const field = (name) => calendar.editor.locator(`#${name}`);
+  const type = async (name, text) => {
+    await field(name).press('ControlOrMeta+a');
+    await field(name).pressSequentially(text);
+  };
+  await type('start-time', '15:30');
+  await expect(field('end-time')).toHaveValue('16:30');
+  await type('start-date', date(3));
+  await calendar.editor.getByLabel('All day').check();
+  await calendar.editor.getByLabel('All day').uncheck();
+  await expect(field('end-time')).toHaveValue('16:30');
+  await calendar.save();
+  await calendar.shows('Review', 3, '15:30', '16:30');
 });

@@ -149,21 +149,26 @@ for (const [what, options] of [['360 px wide', { ...PHONE, viewport: { width: 36
   });
 }
 
-/** Controls that a finger aims at and that are lower than 44 px. Dates and events are as large as their time. */
-const small = (page) => page.evaluate(() => [...document.querySelectorAll('header button, nav.tabs button, .popover button, .dialog button, .inspector button, input:not([type=radio], [type=checkbox]), select')]
-  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches('.mini-day, .swatch, .event'))
+/** Controls that a finger aims at and that are lower than 44 px; dates to pick and colours also those that are narrower. Events are as large as their time. */
+const small = (page) => page.evaluate(() => [...document.querySelectorAll('header button, nav.tabs button, .popover button, .dialog button, .inspector button, input:not([type=radio], [type=checkbox]), select, .mini-day, .swatch')]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches('.event'))
   .map((one) => [one, one.getBoundingClientRect()])
-  .filter(([, box]) => box.height > 0 && box.height < 43.5)
-  .map(([one, box]) => `${one.getAttribute('aria-label') ?? (one.textContent || one.id)}: ${Math.round(box.height)}`));
+  .map(([one, { width, height }]) => [one, one.matches('.mini-day, .swatch') ? Math.min(width, height) : height])
+  .filter(([, size]) => size > 0 && size < 43.5)
+  .map(([one, size]) => `${one.getAttribute('aria-label') ?? (one.textContent || one.id)}: ${Math.round(size)}`));
 
-test('on a phone controls are as high as a finger needs', async ({ device, owner }) => {
+test('on a phone controls are as large as a finger needs', async ({ device, owner }) => {
   test.setTimeout(120_000);
   await busy(owner);
   const calendar = await device({ account: owner, open: false, ...PHONE });
   await calendar.page.goto(`/week/${date(2)}`);
   await calendar.isUpToDate();
   const found = new Set();
-  await walk(calendar, { phone: true }, async (screen) => (await small(calendar.page)).forEach((one) => found.add(`${screen}: ${one}`)));
+  const measure = async (screen) => (await small(calendar.page)).forEach((one) => found.add(`${screen}: ${one}`));
+  await walk(calendar, { phone: true }, measure);
+  await calendar.page.getByRole('button', { name: /^Calendars/ }).last().click();
+  await expect(calendar.page.locator('.rail .mini-day').first()).toBeVisible();
+  await measure('the calendars');
   expect([...found]).toEqual([]);
 });
 

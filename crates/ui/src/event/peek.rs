@@ -1,7 +1,7 @@
 //! An event's popover: everything at a glance, and what one does most.
 
 use crate::{
-    grid::{may_delete, may_edit},
+    grid::{may_delete, may_edit, signs},
     i18n::t,
     people::Answer,
     primitives::{Icon, IconButton, Popover, Shape},
@@ -75,16 +75,10 @@ pub(crate) fn Peek(
                         }
                     }
                 }
-                if event.private {
+                for (shape , words) in signs(&shown) {
                     p { class: "peek-line",
-                        Icon { shape: Shape::Lock }
-                        span { {t!("private")} }
-                    }
-                }
-                if event.recurrence.is_some() {
-                    p { class: "peek-line",
-                        Icon { shape: Shape::Repeat }
-                        span { {t!("repeats")} }
+                        Icon { shape }
+                        span { "{words}" }
                     }
                 }
                 if let Some(role) = &shown.item.role {

@@ -18,9 +18,12 @@ pub(crate) fn WhenFields(form: Form, problems: Vec<Problem>) -> Element {
         Switch {
             label: t!("all-day-switch"),
             checked: form.all_day,
-            onchange: move |all_day| ui.with_form(|form| form.all_day = all_day),
+            onchange: move |all_day| ui.with_form(|form| form.set_all_day(all_day, clock)),
         }
-        div { class: "row", style: "align-items:start",
+        div {
+            class: "row",
+            style: "align-items:start",
+            onfocusin: move |_| ui.with_form(|form| form.settle(clock)),
             DateField {
                 id: "start-date",
                 label: t!("starts"),
@@ -45,7 +48,11 @@ pub(crate) fn WhenFields(form: Form, problems: Vec<Problem>) -> Element {
                 }
             }
         }
-        div { class: "row", style: "align-items:start",
+        div {
+            class: "row",
+            style: "align-items:start",
+            onfocusin: move |_| ui.with_form(|form| form.settle(clock)),
+            onfocusout: move |_| ui.with_form(|form| form.settle_end(clock)),
             DateField {
                 id: "end-date",
                 label: t!("ends"),

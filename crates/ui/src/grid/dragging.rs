@@ -95,14 +95,18 @@ impl Dragging {
         (at.0 - self.origin.0).hypot(at.1 - self.origin.1)
     }
 
+    /// Whether it is about dates and no hours: a body above the end of the head, or what was pressed in the lane.
+    pub(crate) fn is_over_lane(&self, head: f64) -> bool {
+        if self.kind == DragKind::Move { self.at.1 < head } else { self.whole }
+    }
+
     /// The drag on the grid, once it was measured.
     pub(crate) fn on_grid(&self, days: &[NaiveDate]) -> Option<Drag> {
         let whole = |spot: Spot, whole: bool| if whole { Spot { minute: None, ..spot } } else { spot };
         let (from, to) = match self.ground? {
             Ground::Days { first, now, head } => {
-                let moves = self.kind == DragKind::Move;
-                let over_lane = if moves { self.at.1 < head } else { self.whole };
-                (whole(spot(self.origin, first, days)?, self.whole), whole(spot(self.at, now, days)?, over_lane))
+                let to = whole(spot(self.at, now, days)?, self.is_over_lane(head));
+                (whole(spot(self.origin, first, days)?, self.whole), to)
             }
             Ground::Weeks { rect } => (week_spot(self.origin, rect, days)?, week_spot(self.at, rect, days)?),
         };
@@ -196,6 +200,19 @@ mod tests {
         assert_eq!(press.on_grid(&days).unwrap().to, Spot { date: days[3], minute: None });
         press.kind = DragKind::End;
         assert!(press.on_grid(&days).unwrap().to.minute.is_some(), "an edge of the grid stays in it");
+    }
+
+    #[test]
+    fn what_is_dragged_in_the_lane_scrolls_no_hours() {
+        let mut press = press();
+        assert!(!press.is_over_lane(120.0));
+        press.follow((450.0, 90.0));
+        assert!(press.is_over_lane(120.0));
+        press.kind = DragKind::Create;
+        assert!(!press.is_over_lane(120.0), "drawn from the hours up to their edge");
+        press.whole = true;
+        press.follow((450.0, 300.0));
+        assert!(press.is_over_lane(120.0));
     }
 
     #[test]

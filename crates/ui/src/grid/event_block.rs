@@ -43,6 +43,8 @@ pub(crate) fn EventBlock(
     };
     let marks = marks(&shown);
     let has_marks = !marks.is_empty();
+    // The title leaves them room.
+    let room = if has_marks { format!("--marks:{};", marks.len()) } else { String::new() };
     let edges = match (is_movable(&shown), segment.begins && !line, segment.ends) {
         (true, true, true) => Some("start end"),
         (true, true, false) => Some("start"),
@@ -59,7 +61,7 @@ pub(crate) fn EventBlock(
         button {
             r#type: "button",
             class: "event",
-            style: "--c:{shown.color};{several}top:{top}%;height:max(20px,calc({height}% - 1px));left:{left}%;width:{width}%;z-index:{slot.depth + 1}",
+            style: "--c:{shown.color};{several}{room}top:{top}%;height:max(20px,calc({height}% - 1px));left:{left}%;width:{width}%;z-index:{slot.depth + 1}",
             "data-event-id": "{id}",
             "data-state": shown.state(),
             "data-show": shown.show(),

@@ -8,7 +8,10 @@ use crate::{
     text::show_as,
     time::Clock,
 };
-use almanac_core::{domain::Role, outbox::RowState};
+use almanac_core::{
+    domain::{Role, ShowTimeAs, TimeDefenseLevel},
+    outbox::RowState,
+};
 use almanac_data::Said;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::rc::Rc;
@@ -67,9 +70,10 @@ pub(crate) fn spoken(shown: &Shown, clock: Clock) -> String {
     let mut words = vec![clock.when(event.start_time, event.end_time(), event.all_day)];
     words.extend(event.location.clone());
     words.extend((!shown.calendar.is_empty()).then(|| shown.calendar.to_string()));
-    if shown.show_as() != almanac_core::domain::ShowTimeAs::Busy {
+    if shown.show_as() != ShowTimeAs::Busy {
         words.push(show_as(shown.show_as()).to_owned());
     }
+    words.extend(signs(shown).into_iter().map(|(_, words)| words.to_owned()));
     match shown.item.state {
         RowState::Synced => {}
         RowState::Pending => words.push(t!("not-sent").to_owned()),
@@ -78,15 +82,24 @@ pub(crate) fn spoken(shown: &Shown, clock: Clock) -> String {
     words.join(", ")
 }
 
-/// The little signs in an event's corner.
-pub(crate) fn marks(shown: &Shown) -> Vec<Shape> {
+/// What there is to an event beside its content and the sending: a sign and its words each, what counts most first.
+pub(crate) fn signs(shown: &Shown) -> Vec<(Shape, &'static str)> {
     let event = &shown.item.event;
+    let own = shown.item.overlay.as_ref();
+    let hard = own.is_some_and(|own| own.time_defense_level == TimeDefenseLevel::HardBlock);
     let all = [
-        (shown.item.state == RowState::Stuck, Shape::Warning),
-        (event.recurrence.is_some() || event.series_id.is_some(), Shape::Repeat),
-        (event.private, Shape::Lock),
+        (hard, Shape::Lock, t!("defend-hard")),
+        (event.private, Shape::Hidden, t!("private")),
+        (event.recurrence.is_some() || event.series_id.is_some(), Shape::Repeat, t!("repeats")),
+        (own.is_some_and(|own| own.ai_managed), Shape::Spark, t!("ai-managed")),
     ];
-    all.into_iter().filter_map(|(is, shape)| is.then_some(shape)).collect()
+    all.into_iter().filter_map(|(is, shape, words)| is.then_some((shape, words))).collect()
+}
+
+/// The little signs in an event's corner; [`spoken`] has their words.
+pub(crate) fn marks(shown: &Shown) -> Vec<Shape> {
+    let stuck = (shown.item.state == RowState::Stuck).then_some(Shape::Warning);
+    stuck.into_iter().chain(signs(shown).into_iter().map(|(shape, _)| shape)).collect()
 }
 
 /// Whether an event is over.
@@ -123,6 +136,7 @@ mod tests {
     use super::*;
     use crate::{sample, state::shown, time::Zone};
     use almanac_core::domain::TimeFormat;
+    use almanac_data::EventItem;
 
     fn clock() -> Clock {
         Clock { zone: Zone::choose(None, "Europe/Berlin"), hours: TimeFormat::TwentyFourHour, year: 2026 }
@@ -150,6 +164,31 @@ mod tests {
         let said = "Tue, 17 Nov, 13:00 – 14:00, Personal, Not sent yet";
         assert_eq!(full_name(["Lunch", ""], shown, clock()), format!("Lunch {said}"));
         assert_eq!(full_name(["13:00", "Lunch"], shown, clock()), format!("13:00 Lunch {said}"));
+    }
+
+    #[test]
+    fn marks_are_seen_and_said() {
+        let mut item = sample::item(1, "", "2026-11-17T12:00:00Z", 60, 2);
+        let of = |item: &EventItem| shown(&[item.clone().into()], &sample::calendars())[0].clone();
+        assert_eq!(marks(&of(&item)), []);
+        item.event.private = true;
+        item.event.recurrence = Some("FREQ=DAILY".into());
+        item.state = RowState::Stuck;
+        item.overlay = Some(sample::overlay(&item));
+        let told = "Tue, 17 Nov, 13:00 – 14:00, Personal, Private, Repeats, Refused by the server";
+        assert_eq!(spoken(&of(&item), clock()), told);
+        let own = item.overlay.as_mut().unwrap();
+        own.time_defense_level = TimeDefenseLevel::HardBlock;
+        own.ai_managed = true;
+        use Shape::{Hidden, Lock, Repeat, Spark, Warning};
+        assert_eq!(marks(&of(&item)), [Warning, Lock, Hidden, Repeat, Spark]);
+        let told = "Tue, 17 Nov, 13:00 – 14:00, Personal, Hard block, Private, Repeats, Looked after by a persona, \
+                    Refused by the server";
+        assert_eq!(spoken(&of(&item), clock()), told);
+        for level in [TimeDefenseLevel::Flexible, TimeDefenseLevel::Normal, TimeDefenseLevel::High] {
+            item.overlay.as_mut().unwrap().time_defense_level = level;
+            assert!(!marks(&of(&item)).contains(&Lock), "{level:?} is no lock");
+        }
     }
 
     #[test]

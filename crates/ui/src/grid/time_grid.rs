@@ -4,6 +4,7 @@ use super::{
     column::Column,
     day_head::DayHead,
     drag_layer::DragLayer,
+    edge::use_edge,
     lane::AllDayLane,
     now_line::NowLine,
     placed::place,
@@ -57,7 +58,6 @@ pub(crate) fn TimeGrid(
     let mut columns = use_signal(|| None::<Rc<MountedData>>);
     let mut scroller = use_signal(|| None::<Rc<MountedData>>);
     let mut head = use_signal(|| None::<Rc<MountedData>>);
-    let mut scrolling = use_signal(|| false);
     let mut scrolled = ui.scroll;
     let (today, minute) = (zone.date(now), zone.minute(now));
     let count = days.len();
@@ -74,30 +74,10 @@ pub(crate) fn TimeGrid(
         drags.press(Press { kind, shown, whole: true }, &event, now);
     };
 
-    // A drag at the upper or lower edge scrolls, a step for each movement of the pointer.
-    let mut scroll_at_edge = move |y: f64| {
-        if scrolling() {
-            return;
-        }
-        scrolling.set(true);
-        spawn(async move {
-            let (scroller, head) = (scroller.peek().clone(), head.peek().clone());
-            if let (Some(scroller), Some(head)) = (scroller, head)
-                && let (Ok(room), Ok(head)) = (scroller.get_client_rect().await, head.get_client_rect().await)
-                && let Some(by) = edge_step(y, head.max_y(), room.max_y())
-                && let Ok(offset) = scroller.get_scroll_offset().await
-            {
-                let _ = scroller
-                    .scroll(PixelsVector2D::new(offset.x, (offset.y + by).max(0.0)), ScrollBehavior::Instant)
-                    .await;
-            }
-            scrolling.set(false);
-        });
-    };
-
+    let edge = use_edge(drags, scroller, head);
     let follow = move |event: PointerEvent| {
         if drags.follow(&event) {
-            scroll_at_edge(event.client_coordinates().y);
+            edge.dragged();
         }
     };
 
@@ -224,29 +204,4 @@ fn room_in(column: f64) -> usize {
     /// Px: narrower, not even a word of the title can be read.
     const NARROWEST: f64 = 30.0;
     ((column - 9.0) / NARROWEST).max(2.0) as usize
-}
-
-/// How far to scroll, px, when the pointer is at `y` in a grid visible between `top` and `bottom`; none in the middle.
-fn edge_step(y: f64, top: f64, bottom: f64) -> Option<f64> {
-    const EDGE: f64 = 32.0;
-    const STEP: f64 = 24.0;
-    if y < top + EDGE {
-        Some(-STEP)
-    } else if y > bottom - EDGE {
-        Some(STEP)
-    } else {
-        None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_edges_scroll() {
-        assert_eq!(edge_step(150.0, 140.0, 900.0), Some(-24.0));
-        assert_eq!(edge_step(500.0, 140.0, 900.0), None);
-        assert_eq!(edge_step(890.0, 140.0, 900.0), Some(24.0));
-    }
 }

@@ -194,6 +194,13 @@ impl Drags {
         self.ui.drag.peek().as_ref().is_some_and(|dragging| dragging.active)
     }
 
+    /// How high in the window something is dragged over the hours, under a head that ends at `head`.
+    pub(crate) fn height_over_hours(self, head: f64) -> Option<f64> {
+        let drag = self.ui.drag.peek();
+        let dragging = drag.as_ref().filter(|dragging| dragging.active && !dragging.is_over_lane(head))?;
+        Some(dragging.at.1)
+    }
+
     /// The grid was scrolled under the pointer.
     pub(crate) fn scrolled(self) {
         let mut drag = self.ui.drag;

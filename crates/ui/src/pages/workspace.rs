@@ -213,7 +213,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             return mutations.say(Said::NotYours);
         }
         ui.say(t!("said-deleted", title = or_untitled(&shown.item.event.title)));
-        ui.close_for_good();
+        ui.close_for_good(id);
         mutations.delete_event(id);
     };
     let save = move || {

@@ -193,7 +193,7 @@ pub(crate) fn Guests(detail: EventDetail) -> Element {
                     }
                     div {
                         {button(Face::line(t!("leave-event")).shape(Shape::Leave), move |_| {
-                                ui.close_for_good();
+                                ui.close_for_good(event);
                                 mutations.share(event, Sharing::Leave);
                             })}
                     }

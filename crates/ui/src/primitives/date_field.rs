@@ -32,6 +32,8 @@ pub(crate) fn DateField(
         Some((words, meant)) if *meant == value => words.clone(),
         _ => date.map_or(value.clone(), date_typed),
     };
+    // What is typed without a year is in that of the date before, not in one half typed.
+    let mut near = use_hook(|| CopyValue::new(date.unwrap_or(today)));
     let first = *ui.first.read();
     let mut opener = use_hook(|| CopyValue::new(None::<Rc<MountedData>>));
     // The focus was in the month, which goes.
@@ -47,6 +49,11 @@ pub(crate) fn DateField(
     rsx! {
         div {
             class: "date-field",
+            onfocusin: move |_| {
+                if let Some(date) = date {
+                    near.set(date);
+                }
+            },
             onkeydown: move |event| {
                 if event.key() == Key::Escape && open() {
                     event.stop_propagation();
@@ -63,7 +70,7 @@ pub(crate) fn DateField(
                 value: shown,
                 error,
                 oninput: move |words: String| {
-                    let meant = parse_date(&words, date.unwrap_or(today)).map_or(words.clone(), |date| date.to_string());
+                    let meant = parse_date(&words, *near.peek()).map_or(words.clone(), |date| date.to_string());
                     typed.set(Some((words, meant.clone())));
                     oninput.call(meant);
                 },

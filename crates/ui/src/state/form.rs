@@ -63,10 +63,13 @@ pub(crate) struct Form {
     pub(crate) ai_managed: bool,
     pub(crate) instructions: String,
     pub(crate) persona: Option<Uuid>,
+    /// The times when a field of them was last gone into or left, if they were right. What is typed is measured against
+    /// these: between two keys a time is wrong, or another one than meant.
+    pub(crate) settled: Option<When>,
 }
 
 /// Start, minutes, all-day.
-type When = (DateTime<Utc>, i64, bool);
+pub(crate) type When = (DateTime<Utc>, i64, bool);
 
 impl Form {
     /// A new event at these times.
@@ -76,9 +79,10 @@ impl Form {
             title: String::new(),
             all_day,
             start_date: String::new(),
-            start_time: String::new(),
+            // An hour to begin with when an all-day event becomes a timed one.
+            start_time: clock.minute(540),
             end_date: String::new(),
-            end_time: String::new(),
+            end_time: clock.minute(600),
             location: String::new(),
             notes: String::new(),
             private: false,
@@ -90,6 +94,7 @@ impl Form {
             ai_managed: false,
             instructions: String::new(),
             persona: None,
+            settled: None,
         };
         form.set_when(start, minutes, all_day, clock);
         form
@@ -118,50 +123,80 @@ impl Form {
 
     /// Whether it says more than when it was opened; an emptied title alone is nothing to keep.
     pub(crate) fn has_typed(&self, before: &Self) -> bool {
-        self != before
+        *before != Self { settled: before.settled, ..self.clone() }
             && (self.id.is_some()
                 || [&self.title, &self.location, &self.notes].into_iter().any(|text| !text.trim().is_empty()))
     }
 
-    /// Sets the four fields of time.
+    /// Sets the fields of time.
     pub(crate) fn set_when(&mut self, start: DateTime<Utc>, minutes: i64, all_day: bool, clock: Clock) {
-        let end = start + TimeDelta::minutes(minutes);
         self.all_day = all_day;
-        let (first, last, from, to) = if all_day {
-            let first = start.date_naive();
-            // An hour to begin with when it becomes a timed one.
-            (first, end.date_naive().pred_opt().unwrap_or(first).max(first), 540, 600)
+        if all_day {
+            self.start_date = start.date_naive().to_string();
         } else {
-            (clock.zone.date(start), clock.zone.date(end), clock.zone.minute(start), clock.zone.minute(end))
-        };
-        self.start_date = first.to_string();
-        self.end_date = last.to_string();
-        self.start_time = clock.minute(from);
-        self.end_time = clock.minute(to);
-    }
-
-    /// Moves the end along when the start changes, so that the length stays.
-    pub(crate) fn set_start(&mut self, date: String, time: String, clock: Clock) {
-        let before = self.when(clock).ok();
-        self.start_date = date;
-        self.start_time = time;
-        let Some((_, minutes, all_day)) = before.filter(|(_, _, all_day)| *all_day == self.all_day) else { return };
-        let Ok(start) = self.start(clock) else { return };
-        let typed = (self.start_date.clone(), self.start_time.clone());
-        self.set_when(start, minutes, all_day, clock);
-        (self.start_date, self.start_time) = typed;
-    }
-
-    /// Sets the time of the end. Of an event that went over midnight the end's date follows: 23:00 – 00:00 with an end
-    /// at 23:30 is half an hour, not a day and a half hour.
-    pub(crate) fn set_end_time(&mut self, time: String, clock: Clock) {
-        let before = self.when(clock).ok();
-        self.end_time = time;
-        let (Some((start, minutes, false)), Some(end)) = (before, parse_time(&self.end_time)) else { return };
-        let first = clock.zone.date(start);
-        if minutes < 1440 && self.end_date != self.start_date && end > clock.zone.minute(start) {
-            self.end_date = first.to_string();
+            self.start_date = clock.zone.date(start).to_string();
+            self.start_time = clock.minute(clock.zone.minute(start));
         }
+        self.set_end(start, minutes, clock);
+    }
+
+    /// Times of day have no say while it is all-day: they stay for when it is not.
+    fn set_end(&mut self, start: DateTime<Utc>, minutes: i64, clock: Clock) {
+        let end = start + TimeDelta::minutes(minutes);
+        if self.all_day {
+            let first = start.date_naive();
+            self.end_date = end.date_naive().pred_opt().unwrap_or(first).max(first).to_string();
+        } else {
+            self.end_date = clock.zone.date(end).to_string();
+            self.end_time = clock.minute(clock.zone.minute(end));
+        }
+    }
+
+    /// A field of time is gone into. What was right stays known while a start is not: it may be mended yet.
+    pub(crate) fn settle(&mut self, clock: Clock) {
+        self.settled = self.when(clock).ok().or(self.settled);
+    }
+
+    /// A field of the end is left. A wrong end is for the person to mend: the start is not to write over it.
+    pub(crate) fn settle_end(&mut self, clock: Clock) {
+        self.settled = self.when(clock).ok();
+    }
+
+    /// Sets the start as far as it is typed. The end moves along, so that the length stays as it was settled.
+    pub(crate) fn set_start(&mut self, date: String, time: String, clock: Clock) {
+        (self.start_date, self.start_time) = (date, time);
+        if let Some((before, minutes, all_day)) = self.settled
+            && all_day == self.all_day
+        {
+            self.set_end(self.start(clock).unwrap_or(before), minutes, clock);
+        }
+    }
+
+    /// Sets the time of the end as far as it is typed. Of an event over midnight the end's date follows: 23:00 – 00:00
+    /// with an end at 23:30 is half an hour, not a day and a half hour.
+    pub(crate) fn set_end_time(&mut self, time: String, clock: Clock) {
+        self.end_time = time;
+        let Some((start, minutes, false)) = self.settled else { return };
+        let zone = clock.zone;
+        let (first, last) = (zone.date(start), zone.date(start + TimeDelta::minutes(minutes)));
+        if minutes < 1440 && first != last {
+            let is_before_midnight = parse_time(&self.end_time).is_some_and(|end| end > zone.minute(start));
+            self.end_date = if is_before_midnight { first } else { last }.to_string();
+        }
+    }
+
+    /// Makes it all-day, or gives it its times again. What ends at midnight has nothing of that last date.
+    pub(crate) fn set_all_day(&mut self, all_day: bool, clock: Clock) {
+        self.all_day = all_day;
+        let dates = (self.start_date.parse::<NaiveDate>(), self.end_date.parse::<NaiveDate>());
+        if parse_time(&self.end_time) == Some(0)
+            && let (Ok(first), Ok(last)) = dates
+            && let Some(last) = if all_day { last.pred_opt() } else { last.succ_opt() }
+            && last >= first
+        {
+            self.end_date = last.to_string();
+        }
+        self.settle_end(clock);
     }
 
     fn date(text: &str, field: Field) -> Result<NaiveDate, Problem> {
@@ -294,7 +329,10 @@ fn some(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{sample, time::Zone};
+    use crate::{
+        sample,
+        time::{Zone, parse_date},
+    };
     use almanac_core::domain::TimeFormat;
 
     fn clock() -> Clock {
@@ -362,19 +400,151 @@ mod tests {
     #[test]
     fn moving_the_start_keeps_the_length() {
         let mut form = form();
+        form.settle(clock());
         form.set_start("2026-11-18".into(), "23:30".into(), clock());
         assert_eq!((form.end_date.as_str(), form.end_time.as_str()), ("2026-11-19", "00:30"));
+        form.settle(clock());
         form.set_start("2026-11-18".into(), "nonsense".into(), clock());
         assert_eq!((form.end_time.as_str(), form.start_time.as_str()), ("00:30", "nonsense"));
+        form.settle(clock());
+        form.set_start("2026-11-18".into(), "9".into(), clock());
+        assert_eq!(form.end_time, "10:00", "gone into again, the nonsense is mended");
+    }
+
+    /// What stands in a field after each key of a text: at first nothing, or, where all of it was selected, the first letter.
+    fn keys(text: &str, cleared: bool) -> impl Iterator<Item = &str> {
+        (usize::from(!cleared)..=text.len()).map(|at| &text[..at])
+    }
+
+    fn times(form: &Form) -> String {
+        format!("{} {} – {} {}", form.start_date, form.start_time, form.end_date, form.end_time)
+    }
+
+    #[test]
+    fn a_start_typed_key_by_key_keeps_the_length() {
+        for (text, end) in [("15:30", "2026-11-17 16:30"), ("9", "2026-11-17 10:00"), ("11.45 pm", "2026-11-18 00:45")]
+        {
+            for cleared in [true, false] {
+                let mut form = form();
+                form.settle(clock());
+                for time in keys(text, cleared) {
+                    form.set_start(form.start_date.clone(), time.into(), clock());
+                }
+                assert_eq!(times(&form), format!("2026-11-17 {text} – {end}"), "cleared: {cleared}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_start_date_typed_key_by_key_keeps_the_length() {
+        for text in ["24.11.", "24 Nov", "24.11.2026", "2026-11-24"] {
+            for cleared in [true, false] {
+                for all_day in [true, false] {
+                    let mut form = form();
+                    form.set_all_day(all_day, clock());
+                    form.settle(clock());
+                    let near = "2026-11-17".parse().unwrap();
+                    for words in keys(text, cleared) {
+                        let date = parse_date(words, near).map_or(words.to_owned(), |date| date.to_string());
+                        form.set_start(date, form.start_time.clone(), clock());
+                    }
+                    let wanted = "2026-11-24 13:00 – 2026-11-24 14:00";
+                    assert_eq!(times(&form), wanted, "{text}, cleared: {cleared}, all day: {all_day}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_end_typed_key_by_key_is_on_the_date_meant() {
+        let late = || Form::of(&sample::item(7, "Late", "2026-11-17T22:00:00Z", 60, 2), clock());
+        assert_eq!(times(&late()), "2026-11-17 23:00 – 2026-11-18 00:00");
+        for (text, minutes) in [("23:30", 30), ("01:00", 120), ("1", 120), ("2:30", 210)] {
+            for cleared in [true, false] {
+                let mut form = late();
+                form.settle(clock());
+                for time in keys(text, cleared) {
+                    form.set_end_time(time.into(), clock());
+                }
+                assert_eq!(form.when(clock()).map(|when| when.1), Ok(minutes), "{text}, cleared: {cleared}");
+            }
+        }
+    }
+
+    #[test]
+    fn half_of_a_start_leaves_the_end_where_it_was() {
+        let mut form = form();
+        form.settle(clock());
+        for time in keys("15:3", true) {
+            form.set_start(form.start_date.clone(), time.into(), clock());
+        }
+        assert_eq!(times(&form), "2026-11-17 15:3 – 2026-11-17 14:00");
+    }
+
+    #[test]
+    fn an_end_that_is_wrong_is_not_mended_by_the_start() {
+        let mut form = form();
+        form.settle(clock());
+        form.set_end_time("12:3".into(), clock());
+        form.settle_end(clock());
+        form.settle(clock());
+        form.set_start("2026-11-17".into(), "11:00".into(), clock());
+        assert_eq!(times(&form), "2026-11-17 11:00 – 2026-11-17 12:3");
+        assert_eq!(problem(&form).map(|p| p.0), Some(Field::EndTime));
+    }
+
+    #[test]
+    fn looking_into_a_field_is_no_change() {
+        let before = form();
+        let mut seen = form();
+        seen.settle(clock());
+        assert!(!seen.has_typed(&before));
+    }
+
+    #[test]
+    fn all_day_and_back_leaves_the_times_alone() {
+        let mut form = form();
+        form.set_all_day(true, clock());
+        form.settle(clock());
+        form.set_start("2026-11-20".into(), form.start_time.clone(), clock());
+        assert_eq!(form.when(clock()).map(|when| when.1), Ok(1440));
+        form.set_all_day(false, clock());
+        assert_eq!(times(&form), "2026-11-20 13:00 – 2026-11-20 14:00");
+    }
+
+    #[test]
+    fn what_ends_at_midnight_is_all_day_on_the_date_before() {
+        let late = |minutes| Form::of(&sample::item(7, "Late", "2026-11-17T21:00:00Z", minutes, 2), clock());
+        for (minutes, days) in [(120, 1), (120 + 1440, 2), (180, 2)] {
+            let mut form = late(minutes);
+            form.set_all_day(true, clock());
+            assert_eq!(form.when(clock()).map(|when| when.1), Ok(days * 1440), "{minutes}");
+            form.set_all_day(false, clock());
+            assert_eq!(times(&form), times(&late(minutes)));
+        }
+        let mut wrong = late(120);
+        wrong.end_date.clone_from(&wrong.start_date);
+        wrong.set_all_day(true, clock());
+        assert_eq!(wrong.end_date, wrong.start_date, "never before the start");
+    }
+
+    #[test]
+    fn what_was_all_day_begins_with_an_hour() {
+        let mut form = Form::new("2026-11-17T00:00:00Z".parse().unwrap(), 1440, true, None, clock());
+        form.set_all_day(false, clock());
+        assert_eq!(times(&form), "2026-11-17 09:00 – 2026-11-17 10:00");
     }
 
     #[test]
     fn an_end_before_midnight_again_is_on_the_same_date() {
         let mut form = form();
+        form.settle(clock());
         form.set_start("2026-11-18".into(), "23:00".into(), clock());
         assert_eq!(form.end_date, "2026-11-19");
+        form.settle(clock());
         form.set_end_time("23:30".into(), clock());
         assert_eq!(form.when(clock()).map(|when| when.1), Ok(30));
+        form.settle_end(clock());
         form.set_end_time("22:00".into(), clock());
         assert_eq!(problem(&form).map(|p| p.0), Some(Field::EndTime), "on the same date it is a mistake");
     }

@@ -212,6 +212,8 @@ impl Ui {
         if matches!(*self.open.peek(), Open::Peek(..)) {
             self.opener.set(None);
             self.open.set(Open::Nothing);
+            // Of an editor that the popover has covered.
+            self.keep_typed();
         }
         if *self.open.peek() == Open::Nothing {
             self.refocus += 1;
@@ -317,11 +319,15 @@ impl Ui {
         }
     }
 
-    /// Closes what is open about something that is about to go: the page gets the focus.
-    pub(crate) fn close_for_good(mut self) {
+    /// Closes what is open about an event that is about to go: the page gets the focus. What was typed into it goes with
+    /// it, what was typed into another one does not.
+    pub(crate) fn close_for_good(mut self, id: Uuid) {
         self.opener.set(None);
         self.open.set(Open::Nothing);
-        self.form.set(None);
+        if self.form.peek().as_ref().is_some_and(|(form, _)| form.id == Some(id)) {
+            self.form.set(None);
+        }
+        self.keep_typed();
         self.refocus += 1;
     }
 
@@ -349,5 +355,54 @@ impl Ui {
             })),
             None => self.refocus += 1,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gallery::{Gallery, GalleryProps, Screen};
+
+    /// With the full editor of an event open.
+    fn in_the_editor(test: impl FnOnce(Ui)) {
+        let props = GalleryProps { screen: Screen::Editor, twelve: false, width: 1440.0 };
+        let mut dom = VirtualDom::new_with_props(Gallery, props);
+        dom.rebuild_in_place();
+        let scopes = (0..).map(ScopeId).take_while(|scope| dom.get_scope(*scope).is_some());
+        let below = scopes.filter(|scope| dom.in_scope(*scope, try_consume_context::<Ui>).is_some()).last();
+        dom.in_scope(below.unwrap(), || test(consume_context()));
+    }
+
+    #[test]
+    fn deleting_an_event_keeps_what_was_typed_into_another() {
+        in_the_editor(|ui| {
+            ui.with_form(|form| form.notes = "bring cake".into());
+            let other = Uuid::from_u128(999);
+            ui.peek(other, Anchor { x: 0.0, y: 0.0, width: 0.0, height: 0.0 }, None);
+            ui.close_for_good(other);
+            let kept: Vec<_> = ui.kept.peek().iter().map(|(form, _)| form.notes.clone()).collect();
+            assert_eq!(kept, ["bring cake"]);
+            assert!(ui.form.peek().is_none());
+        });
+    }
+
+    #[test]
+    fn deleting_an_event_forgets_what_was_typed_into_it() {
+        in_the_editor(|ui| {
+            ui.with_form(|form| form.notes = "bring cake".into());
+            let id = ui.form.peek().as_ref().and_then(|(form, _)| form.id).unwrap();
+            ui.close_for_good(id);
+            assert!(ui.kept.peek().is_empty() && ui.form.peek().is_none());
+        });
+    }
+
+    #[test]
+    fn what_was_typed_is_kept_when_an_event_looked_at_goes_away() {
+        in_the_editor(|ui| {
+            ui.with_form(|form| form.notes = "bring cake".into());
+            ui.peek(Uuid::from_u128(999), Anchor { x: 0.0, y: 0.0, width: 0.0, height: 0.0 }, None);
+            ui.lose_subject();
+            assert_eq!(ui.kept.peek().len(), 1);
+        });
     }
 }

@@ -141,6 +141,8 @@ fn form_of(texts: &[String]) -> Option<Form> {
         ai_managed: ai_managed == "1",
         instructions: instructions.clone(),
         persona: persona.parse().ok(),
+        // Comes with the first look into a field of time.
+        settled: None,
     })
 }
 
