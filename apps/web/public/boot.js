@@ -16,6 +16,10 @@ if (!js.startsWith("%")) {
   await start({ module_or_path });
 }
 
+// Where there is no service worker a plain reload brings the new version.
+let takeUpdate = () => window.location.reload();
+window.addEventListener("almanac-take-update", () => takeUpdate());
+
 if ("serviceWorker" in navigator && !js.startsWith("%")) {
   const registration = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
 
@@ -27,12 +31,12 @@ if ("serviceWorker" in navigator && !js.startsWith("%")) {
   if (registration.waiting && navigator.serviceWorker.controller) tell();
   watch(registration.installing);
   registration.addEventListener("updatefound", () => watch(registration.installing));
-  window.addEventListener("almanac-take-update", () => {
-    const reload = () => window.location.reload();
+  const reload = takeUpdate;
+  takeUpdate = () => {
     if (!registration.waiting) return reload();
     navigator.serviceWorker.addEventListener("controllerchange", reload, { once: true });
     registration.waiting.postMessage("take over");
-  });
+  };
   const HOUR = 3600_000;
   setInterval(() => registration.update().catch(() => {}), HOUR);
 }

@@ -20,7 +20,10 @@ const open = () => {
   return done(request);
 };
 
-/** Of a session when it ends, of the device's record the number of its changes. */
+/**
+ * Of a session when it ends, of the device's record the number of its changes. A session that was forgotten leaves a mark with its
+ * age: else the old one, which localStorage may still have after a crash, would count as signed in.
+ */
 const age = (text) => {
   try {
     const { expires_at, n } = JSON.parse(text);
@@ -30,7 +33,9 @@ const age = (text) => {
   }
 };
 
-/** Puts back what localStorage lost. Of two sessions the one that lasts longer is the newer. */
+const isMark = (copy) => copy?.startsWith('{"gone":true') ?? false;
+
+/** Puts back what localStorage lost, and takes away what it should have lost. Of two sessions the one that lasts longer is the newer. */
 async function putBack() {
   if (!(await exists())) return;
   const database = await open();
@@ -38,7 +43,9 @@ async function putBack() {
   const copies = await Promise.all(KEYS.map((key) => done(store.get(key))));
   KEYS.forEach((key, i) => {
     const [here, copy] = [localStorage.getItem(key), copies[i]];
-    if (copy !== undefined && (here === null || age(copy) > age(here))) localStorage.setItem(key, copy);
+    if (isMark(copy)) {
+      if (here !== null && age(copy) >= age(here)) localStorage.removeItem(key);
+    } else if (copy !== undefined && (here === null || age(copy) > age(here))) localStorage.setItem(key, copy);
   });
   database.close();
 }
@@ -58,8 +65,14 @@ export async function keep() {
   const store = transaction.objectStore(STORE);
   for (const key of KEYS) {
     const value = localStorage.getItem(key);
-    if (value === null) store.delete(key);
-    else store.put(value, key);
+    if (value !== null) {
+      store.put(value, key);
+      continue;
+    }
+    store.get(key).onsuccess = ({ target }) => {
+      const copy = target.result;
+      if (copy !== undefined && !isMark(copy)) store.put(JSON.stringify({ gone: true, expires_at: age(copy) }), key);
+    };
   }
   await new Promise((resolve) => { transaction.oncomplete = transaction.onabort = resolve; });
   database.close();

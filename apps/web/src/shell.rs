@@ -87,9 +87,7 @@ impl Shell for WebShell {
                     config
                 }
                 None => {
-                    let found = discover(&window::origin(), &self.platform)
-                        .await
-                        .map_err(|error| AuthError::Offline(error.to_string()))?;
+                    let found = discover(&window::origin(), &self.platform).await?;
                     vault::keep_server(&found);
                     found
                 }

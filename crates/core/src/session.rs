@@ -95,7 +95,7 @@ pub trait Auth: MaybeSend + MaybeSync {
     /// Signs in.
     fn sign_in(&self, email: String, password: String) -> BoxFuture<'_, Result<Session, AuthError>>;
 
-    /// Forgets the session here, and tells the server if it can be reached.
+    /// Forgets the session here, before it waits for anything, and tells the server if it can be reached.
     fn sign_out(&self) -> BoxFuture<'_, Result<(), AuthError>>;
 
     /// The server for the session kept.

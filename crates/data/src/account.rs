@@ -10,7 +10,7 @@ use crate::{
 use almanac_core::{
     changes::Changes,
     database::Database,
-    engine::{Engine, Nudge, Status},
+    engine::{Engine, Nudge, Phase, Status},
     session::{Auth, AuthError, Session},
     store::{OpenError, StoreError},
 };
@@ -23,7 +23,7 @@ use futures::{
     },
 };
 use serde::{Deserialize, Serialize};
-use std::{sync::Arc, time::Duration};
+use std::{cell::Cell, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// How long signing out tries to send what waits before it asks.
@@ -118,6 +118,8 @@ enum Word {
     Look,
     /// Please compare the data with the server's now.
     Check,
+    /// Fetch the events of this span of time, ms.
+    Window(i64, i64),
     /// This database is left: signed out, or adopted. Begin anew.
     Over,
 }
@@ -130,7 +132,7 @@ pub(crate) struct OpenAccount {
     pub(crate) database: Arc<Database>,
     pub(crate) engine: Arc<Engine>,
     pub(crate) commands: UnboundedSender<writer::Command>,
-    stop: Option<oneshot::Sender<()>>,
+    stop: Cell<Option<oneshot::Sender<()>>>,
     peers: Option<Arc<dyn crate::shell::PeerSend>>,
 }
 
@@ -182,7 +184,7 @@ impl OpenAccount {
             platform.spawn(Box::pin(sync(lead, engine.clone(), said.clone(), peer_send.clone(), stopped)));
         }
         let commands = writer::start(database.clone(), engine.clone(), session.clone(), notices);
-        let account = Self { session, auth, database, engine, commands, stop: Some(stop), peers: peer_send };
+        let account = Self { session, auth, database, engine, commands, stop: Cell::new(Some(stop)), peers: peer_send };
         // A tab that does not lead learns how things stand from the one that does.
         account.tell(&Word::Look);
         Ok((account, Told { statuses, notices: told, over }))
@@ -210,10 +212,11 @@ impl OpenAccount {
         self.tell(&Word::Check);
     }
 
-    /// Asks for the events of a span.
+    /// Asks for the events of a span, here or in the tab that leads.
     pub(crate) fn want(&self, from: i64, to: i64) {
         if !self.is_local() {
             self.engine.nudge(Nudge::Window(from, to));
+            self.tell(&Word::Window(from, to));
         }
     }
 
@@ -236,12 +239,13 @@ impl OpenAccount {
     }
 
     fn tell(&self, word: &Word) {
-        if let (Some(peers), Ok(text)) = (&self.peers, serde_json::to_string(word)) {
-            peers.send(&text);
+        if let Some(peers) = &self.peers {
+            say(peers, word);
         }
     }
 
-    fn stop(&mut self) {
+    /// Ends the sync: nothing of the server is written any more.
+    fn stop(&self) {
         self.engine.nudge(Nudge::Stop);
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
@@ -252,6 +256,20 @@ impl OpenAccount {
 impl Drop for OpenAccount {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// Tells the other tabs that hear these peers.
+fn say(peers: &Arc<dyn crate::shell::PeerSend>, word: &Word) {
+    if let Ok(text) = serde_json::to_string(word) {
+        peers.send(&text);
+    }
+}
+
+/// Tells the other tabs that a database is left, whether it is open here or not.
+pub(crate) fn over(shell: &Arc<dyn Shell>, user: Uuid) {
+    if let Some(peers) = shell.peers(user) {
+        say(&peers.send, &Word::Over);
     }
 }
 
@@ -272,18 +290,19 @@ async fn sync(
     let mut statuses = engine.watch();
     let report = async move {
         while let Some(status) = statuses.next().await {
-            if let (Some(peers), Ok(text)) = (&peers, serde_json::to_string(&Word::Status(Box::new(status.clone())))) {
-                peers.send(&text);
+            if let Some(peers) = &peers {
+                say(peers, &Word::Status(Box::new(status.clone())));
             }
             if said.unbounded_send(status).is_err() {
                 return;
             }
         }
     };
-    futures::select! {
+    // First of all: an answer that comes in at the same moment is not written any more.
+    futures::select_biased! {
+        _ = stopped => {}
         () = engine.run().fuse() => {}
         () = report.fuse() => {}
-        _ = stopped => {}
     }
     drop(lead);
 }
@@ -293,8 +312,8 @@ async fn tell(database: Arc<Database>, send: Arc<dyn crate::shell::PeerSend>) {
     let mut commits = database.listen();
     drop(database);
     while let Some(told) = commits.next().await {
-        if let (true, Ok(text)) = (told.here, serde_json::to_string(&Word::Changes((*told.changes).clone()))) {
-            send.send(&text);
+        if told.here {
+            say(&send, &Word::Changes((*told.changes).clone()));
         }
     }
 }
@@ -315,7 +334,15 @@ async fn hear(
                     return;
                 }
             }
-            Ok(Word::Look) => engine.nudge(Nudge::Now),
+            Ok(Word::Look) => {
+                engine.nudge(Nudge::Now);
+                // Who leads says how things stand: looking may change nothing about it, and then nobody would be told.
+                let status = engine.status();
+                if status.phase != Phase::Idle {
+                    say(&peers.send, &Word::Status(Box::new(status)));
+                }
+            }
+            Ok(Word::Window(from, to)) => engine.nudge(Nudge::Window(from, to)),
             Ok(Word::Check) => engine.nudge(Nudge::Check),
             Ok(Word::Over) => {
                 // Without a listener this tab has left already.
@@ -323,6 +350,23 @@ async fn hear(
             }
             // Another version's tab may have more words.
             Err(_) => {}
+        }
+    }
+}
+
+/// Forgets the session of this device at once. The server is told in a task of its own: that may take seconds, in which the
+/// account would still stand open.
+fn forget_session(auth: Arc<dyn Auth>) -> Result<(), AuthError> {
+    let mut leaving = Box::pin(async move { auth.sign_out().await });
+    match leaving.as_mut().now_or_never() {
+        Some(done) => done,
+        None => {
+            dioxus::core::spawn_forever(async move {
+                if let Err(error) = leaving.await {
+                    tracing::warn!(%error, "the server may not know that this device has signed out");
+                }
+            });
+            Ok(())
         }
     }
 }
@@ -365,6 +409,8 @@ impl Sessions {
         let mut note = DeviceNote::load(&shell);
         if !note.local {
             note.local = true;
+            // What could not be emptied when it was given up is there again.
+            note.to_empty.retain(|left| *left != local::NOBODY);
             note.save(&shell).map_err(|error| error.to_string())?;
         }
         self.context.open_local(Some(&calendar)).await;
@@ -390,6 +436,12 @@ impl Sessions {
     pub async fn erase_local(&self) -> Result<(), SignOut> {
         let failed = |e: &dyn std::fmt::Display| SignOut::Failed(e.to_string());
         let Some(open) = self.context.opened().filter(|open| open.is_local()) else { return Ok(()) };
+        // Before the other tabs look: nobody has a calendar here from now on, and a crash leaves nothing half empty.
+        let shell = self.context.shell();
+        let mut note = DeviceNote::load(&shell);
+        note.forget_local();
+        note.to_empty.push(local::NOBODY);
+        note.save(&shell).map_err(|e| failed(&e))?;
         open.over();
         self.context.close(None);
         self.context.empty_local(&open.database).await.map_err(|e| failed(&e))
@@ -409,18 +461,22 @@ impl Sessions {
             if unsent > 0 {
                 return Err(SignOut::Unsent(unsent));
             }
+            if !self.context.is_open(&open) {
+                // Asked twice: the other one has done it.
+                return Ok(());
+            }
         }
         let (shell, user) = (self.context.shell(), open.session.user_id);
         // From here on a crash leaves a mark: the next start empties what is still there.
         let mut note = DeviceNote::load(&shell);
-        note.empty = Some(user);
+        note.to_empty.push(user);
         note.save(&shell).map_err(|e| failed(&e))?;
-        open.engine.nudge(Nudge::Stop);
-        if let Err(error) = auth.sign_out().await {
-            note.empty = None;
+        if let Err(error) = forget_session(auth) {
+            note.to_empty.retain(|left| *left != user);
             note.save(&shell).map_err(|e| failed(&e))?;
             return Err(failed(&error));
         }
+        open.stop();
         open.over();
         self.context.close(None);
         let emptied = async {
@@ -430,12 +486,15 @@ impl Sessions {
             unsaved::forget(&shell, user);
             wiped.and(closed).map_err(|e| e.to_string())?;
             let mut note = DeviceNote::load(&shell);
-            note.empty = None;
+            note.to_empty.retain(|left| *left != user);
             note.save(&shell).map_err(|e| e.to_string())
         };
         if let Err(why) = emptied.await {
             tracing::error!(why, "signed out, but not emptied");
-            self.context.close(Some(Farewell::NotEmptied(why)));
+            // Who has signed in again meanwhile is not thrown out.
+            if self.context.opened().is_none() {
+                self.context.close(Some(Farewell::NotEmptied(why)));
+            }
         }
         Ok(())
     }
@@ -448,8 +507,8 @@ impl Sessions {
     pub async fn switch_account(&self) -> Result<(), SignOut> {
         let Some(open) = self.context.opened() else { return Ok(()) };
         let Some(auth) = open.auth.clone() else { return Ok(()) };
-        auth.sign_out().await.map_err(|e| SignOut::Failed(e.to_string()))?;
-        open.engine.nudge(Nudge::Stop);
+        forget_session(auth).map_err(|e| SignOut::Failed(e.to_string()))?;
+        open.stop();
         open.over();
         self.context.close(Some(Farewell::Switched { email: open.session.email.clone() }));
         open.database.store().close().await.map_err(|e| SignOut::Failed(e.to_string()))

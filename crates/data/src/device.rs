@@ -25,15 +25,22 @@ pub(crate) struct DeviceNote {
     /// Accounts whose person chose to keep it apart.
     #[serde(default)]
     pub(crate) apart: Vec<Uuid>,
-    /// The account that was signed out and whose database is to be emptied.
+    /// The databases that were left for good and are to be emptied: of accounts that were signed out, and nobody's.
     #[serde(default)]
-    pub(crate) empty: Option<Uuid>,
+    pub(crate) to_empty: Vec<Uuid>,
 }
 
 impl DeviceNote {
     /// The record. What does not read counts as not there.
     pub(crate) fn load(shell: &Arc<dyn Shell>) -> Self {
         shell.recall(NAME).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    }
+
+    /// There is no calendar made without an account any more.
+    pub(crate) fn forget_local(&mut self) {
+        self.local = false;
+        self.adopt = None;
+        self.apart.clear();
     }
 
     /// Keeps it, durably.

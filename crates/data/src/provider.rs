@@ -1,7 +1,7 @@
 //! `DataProvider`: opens the account that is signed in, and keeps what the hooks read in one context.
 
 use crate::{
-    account::{Account, Failed, Farewell, OpenAccount, Trouble},
+    account::{self, Account, Failed, Farewell, OpenAccount, Trouble},
     device::DeviceNote,
     items::{Invited, Notice, People},
     local, people,
@@ -93,6 +93,11 @@ impl Context {
         self.open.peek().clone()
     }
 
+    /// Whether this is (still) what is open.
+    pub(crate) fn is_open(&self, open: &Rc<OpenAccount>) -> bool {
+        self.open.peek().as_ref().is_some_and(|now| Rc::ptr_eq(now, open))
+    }
+
     pub(crate) fn dismiss_notice(mut self) {
         self.notice.set(None);
     }
@@ -129,7 +134,9 @@ impl Context {
             self.auth().await
         };
         let session = auth.as_ref().ok().and_then(|auth| auth.current());
-        self.finish_emptying(note.empty, session.as_ref()).await;
+        for left in note.to_empty {
+            self.finish_emptying(left, session.as_ref()).await;
+        }
         match (auth, session) {
             (Ok(auth), Some(session)) => self.enter(auth, session).await,
             _ if note.local => self.open_local(None).await,
@@ -138,9 +145,8 @@ impl Context {
         }
     }
 
-    /// Empties the database of an account whose signing out was cut short.
-    async fn finish_emptying(self, empty: Option<Uuid>, session: Option<&Session>) {
-        let Some(user) = empty else { return };
+    /// Empties the database of an account whose signing out was cut short, or nobody's.
+    async fn finish_emptying(self, user: Uuid, session: Option<&Session>) {
         let shell = self.shell();
         // Still (or again) signed in: then it was not left.
         if session.is_none_or(|session| session.user_id != user) {
@@ -160,7 +166,7 @@ impl Context {
             }
         }
         let mut note = DeviceNote::load(&shell);
-        note.empty = None;
+        note.to_empty.retain(|left| *left != user);
         if let Err(error) = note.save(&shell) {
             tracing::error!(%error, "the device keeps nothing");
         }
@@ -171,7 +177,14 @@ impl Context {
     pub(crate) fn enter(mut self, auth: Arc<dyn Auth>, session: Session) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
             let shell = self.shell();
-            let note = DeviceNote::load(&shell);
+            let mut note = DeviceNote::load(&shell);
+            // What could not be emptied when they left is theirs again.
+            if note.to_empty.contains(&session.user_id) {
+                note.to_empty.retain(|left| *left != session.user_id);
+                if let Err(error) = note.save(&shell) {
+                    return self.fail(&Failed::Store(StoreError::Full(error.to_string())));
+                }
+            }
             if !note.local || note.apart.contains(&session.user_id) {
                 return self.open(Some(auth), session, None).await;
             }
@@ -259,8 +272,9 @@ impl Context {
     }
 
     fn leave_local(mut self) {
-        if let Some(open) = self.opened().filter(|open| open.is_local()) {
-            open.over();
+        // Also where it is not open here: another tab may have it.
+        account::over(&self.shell(), local::NOBODY);
+        if self.opened().is_some_and(|open| open.is_local()) {
             self.open.set(None);
         }
     }
@@ -284,9 +298,8 @@ impl Context {
             let shell = self.shell();
             unsaved::forget(&shell, local::NOBODY);
             let mut note = DeviceNote::load(&shell);
-            note.local = false;
-            note.adopt = None;
-            note.apart.clear();
+            note.forget_local();
+            note.to_empty.retain(|left| *left != local::NOBODY);
             note.save(&shell).map_err(|error| StoreError::Full(error.to_string()))
         })
     }

@@ -64,6 +64,11 @@ impl Steps {
         }
     }
 
+    /// It could not be taken back: it stays the last one.
+    pub(crate) fn give_back(&mut self, step: Step) {
+        self.0.push(step);
+    }
+
     /// Nothing is left.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
@@ -83,9 +88,11 @@ impl Steps {
 pub(crate) fn inverse(before: Option<&Row>, after: &Row, now: Option<&Row>) -> (Option<Patch>, bool) {
     let at = after.at();
     let Some(now) = now else {
-        // Created and deleted before it was ever sent: it is made again.
         return match before {
-            Some(before) if before.is_live() => (Some(Patch::create(at, initial(before))), false),
+            // Deleted before it was ever sent: it is made again.
+            Some(before) if before.is_live() && !after.is_live() => (Some(Patch::create(at, initial(before))), false),
+            // Another has deleted it, or it is no longer to be seen here.
+            Some(before) if before.is_live() => (None, true),
             _ => (None, false),
         };
     };
@@ -94,6 +101,10 @@ pub(crate) fn inverse(before: Option<&Row>, after: &Row, now: Option<&Row>) -> (
         let touched = now.stamps.iter().any(|(group, stamp)| after.stamps.get(group).is_some_and(|s| s < stamp));
         return if touched || !now.is_live() { (None, touched) } else { (Some(Patch::delete(at)), false) };
     };
+    if !now.is_live() && after.is_live() && before.is_live() {
+        // Another has deleted it since: writing its words would bring it back for everybody.
+        return (None, true);
+    }
     let mut patch = Patch::update(at, Columns::new());
     let mut newer = false;
     for group in after.table.all_groups() {
@@ -161,6 +172,16 @@ mod tests {
         let (before, after) = (calendar("Home", 1, "red", 1), calendar("Work", 2, "red", 1));
         let now = calendar("Hobby", 3, "red", 1);
         assert_eq!(inverse(Some(&before), &after, Some(&now)), (None, true));
+    }
+
+    #[test]
+    fn what_another_deleted_since_stays_deleted() {
+        let (before, after) = (calendar("Home", 1, "red", 1), calendar("Work", 2, "red", 1));
+        let mut now = after.clone();
+        now.columns.insert(DELETED_AT.into(), "2026-11-22T10:00:00Z".into());
+        now.stamps.insert(LIFE.into(), Stamp::new(3, DeviceId(2)));
+        assert_eq!(inverse(Some(&before), &after, Some(&now)), (None, true));
+        assert_eq!(inverse(Some(&before), &after, None), (None, true), "nor is it made again where it is seen no more");
     }
 
     #[test]

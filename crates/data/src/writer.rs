@@ -161,8 +161,13 @@ impl Writer {
             self.say(Said::NothingToUndo, false);
             return Ok(());
         };
-        let done = self.take_back(&step).await?;
-        self.redo.push(done, None);
+        match self.take_back(&step).await {
+            Ok(done) => self.redo.push(done, None),
+            Err(error) => {
+                self.undo.give_back(step);
+                return Err(error);
+            }
+        }
         Ok(())
     }
 
@@ -171,8 +176,13 @@ impl Writer {
             self.say(Said::NothingToRedo, false);
             return Ok(());
         };
-        let done = self.take_back(&step).await?;
-        self.undo.push(done, None);
+        match self.take_back(&step).await {
+            Ok(done) => self.undo.push(done, None),
+            Err(error) => {
+                self.redo.give_back(step);
+                return Err(error);
+            }
+        }
         Ok(())
     }
 

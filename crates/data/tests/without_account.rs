@@ -266,12 +266,43 @@ async fn signing_out_with_unsent_changes_asks_and_a_crash_after_the_yes_is_made_
     assert!(device.session().is_some(), "nobody was signed out");
     drop(app);
     // Yes; and then the power went between the two steps.
-    device.set_note(&json!({ "n": 3, "empty": ana().user_id }));
+    device.set_note(&json!({ "n": 3, "to_empty": [ana().user_id] }));
     device.set_session(None);
     let mut again = Harness::start_on(&device, Root);
     again.until("account", |a| matches!(a, Account::SignedOut { .. })).await;
     assert!(rows(&device, ana().user_id).is_empty(), "what was signed out of is emptied");
-    assert_eq!(device.note()["empty"], json!(null));
+    assert_eq!(device.note()["to_empty"], json!([]));
+}
+
+#[tokio::test]
+async fn signing_out_does_not_wait_for_the_server_and_twice_is_once() {
+    let device = Device::new();
+    device.set_session(Some(ana()));
+    device.set_slow_sign_out();
+    let mut app = Harness::start_on(&device, Root);
+    app.until("account", is_open).await;
+    for name in ["once", "twice"] {
+        let sessions = app.last::<Sessions>("sessions");
+        app.spawn(async move { seen(name, sessions.sign_out(true).await) });
+    }
+    app.until("account", |a| matches!(a, Account::SignedOut { .. })).await;
+    for name in ["once", "twice"] {
+        app.idle_until(|| common::was_seen(name)).await;
+        assert_eq!(app.last::<Result<(), SignOut>>(name), Ok(()));
+    }
+    assert_eq!(app.last::<Account>("account"), Account::SignedOut { notice: None });
+    assert!(rows(&device, ana().user_id).is_empty());
+    assert_eq!(device.note()["to_empty"], json!([]));
+}
+
+#[tokio::test]
+async fn what_could_not_be_emptied_is_its_persons_again_who_signs_in() {
+    let device = Device::new();
+    let mut app = Harness::start_on(&device, Root);
+    app.until("account", |a| matches!(a, Account::SignedOut { .. })).await;
+    device.set_note(&json!({ "n": 3, "to_empty": [Uuid::from_u128(99), ana().user_id] }));
+    then(&mut app, async |s| s.sign_in(String::new(), String::new()).await.unwrap(), is_open).await;
+    assert_eq!(device.note()["to_empty"], json!([Uuid::from_u128(99)]));
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ impl NativeShell {
 }
 
 async fn find_server(url: &str, dir: &DataDir, platform: &Arc<dyn Platform>) -> Result<Config, AuthError> {
-    let found = discover(url, platform).await.map_err(|error| AuthError::Offline(error.to_string()))?;
+    let found = discover(url, platform).await?;
     if let Err(error) = vault::write(&dir.file("server.json"), &found) {
         tracing::warn!(%error, "what was learnt of the server could not be kept; the next start asks again");
     }

@@ -1,7 +1,7 @@
 //! Which server, and how to find that out from its address alone.
 
 use crate::http::{Failure, Http};
-use almanac_core::platform::Platform;
+use almanac_core::{platform::Platform, session::AuthError};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -69,6 +69,17 @@ pub enum DiscoverError {
         /// Its version.
         version: String,
     },
+}
+
+/// Only who cannot be reached is offline: the others have words of their own, and waiting does not help.
+impl From<DiscoverError> for AuthError {
+    fn from(error: DiscoverError) -> Self {
+        let message = error.to_string();
+        match error {
+            DiscoverError::Unreachable { .. } => Self::Offline(message),
+            _ => Self::Refused { code: "no_server".to_owned(), message },
+        }
+    }
 }
 
 /// `/almanac.json`. Fields of newer servers are left alone.
@@ -171,6 +182,15 @@ mod tests {
             schema: schema.to_owned(),
         };
         accept(answer, &Url::parse("https://cal.example.org/almanac.json").expect("an address of the test"))
+    }
+
+    #[test]
+    fn only_a_server_that_cannot_be_reached_is_offline() {
+        let url = || "https://calendar.example.org".to_owned();
+        let away = DiscoverError::Unreachable { url: url(), message: "refused".to_owned() };
+        assert!(matches!(AuthError::from(away), AuthError::Offline(_)));
+        let new = DiscoverError::TooNew { url: url(), version: "99.0.0".to_owned() };
+        assert!(AuthError::from(new).to_string().contains("update the app"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Account } from '../harness/account.mjs';
 import { test, expect } from '../harness/fixtures.mjs';
 import { Calendar } from '../harness/calendar.mjs';
 import { date } from '../harness/week.mjs';
@@ -136,3 +137,27 @@ async function killBrowserOf(profile) {
   }
   return killed;
 }
+
+test('who signed out is signed out also where the browser was killed before it kept that', async ({ device, owner }) => {
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  await calendar.isUpToDate();
+  const session = await page.evaluate(() => localStorage.getItem('almanac.session'));
+  await calendar.signOut();
+  await expect(page.getByLabel('Password')).toBeVisible();
+  // The copy beside it has been made; localStorage is as it was on the disk.
+  await expect.poll(() => page.evaluate(async () => {
+    const opening = indexedDB.open('almanac-kept');
+    await new Promise((done) => (opening.onsuccess = done));
+    const reading = opening.result.transaction('kept').objectStore('kept').get('almanac.session');
+    await new Promise((done) => (reading.onsuccess = done));
+    opening.result.close();
+    return reading.result;
+  })).not.toContain('refresh_token');
+  await page.evaluate((text) => localStorage.setItem('almanac.session', text), session);
+  await page.reload();
+  await expect(page.getByLabel('Password')).toBeVisible();
+  expect(await page.evaluate(() => localStorage.getItem('almanac.session'))).toBeNull();
+  await calendar.signIn(owner.email, Account.password);
+  await calendar.isUpToDate();
+});

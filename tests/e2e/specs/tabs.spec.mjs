@@ -42,6 +42,25 @@ test('an edit in one tab shows in the other at once, with the same mark', async 
   expect(await owner.titles()).toEqual(['From the first', 'From the second', 'Seen twice']);
 });
 
+test('days that the second tab goes to are fetched by the one that syncs', async ({ device, owner }) => {
+  const far = new Date(Date.parse(date(0)) + 200 * 86_400_000).toISOString().slice(0, 10);
+  await owner.makeEvent('Far away', `${far}T09:00:00Z`, 60);
+  const [, second] = await twoTabs(device, owner);
+  await second.page.goto(`/week/${far}`);
+  await expect(second.event('Far away')).toBeVisible();
+});
+
+test('a tab that comes later says at once that the server is away, and what waits', async ({ device, owner, server }) => {
+  const first = await device({ account: owner });
+  await first.isUpToDate();
+  await first.isInstalled();
+  await server.stop();
+  await first.createAt('Waits', 2, '09:00');
+  await first.isOffline(1);
+  const second = await first.newTab();
+  await second.isOffline(1);
+});
+
 for (const [how, end] of Object.entries({
   closed: async (tab) => tab.page.close(),
   crashed: async (tab) => {

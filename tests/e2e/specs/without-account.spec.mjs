@@ -91,6 +91,34 @@ test('a second tab follows when the first one signs in', async ({ device }) => {
   await tab.shows('Shared', 2, '10:00', '11:00');
 });
 
+test('a tab with the calendar open follows when one that has none open signs in, and when it is erased', async ({ device }) => {
+  const calendar = await device();
+  await calendar.page.getByTestId('try').waitFor();
+  const other = await calendar.context.newPage();
+  await other.goto('/');
+  await calendar.page.getByTestId('try').click();
+  await calendar.isShown();
+  // The other one still shows the first page; nothing was made yet, so nothing is asked.
+  await other.getByRole('button', { name: 'New account' }).click();
+  const form = other.locator('form');
+  await form.getByLabel('E-mail').fill(Account.freshEmail());
+  await form.getByLabel('Password').fill(Account.password);
+  await form.getByRole('button', { name: 'Create account', exact: true }).click();
+  await expect(other.getByTestId('sync-badge')).toHaveAttribute('data-phase', 'up-to-date');
+  await calendar.isUpToDate();
+  await calendar.createAt('In the account', 2, '10:00');
+  await calendar.isMarked('In the account', 'synced');
+});
+
+test('erased in one tab, the calendar is gone in the other one', async ({ device }) => {
+  const calendar = await tried(device);
+  const tab = await calendar.newTab();
+  await calendar.page.getByRole('button', { name: 'Account No account' }).click();
+  await calendar.page.getByTestId('account-menu').getByRole('button', { name: 'Erase this calendar' }).click();
+  await calendar.page.getByRole('alertdialog').getByRole('button', { name: 'Erase' }).click();
+  for (const each of [calendar, tab]) await expect(each.page.getByTestId('try')).toBeVisible();
+});
+
 test('changing the account keeps what was not sent', async ({ device, server, owner }) => {
   const calendar = await device({ account: owner });
   await calendar.isUpToDate();

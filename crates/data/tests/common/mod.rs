@@ -182,6 +182,7 @@ struct Kept {
     files: HashMap<String, String>,
     asked: Vec<Span>,
     holds: tokio::sync::watch::Sender<bool>,
+    slow_sign_out: bool,
     invitations_asked: Option<usize>,
 }
 
@@ -238,6 +239,11 @@ impl Device {
     /// From now on questions are answered only once this is called with `false`.
     pub(crate) fn hold(&self, hold: bool) {
         self.kept().holds.send_replace(hold);
+    }
+
+    /// From now on the server never answers to a signing out.
+    pub(crate) fn set_slow_sign_out(&self) {
+        self.kept().slow_sign_out = true;
     }
 
     fn holds(&self) -> tokio::sync::watch::Receiver<bool> {
@@ -397,7 +403,8 @@ impl Auth for TestAuth {
 
     fn sign_out(&self) -> BoxFuture<'_, Result<(), AuthError>> {
         self.0.set_session(None);
-        Box::pin(async { Ok(()) })
+        let slow = self.0.kept().slow_sign_out;
+        Box::pin(async move { if slow { std::future::pending().await } else { Ok(()) } })
     }
 
     fn remote(&self) -> Arc<dyn Remote> {
