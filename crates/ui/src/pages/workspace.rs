@@ -342,7 +342,12 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         true
     };
     let onkeydown = move |event: KeyboardEvent| {
+    let mut no_click = ui.no_click;
         if command(&event.key(), event.modifiers()).is_some_and(run) {
+        // A click by Enter is one. (Escape, held down, comes again and again.)
+        if event.key() != Key::Escape {
+            no_click.set(false);
+        }
             event.prevent_default();
         }
     };
@@ -388,6 +393,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 // so does a draft with something in it: nothing typed is lost by a slip.
                 onpointerdown: move |_| {
                     let typed = ui.form.peek().as_ref().is_some_and(|(form, before)| form.has_typed(before));
+                    no_click.set(false);
                     let stays = matches!(*ui.open.peek(), Open::Nothing | Open::Editor) || typed;
                     if !stays {
                         let mut open = ui.open;

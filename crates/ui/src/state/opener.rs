@@ -51,7 +51,7 @@ impl Opener {
     }
 
     /// Opens the popover, and nothing that lies below; `returns`: the focus comes back here when it closes.
-    pub(crate) fn clicked(self, event: &MouseEvent, returns: bool) {
+    pub(crate) fn clicked(mut self, event: &MouseEvent, returns: bool) {
         event.stop_propagation();
         let element = self.element.peek().clone();
         spawn(async move {
@@ -60,3 +60,7 @@ impl Opener {
         });
     }
 }
+        // Let go of over itself, it was dragged and let be. (In a list that passes nothing is dragged.)
+        if returns && self.ui.no_click.replace(false) {
+            return;
+        }

@@ -88,6 +88,8 @@ pub(crate) struct Ui {
     pub(crate) at_top: CopyValue<bool>,
     /// A finger has just come down on the heads of the days, which stand at the upper end however far is scrolled.
     pub(crate) on_head: CopyValue<bool>,
+    /// A drag was let be while the pointer is still down: letting it go is no click on what lies below.
+    pub(crate) no_click: CopyValue<bool>,
     /// The last change, for screen readers.
     pub(crate) said: Signal<String>,
     /// What was typed into editors that were closed without saving, each with what stood there before; the newest last.
@@ -340,7 +342,11 @@ impl Ui {
     /// Ends a drag without a change. Whether there was one.
     pub(crate) fn cancel_drag(mut self) -> bool {
         self.dragged.set(None);
-        self.drag.take().is_some_and(|dragging| dragging.active)
+        let was = self.drag.take().is_some_and(|dragging| dragging.active);
+        if was {
+            self.no_click.set(true);
+        }
+        was
     }
 
     /// The focus goes to what opened the popover, else to the page, so that keys go on working.
@@ -388,6 +394,31 @@ mod tests {
 
     #[test]
     fn deleting_an_event_forgets_what_was_typed_into_it() {
+    #[test]
+    fn only_a_drag_let_be_takes_the_click_that_follows() {
+        in_the_editor(|mut ui| {
+            let start = "2026-11-18T13:00:00Z".parse().unwrap();
+            let mut press = Dragging {
+                kind: crate::layout::DragKind::Create,
+                shown: None,
+                before: crate::layout::Moved { start, minutes: 0 },
+                all_day: false,
+                whole: false,
+                origin: (100.0, 100.0),
+                at: (100.0, 100.0),
+                ground: None,
+                active: false,
+                copy: false,
+                waits: false,
+            };
+            ui.drag.set(Some(press.clone()));
+            assert!(!ui.cancel_drag() && !*ui.no_click.peek(), "a press that has not travelled");
+            press.follow((100.0, 160.0));
+            ui.drag.set(Some(press));
+            assert!(ui.cancel_drag() && *ui.no_click.peek());
+        });
+    }
+
         in_the_editor(|ui| {
             ui.with_form(|form| form.notes = "bring cake".into());
             let id = ui.form.peek().as_ref().and_then(|(form, _)| form.id).unwrap();
