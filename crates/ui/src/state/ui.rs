@@ -122,7 +122,7 @@ pub(crate) struct Ui {
     pub(crate) settled: Signal<Option<Settled>>,
     /// Size of the window, px.
     pub(crate) window: Signal<(f64, f64)>,
-    /// An event moved by a key: its block takes the focus again where it comes up.
+    /// An event with the focus, moved by a key: its block takes the focus again where it is drawn.
     pub(crate) follow: Signal<Option<Uuid>>,
     /// Raised to give the keyboard back to the page.
     pub(crate) refocus: Signal<u32>,
@@ -160,6 +160,8 @@ impl Ui {
             // What leaves the page says nothing of having lost it.
             self.chosen.set(None);
         }
+        // Nor is an event followed that a key has moved off the page.
+        self.follow.set(None);
         self.place.set(place);
     }
 
@@ -187,16 +189,6 @@ impl Ui {
             self.chosen.set(Some(id));
         } else if *self.chosen.peek() == Some(id) {
             self.chosen.set(None);
-        }
-    }
-
-    /// An event's element has come up: it takes the focus if a key has moved it there.
-    pub(crate) fn focus_if_followed(mut self, id: Uuid, element: Rc<MountedData>) {
-        if *self.follow.peek() == Some(id) {
-            self.follow.set(None);
-            spawn(async move {
-                let _ = element.set_focus(true).await;
-            });
         }
     }
 
@@ -394,6 +386,14 @@ mod tests {
 
     #[test]
     fn deleting_an_event_forgets_what_was_typed_into_it() {
+        in_the_editor(|ui| {
+            ui.with_form(|form| form.notes = "bring cake".into());
+            let id = ui.form.peek().as_ref().and_then(|(form, _)| form.id).unwrap();
+            ui.close_for_good(id);
+            assert!(ui.kept.peek().is_empty() && ui.form.peek().is_none());
+        });
+    }
+
     #[test]
     fn only_a_drag_let_be_takes_the_click_that_follows() {
         in_the_editor(|mut ui| {
@@ -416,14 +416,6 @@ mod tests {
             press.follow((100.0, 160.0));
             ui.drag.set(Some(press));
             assert!(ui.cancel_drag() && *ui.no_click.peek());
-        });
-    }
-
-        in_the_editor(|ui| {
-            ui.with_form(|form| form.notes = "bring cake".into());
-            let id = ui.form.peek().as_ref().and_then(|(form, _)| form.id).unwrap();
-            ui.close_for_good(id);
-            assert!(ui.kept.peek().is_empty() && ui.form.peek().is_none());
         });
     }
 
