@@ -79,6 +79,7 @@ fn Root() -> Element {
         in_main: CopyValue::new(false),
         at_top: CopyValue::new(true),
         on_head: CopyValue::new(false),
+        no_click: CopyValue::new(false),
         said: Signal::new(String::new()),
         kept: Signal::new(Vec::new()),
         saved: CopyValue::new(None),

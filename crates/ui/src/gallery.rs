@@ -132,6 +132,7 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
         in_main: CopyValue::new(false),
         at_top: CopyValue::new(true),
         on_head: CopyValue::new(false),
+        no_click: CopyValue::new(false),
         said: Signal::new(String::new()),
         kept: Signal::new(Vec::new()),
         saved: CopyValue::new(None),

@@ -139,6 +139,51 @@ test('Alt drags a copy, Escape lets a drag be', async ({ device, owner }) => {
   await sent(owner, 'Review', (row) => [row.start_time.slice(0, 10), row.location], [[date(1), 'Room 4'], [date(3), 'Room 4']]);
 });
 
+test('letting go of a drag that Escape has let be is no click: over the hours, the lane, a date, or the event itself', async ({ device, owner }) => {
+  await owner.makeEvent('Review', `${date(1)}T11:00:00Z`, 120);
+  await owner.makeEvent('Fair', `${date(1)}T00:00:00Z`, 1440, { allDay: true });
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  const letBe = async (from, x, y) => {
+    await pull(page, from, { x: from.x + x, y: from.y + y }, { keep: true });
+    await page.keyboard.press('Escape');
+    await expect(page.getByTestId('drag-ghost')).toHaveCount(0);
+    await page.mouse.up();
+    // As long as it would take to open something.
+    await page.waitForTimeout(300);
+    await expect(calendar.draft).toHaveCount(0);
+    await expect(calendar.popover).toHaveCount(0);
+  };
+  // The next click is one again.
+  const opens = async (what, at) => {
+    await page.mouse.click(at.x, at.y);
+    await expect(what).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(what).toHaveCount(0);
+  };
+  await calendar.event('Review').scrollIntoViewIfNeeded();
+  const hours = await hour(calendar, 3, 11);
+  await letBe(hours, 0, 60);
+  await opens(calendar.draft, hours);
+  const event = await middle(calendar.event('Review'));
+  await letBe(event, 0, 12);
+  await opens(calendar.popover, event);
+  await letBe(event, 0, 12);
+  await page.keyboard.press('Enter');
+  await expect(calendar.popover, 'a key is no pointer').toBeVisible();
+  await page.keyboard.press('Escape');
+  const lane = { x: (await middle(calendar.column(3))).x, y: (await middle(calendar.event('Fair'))).y };
+  await letBe(lane, 20, 0);
+  await opens(calendar.draft, lane);
+  await page.keyboard.press('4');
+  // Below what may stand on the date itself.
+  const box = await page.locator('.month-day[tabindex="0"]').boundingBox();
+  const cell = { x: box.x + box.width / 2, y: box.y + box.height - 10 };
+  await letBe(cell, 15, 0);
+  await opens(calendar.draft, cell);
+  expect(await owner.titles()).toEqual(['Fair', 'Review']);
+});
+
 test('Ctrl+D duplicates, Ctrl+Z takes it back, and screen readers hear of it', async ({ device, owner }) => {
   await owner.makeEvent('Review', `${date(1)}T12:00:00Z`, 60);
   const calendar = await device({ account: owner });

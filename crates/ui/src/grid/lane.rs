@@ -27,6 +27,13 @@ pub(crate) fn AllDayLane(
     let ui = use_ui();
     let zone = ui.clock.read().zone;
     let mut unfolded = use_signal(|| false);
+    // The button that is pressed goes; the one that comes for it takes the focus.
+    let mut pressed = use_hook(|| CopyValue::new(false));
+    let takes_over = move |event: MountedEvent| async move {
+        if pressed.replace(false) {
+            let _ = event.set_focus(true).await;
+        }
+    };
     let inside: Vec<&Shown> = events.iter().filter(|shown| stands_in_lane(&shown.item.event)).collect();
     let dates: Vec<_> = inside.iter().map(|shown| all_day_dates(&shown.item.event, zone)).collect();
     let bars: Vec<(Shown, Bar)> =
@@ -55,7 +62,11 @@ pub(crate) fn AllDayLane(
                     r#type: "button",
                     class: "link",
                     "aria-expanded": "true",
-                    onclick: move |_| unfolded.set(false),
+                    onmounted: takes_over,
+                    onclick: move |_| {
+                        pressed.set(true);
+                        unfolded.set(false);
+                    },
                     {t!("less")}
                 }
             }
@@ -99,8 +110,10 @@ pub(crate) fn AllDayLane(
                             class: "more",
                             style: "grid-column:{day + 1};grid-row:{limit + 1}",
                             "aria-expanded": "false",
+                            onmounted: takes_over,
                             onclick: move |event: MouseEvent| {
                                 event.stop_propagation();
+                                pressed.set(true);
                                 unfolded.set(true);
                             },
                             {t!("more-count", count = n)}

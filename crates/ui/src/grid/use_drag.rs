@@ -182,9 +182,6 @@ impl Drags {
         });
         let Some(why) = fixed else { return false };
         self.ui.cancel_drag();
-        // Letting go over free room is no click on it.
-        let mut only_closes = self.only_closes;
-        only_closes.set(true);
         self.mutations.say(why);
         true
     }
@@ -237,9 +234,9 @@ impl Drags {
         }
     }
 
-    /// A click on free room; none if it only closed what was open, or the room is not there.
-    pub(crate) async fn clicked(self, at: (f64, f64)) -> Option<(crate::layout::Spot, Ground, Vec<NaiveDate>)> {
-        if *self.only_closes.peek() {
+    /// A click on free room; none if it only closed what was open or let go of a drag, or the room is not there.
+    pub(crate) async fn clicked(mut self, at: (f64, f64)) -> Option<(crate::layout::Spot, Ground, Vec<NaiveDate>)> {
+        if self.ui.no_click.replace(false) || *self.only_closes.peek() {
             return None;
         }
         let ground = self.measure.ground().await?;

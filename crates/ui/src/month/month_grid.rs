@@ -10,44 +10,48 @@ use crate::{
     time::{weekday, weekday_short, weekdays},
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use dioxus::prelude::*;
+use dioxus::{
+    core::{queue_effect, spawn_forever},
+    prelude::*,
+};
 use std::rc::Rc;
-
-/// More dates than are ever shown at once.
-const MOST: usize = 100;
 
 /// The elements of the dates' cells, for the arrow keys.
 #[derive(Clone, Copy)]
-pub(super) struct Cells {
-    /// Those that came up last.
-    elements: CopyValue<Vec<(NaiveDate, Rc<MountedData>)>>,
+struct Cells {
+    /// Those drawn, each with the number of its week among the rows.
+    elements: CopyValue<Vec<(usize, NaiveDate, Rc<MountedData>)>>,
+    /// The date that a key has led to, until its cell has the focus.
     wanted: CopyValue<Option<NaiveDate>>,
 }
 
 impl Cells {
-    /// A cell has come up: it takes the focus if a key has led to it.
-    pub(super) fn mounted(mut self, date: NaiveDate, element: Rc<MountedData>) {
-        {
-            let mut elements = self.elements.write();
-            elements.retain(|(other, _)| *other != date);
-            if elements.len() >= MOST {
-                elements.remove(0);
-            }
-            elements.push((date, element));
-        }
-        if *self.wanted.peek() == Some(date) {
-            self.focus(date);
+    /// A cell has come up.
+    fn mounted(mut self, row: usize, date: NaiveDate, element: Rc<MountedData>) {
+        self.elements.push((row, date, element));
+        self.focus();
+    }
+
+    /// These dates are drawn: a cell stays that has its date in the same row still, the others go.
+    fn drawn(mut self, days: &[NaiveDate]) {
+        self.elements.retain(|(row, date, _)| days.chunks(7).nth(*row).is_some_and(|week| week.contains(date)));
+        // The page may have turned by the key: not before that is done.
+        if self.wanted.peek().is_some() {
+            queue_effect(move || self.focus());
         }
     }
 
-    fn focus(mut self, date: NaiveDate) {
-        let element = self.elements.peek().iter().find(|(other, _)| *other == date).map(|(_, element)| element.clone());
-        self.wanted.set(element.is_none().then_some(date));
-        spawn(async move {
-            if let Some(element) = element {
+    /// The wanted date's cell takes the focus, if it is there.
+    fn focus(mut self) {
+        let wanted = *self.wanted.peek();
+        let element = self.elements.peek().iter().find(|(_, date, _)| Some(*date) == wanted).map(|each| each.2.clone());
+        if let Some(element) = element {
+            self.wanted.set(None);
+            // Effects belong to no component.
+            spawn_forever(async move {
                 let _ = element.set_focus(true).await;
-            }
-        });
+            });
+        }
     }
 }
 
@@ -68,7 +72,8 @@ pub(crate) fn MonthGrid(
     let place = *ui.place.read();
     let scroll = use_scroll(Place { date: NaiveDate::MIN, ..place }, true);
     let mut height = use_signal(|| 760.0_f64);
-    let cells = use_hook(|| Cells { elements: CopyValue::new(Vec::new()), wanted: CopyValue::new(None) });
+    let mut cells = use_hook(|| Cells { elements: CopyValue::new(Vec::new()), wanted: CopyValue::new(None) });
+    cells.drawn(&days);
     let mut ground = use_signal(|| None::<Rc<MountedData>>);
     let drags = use_drags(Measure::Weeks { weeks: ground }, &days, onask);
     let press = move |(kind, shown, event): (DragKind, Option<Shown>, PointerEvent)| {
@@ -92,8 +97,12 @@ pub(crate) fn MonthGrid(
                 }
                 event.prevent_default();
                 event.stop_propagation();
-                ui.go_in_place(Place { date, ..place });
-                cells.focus(date);
+                cells.wanted.set(Some(date));
+                if date == place.date {
+                    cells.focus();
+                } else {
+                    ui.go_in_place(Place { date, ..place });
+                }
             },
             div { class: "month-names", role: "row",
                 span { role: "columnheader", class: "month-week-number", span { class: "sr", {t!("week")} } }
@@ -130,7 +139,7 @@ pub(crate) fn MonthGrid(
                 // The part with the dates, without the numbers of the weeks.
                 div { class: "month-ground", role: "presentation", onmounted: move |event| ground.set(Some(event.data())) }
                 // Below each other and not by their dates: the rows of another month are the same with other events.
-                for week in days.chunks(7) {
+                for (row , week) in days.chunks(7).enumerate() {
                     WeekRow {
                         days: week.to_vec(),
                         month,
@@ -138,7 +147,7 @@ pub(crate) fn MonthGrid(
                         now,
                         rows,
                         current: week.contains(&place.date).then_some(place.date),
-                        onmount: move |(date, element)| cells.mounted(date, element),
+                        onmount: move |(date, element)| cells.mounted(row, date, element),
                         all: days.clone(),
                         color: color.clone(),
                         onpress: press,

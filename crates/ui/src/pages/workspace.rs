@@ -266,6 +266,9 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             let zone = ui.clock.peek().zone;
             Moved { start: zone.instant(zone.wall(before.start) + TimeDelta::minutes(by)), ..before }
         };
+        // Not the event of a popover that has the focus itself.
+        let mut follow = ui.follow;
+        follow.set(ui.chosen.peek().filter(|chosen| moved != before && *chosen == id));
         if moved != before {
             change(id, moved, before, event.all_day);
         }
@@ -330,18 +333,21 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             }
             Command::Move(by) => {
                 let Some(id) = ui.subject() else { return false };
-                follow.set(Some(id));
                 by_key(id, by, false);
             }
             Command::Stretch(by) => {
                 let Some(id) = ui.subject() else { return false };
-                follow.set(Some(id));
                 by_key(id, by, true);
             }
         }
         true
     };
+    let mut no_click = ui.no_click;
     let onkeydown = move |event: KeyboardEvent| {
+        // A click by Enter is one. (Escape, held down, comes again and again.)
+        if event.key() != Key::Escape {
+            no_click.set(false);
+        }
         if command(&event.key(), event.modifiers()).is_some_and(run) {
             event.prevent_default();
         }
@@ -387,6 +393,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 // A press anywhere beside it closes what is open; the full editor stays, one may look something up, and
                 // so does a draft with something in it: nothing typed is lost by a slip.
                 onpointerdown: move |_| {
+                    no_click.set(false);
                     let typed = ui.form.peek().as_ref().is_some_and(|(form, before)| form.has_typed(before));
                     let stays = matches!(*ui.open.peek(), Open::Nothing | Open::Editor) || typed;
                     if !stays {

@@ -3,7 +3,7 @@
 use super::{Answer, Avatar, answer, name, role};
 use crate::{
     i18n::t,
-    primitives::{Face, Icon, IconButton, Select, Shape, Switch, TextField, button},
+    primitives::{Face, Icon, IconButton, Select, Shape, Switch, TextField, button, use_haven},
     state::use_ui,
 };
 use almanac_core::{domain::Role, outbox::RowState};
@@ -39,6 +39,7 @@ pub(crate) fn Guests(detail: EventDetail) -> Element {
     let ui = use_ui();
     let mutations = use_mutations();
     let people = use_people();
+    let haven = use_haven();
     let people = people();
     let mut email = use_signal(String::new);
     let mut offered = use_signal(|| Role::Viewer);
@@ -78,7 +79,7 @@ pub(crate) fn Guests(detail: EventDetail) -> Element {
                         }
                     }
                 }
-                ul { class: "guest-list",
+                ul { class: "guest-list", tabindex: "-1", onmounted: move |event| haven.mounted(&event),
                     if Some(owner) != me && right != Role::Owner {
                         li {
                             Avatar { name: name(&people, owner), url: people.get(&owner).and_then(|p| p.avatar_url.clone()) }
@@ -108,7 +109,10 @@ pub(crate) fn Guests(detail: EventDetail) -> Element {
                                 IconButton {
                                     shape: Shape::Close,
                                     name: t!("remove-named", name = &name(&people, guest.user_id)),
-                                    onclick: move |_| mutations.share(event, Sharing::Remove(guest.user_id)),
+                                    onclick: move |_| {
+                                        mutations.share(event, Sharing::Remove(guest.user_id));
+                                        haven.focus();
+                                    },
                                 }
                             } else {
                                 span { class: "muted", {role(guest.role)} }
@@ -142,7 +146,10 @@ pub(crate) fn Guests(detail: EventDetail) -> Element {
                                     name: t!("invite-withdraw", email = &waiting.email),
                                     onclick: {
                                         let email = waiting.email.clone();
-                                        move |_| mutations.share(event, Sharing::Withdraw(email.clone()))
+                                        move |_| {
+                                            mutations.share(event, Sharing::Withdraw(email.clone()));
+                                            haven.focus();
+                                        }
                                     },
                                 }
                             } else {

@@ -15,7 +15,9 @@ use dioxus::prelude::*;
 /// In the rail, while there are any.
 #[component]
 pub(crate) fn Invitations() -> Element {
-    let clock = *use_ui().clock.read();
+    // What is answered goes, with the focus in it.
+    let mut ui = use_ui();
+    let clock = *ui.clock.read();
     let mutations = use_mutations();
     let invitations = use_invitations();
     let invited = use_invited();
@@ -49,11 +51,17 @@ pub(crate) fn Invitations() -> Element {
                         div { class: "row",
                             {button(Face::main(t!("accept")), {
                                     let invite = item.invite.clone();
-                                    move |_| mutations.share(invite.event_id, Sharing::Accept(invite.role, Some(Rsvp::Accepted)))
+                                    move |_| {
+                                        mutations.share(invite.event_id, Sharing::Accept(invite.role, Some(Rsvp::Accepted)));
+                                        ui.refocus += 1;
+                                    }
                                 })}
                             {button(Face::line(t!("decline")), {
                                     let invite = item.invite.clone();
-                                    move |_| mutations.share(invite.event_id, Sharing::Withdraw(invite.email.clone()))
+                                    move |_| {
+                                        mutations.share(invite.event_id, Sharing::Withdraw(invite.email.clone()));
+                                        ui.refocus += 1;
+                                    }
                                 })}
                         }
                     }

@@ -30,6 +30,7 @@ pub(crate) fn Combobox(
 ) -> Element {
     let mut chosen = use_signal(|| 0_usize);
     let mut elements = use_hook(|| CopyValue::new(Vec::<Option<Rc<MountedData>>>::new()));
+    let mut pointer = use_hook(|| CopyValue::new(None));
     let count = options.len();
     let at = chosen().min(count.saturating_sub(1));
     let mut go = move |to: usize| {
@@ -96,7 +97,13 @@ pub(crate) fn Combobox(
                         }
                         elements[index] = Some(event.data());
                     },
-                    onpointerenter: move |_| chosen.set(index),
+                    // A pointer at rest chooses nothing: the list moves below it, and browsers may call that a move.
+                    onpointermove: move |event| {
+                        let place = event.client_coordinates();
+                        if pointer.replace(Some(place)) != Some(place) && index != at {
+                            chosen.set(index);
+                        }
+                    },
                     onclick: move |_| onpick.call(index),
                     if let Some(color) = option.color {
                         span { class: "managed-color", style: "--c:{color}" }

@@ -50,6 +50,8 @@ pub(crate) fn DateGrid(
         }
     };
     let days = month_days(here, first);
+    // Those of weeks that are not drawn any more have gone: coming back, they come up anew.
+    elements.write().retain(|date, _| days.contains(date));
     rsx! {
         div { class: "mini",
             div { class: "mini-head",

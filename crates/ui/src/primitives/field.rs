@@ -33,8 +33,10 @@ pub(crate) fn TextField(
     let error_id = format!("{id}-error");
     let described = error.is_some().then(|| error_id.clone());
     let invalid = error.is_some().then_some("true");
+    // The element that takes the place of one with the focus takes that too.
+    let (mut has_focus, mut takes_focus) = use_hook(|| (CopyValue::new(false), CopyValue::new(false)));
     let onmounted = move |event: MountedEvent| async move {
-        if focus {
+        if focus || *takes_focus.peek() {
             let _ = event.set_focus(true).await;
         }
     };
@@ -44,6 +46,7 @@ pub(crate) fn TextField(
         if shown.text != value {
             shown.text.clone_from(&value);
             shown.replaced += 1;
+            takes_focus.set(*has_focus.peek());
         }
         shown.replaced
     };
@@ -66,6 +69,8 @@ pub(crate) fn TextField(
                     "aria-invalid": invalid,
                     "aria-describedby": described.clone(),
                     oninput: typed,
+                    onfocus: move |_| has_focus.set(true),
+                    onblur: move |_| has_focus.set(false),
                     onmounted,
                 }
             } else {
@@ -82,6 +87,8 @@ pub(crate) fn TextField(
                     "aria-invalid": invalid,
                     "aria-describedby": described.clone(),
                     oninput: typed,
+                    onfocus: move |_| has_focus.set(true),
+                    onblur: move |_| has_focus.set(false),
                     onmounted,
                 }
             }

@@ -15,6 +15,7 @@ pub(crate) fn Popover(
     #[props(default)] focus: bool,
     #[props(default)] below: bool,
     #[props(default)] testid: &'static str,
+    #[props(default)] onmounted: EventHandler<MountedEvent>,
 ) -> Element {
     let ui = use_ui();
     let (size, window) = ((width, height), *ui.window.read());
@@ -28,9 +29,12 @@ pub(crate) fn Popover(
             tabindex: "-1",
             style: "width:{width}px;left:{left}px;top:{top}px;max-height:calc(100dvh - {top}px - 8px)",
             onpointerdown: move |event| event.stop_propagation(),
-            onmounted: move |event| async move {
-                if focus {
-                    let _ = event.set_focus(true).await;
+            onmounted: move |event| {
+                onmounted.call(event.clone());
+                async move {
+                    if focus {
+                        let _ = event.set_focus(true).await;
+                    }
                 }
             },
             {children}

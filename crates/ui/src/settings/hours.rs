@@ -3,7 +3,7 @@
 use crate::{
     i18n::t,
     layout::schedule_key,
-    primitives::{Face, Icon, IconButton, Shape, Switch, button},
+    primitives::{Face, Haven, Icon, IconButton, Shape, Switch, button},
     state::use_ui,
     time::{parse_time, weekday, weekdays},
 };
@@ -68,6 +68,7 @@ pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
             drafts.write().hours = draft;
         }
     });
+    let havens = use_hook(|| [(); 7].map(|()| Haven::new()));
     let now = schedule();
     let wrong = checked(&now).is_none();
     let why_not = match (wrong, now == before()) {
@@ -92,7 +93,13 @@ pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
             },
             p { class: "muted", {t!("hours-hint")} }
             for day in weekdays(*ui.first.read()) {
-                div { key: "{day}", class: "worktime-day", role: "group", "aria-label": weekday(day),
+                div {
+                    key: "{day}",
+                    class: "worktime-day",
+                    role: "group",
+                    "aria-label": weekday(day),
+                    tabindex: "-1",
+                    onmounted: move |event| havens[day.num_days_from_monday() as usize].mounted(&event),
                     Switch {
                         label: weekday(day),
                         checked: now.get(schedule_key(day)).is_some_and(|stretches| !stretches.is_empty()),
@@ -126,7 +133,14 @@ pub(super) fn HoursSection(profile: Option<Profile>) -> Element {
                                 IconButton {
                                     shape: Shape::Close,
                                     name: t!("hours-remove", day = weekday(day)),
-                                    onclick: move |_| change(day, &|all| drop(all.remove(index))),
+                                    onclick: move |_| {
+                                        change(day, &|all| drop(all.remove(index)));
+                                        // The lines close up: it is the last one that goes, and with it the focus.
+                                        let gone = schedule.peek().get(schedule_key(day)).is_none_or(|all| all.len() == index);
+                                        if gone {
+                                            havens[day.num_days_from_monday() as usize].focus();
+                                        }
+                                    },
                                 }
                             }
                         }

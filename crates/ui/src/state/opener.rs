@@ -2,7 +2,10 @@
 
 use super::{Anchor, Open, Ui, use_ui};
 use almanac_core::Uuid;
-use dioxus::prelude::*;
+use dioxus::{
+    core::{queue_effect, spawn_forever},
+    prelude::*,
+};
 use std::rc::Rc;
 
 /// What the element of an event does when it comes up, gets the focus or is clicked.
@@ -24,13 +27,13 @@ pub(crate) fn use_peeked(open: Signal<Open>) -> Memo<Option<Uuid>> {
 /// For the one element that a component draws; the event it shows may become another one.
 pub(crate) fn use_opener(id: Uuid) -> Opener {
     let ui = use_ui();
-    let (mut shown, element) = use_hook(|| (CopyValue::new(id), CopyValue::new(None::<Rc<MountedData>>)));
-    if shown.replace(id) != id
-        && let Some(element) = element.peek().clone()
-    {
-        ui.focus_if_followed(id, element);
+    let opener = Opener { ui, id, element: use_hook(|| CopyValue::new(None)) };
+    // Drawn where a key has moved it, it is another element, or the same one at another place among its neighbours: on the
+    // way there it has lost the focus.
+    if *ui.follow.peek() == Some(id) {
+        queue_effect(move || opener.follow());
     }
-    Opener { ui, id, element }
+    opener
 }
 
 impl Opener {
@@ -39,10 +42,23 @@ impl Opener {
         *self.ui.peeked.read() == Some(self.id)
     }
 
-    /// The element has come up: it takes the focus if a key has moved it there.
+    /// The element has come up.
     pub(crate) fn mounted(mut self, element: Rc<MountedData>) {
-        self.element.set(Some(element.clone()));
-        self.ui.focus_if_followed(self.id, element);
+        self.element.set(Some(element));
+        self.follow();
+    }
+
+    /// Takes the focus if a key has moved the event here.
+    fn follow(mut self) {
+        if *self.ui.follow.peek() == Some(self.id)
+            && let Some(element) = self.element.peek().clone()
+        {
+            self.ui.follow.set(None);
+            // Effects belong to no component.
+            spawn_forever(async move {
+                let _ = element.set_focus(true).await;
+            });
+        }
     }
 
     /// The element has got or lost the focus.
@@ -51,8 +67,12 @@ impl Opener {
     }
 
     /// Opens the popover, and nothing that lies below; `returns`: the focus comes back here when it closes.
-    pub(crate) fn clicked(self, event: &MouseEvent, returns: bool) {
+    pub(crate) fn clicked(mut self, event: &MouseEvent, returns: bool) {
         event.stop_propagation();
+        // Let go of over itself, it was dragged and let be. (In a list that passes nothing is dragged.)
+        if returns && self.ui.no_click.replace(false) {
+            return;
+        }
         let element = self.element.peek().clone();
         spawn(async move {
             let anchor = Anchor::of(element.as_deref()).await;

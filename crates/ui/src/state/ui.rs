@@ -88,6 +88,8 @@ pub(crate) struct Ui {
     pub(crate) at_top: CopyValue<bool>,
     /// A finger has just come down on the heads of the days, which stand at the upper end however far is scrolled.
     pub(crate) on_head: CopyValue<bool>,
+    /// A drag was let be while the pointer is still down: letting it go is no click on what lies below.
+    pub(crate) no_click: CopyValue<bool>,
     /// The last change, for screen readers.
     pub(crate) said: Signal<String>,
     /// What was typed into editors that were closed without saving, each with what stood there before; the newest last.
@@ -120,7 +122,7 @@ pub(crate) struct Ui {
     pub(crate) settled: Signal<Option<Settled>>,
     /// Size of the window, px.
     pub(crate) window: Signal<(f64, f64)>,
-    /// An event moved by a key: its block takes the focus again where it comes up.
+    /// An event with the focus, moved by a key: its block takes the focus again where it is drawn.
     pub(crate) follow: Signal<Option<Uuid>>,
     /// Raised to give the keyboard back to the page.
     pub(crate) refocus: Signal<u32>,
@@ -158,6 +160,8 @@ impl Ui {
             // What leaves the page says nothing of having lost it.
             self.chosen.set(None);
         }
+        // Nor is an event followed that a key has moved off the page.
+        self.follow.set(None);
         self.place.set(place);
     }
 
@@ -185,16 +189,6 @@ impl Ui {
             self.chosen.set(Some(id));
         } else if *self.chosen.peek() == Some(id) {
             self.chosen.set(None);
-        }
-    }
-
-    /// An event's element has come up: it takes the focus if a key has moved it there.
-    pub(crate) fn focus_if_followed(mut self, id: Uuid, element: Rc<MountedData>) {
-        if *self.follow.peek() == Some(id) {
-            self.follow.set(None);
-            spawn(async move {
-                let _ = element.set_focus(true).await;
-            });
         }
     }
 
@@ -340,7 +334,11 @@ impl Ui {
     /// Ends a drag without a change. Whether there was one.
     pub(crate) fn cancel_drag(mut self) -> bool {
         self.dragged.set(None);
-        self.drag.take().is_some_and(|dragging| dragging.active)
+        let was = self.drag.take().is_some_and(|dragging| dragging.active);
+        if was {
+            self.no_click.set(true);
+        }
+        was
     }
 
     /// The focus goes to what opened the popover, else to the page, so that keys go on working.
@@ -393,6 +391,31 @@ mod tests {
             let id = ui.form.peek().as_ref().and_then(|(form, _)| form.id).unwrap();
             ui.close_for_good(id);
             assert!(ui.kept.peek().is_empty() && ui.form.peek().is_none());
+        });
+    }
+
+    #[test]
+    fn only_a_drag_let_be_takes_the_click_that_follows() {
+        in_the_editor(|mut ui| {
+            let start = "2026-11-18T13:00:00Z".parse().unwrap();
+            let mut press = Dragging {
+                kind: crate::layout::DragKind::Create,
+                shown: None,
+                before: crate::layout::Moved { start, minutes: 0 },
+                all_day: false,
+                whole: false,
+                origin: (100.0, 100.0),
+                at: (100.0, 100.0),
+                ground: None,
+                active: false,
+                copy: false,
+                waits: false,
+            };
+            ui.drag.set(Some(press.clone()));
+            assert!(!ui.cancel_drag() && !*ui.no_click.peek(), "a press that has not travelled");
+            press.follow((100.0, 160.0));
+            ui.drag.set(Some(press));
+            assert!(ui.cancel_drag() && *ui.no_click.peek());
         });
     }
 

@@ -16,7 +16,7 @@ use dioxus::prelude::*;
 /// See the module.
 #[component]
 pub(crate) fn SyncSection() -> Element {
-    let ui = use_ui();
+    let mut ui = use_ui();
     let mutations = use_mutations();
     let sessions = use_sessions();
     let status = use_sync_status();
@@ -62,11 +62,17 @@ pub(crate) fn SyncSection() -> Element {
                             item: item.clone(),
                             onretry: {
                                 let at = item.at.clone();
-                                move |()| mutations.retry(at.clone())
+                                move |()| {
+                                    mutations.retry(at.clone());
+                                    ui.refocus += 1;
+                                }
                             },
                             ondiscard: {
                                 let at = item.at.clone();
-                                move |()| mutations.discard(at.clone())
+                                move |()| {
+                                    mutations.discard(at.clone());
+                                    ui.refocus += 1;
+                                }
                             },
                         }
                     }

@@ -3,7 +3,7 @@
 use super::{facts::Facts, stuck_card::StuckCard, words::words};
 use crate::{
     i18n::t,
-    primitives::{Face, IconButton, Popover, Shape, button},
+    primitives::{Face, IconButton, Popover, Shape, button, use_haven},
     settings::Section,
     state::{Anchor, Dialog, use_ui},
 };
@@ -28,6 +28,7 @@ pub(crate) fn SyncPanel(
     ondiscard: EventHandler<RowRef>,
 ) -> Element {
     let ui = use_ui();
+    let haven = use_haven();
     if *ui.local.peek() {
         return rsx! {
             LocalPanel { anchor }
@@ -37,7 +38,7 @@ pub(crate) fn SyncPanel(
     let words = words(&status, clock, now);
     let mut dialog = ui.dialog;
     rsx! {
-        Popover { anchor, height: if stuck.is_empty() { 260.0 } else { 460.0 }, name: t!("sync"), focus: true, below: true, testid: "sync-panel",
+        Popover { anchor, height: if stuck.is_empty() { 260.0 } else { 460.0 }, name: t!("sync"), focus: true, below: true, testid: "sync-panel", onmounted: move |event| haven.mounted(&event),
             div { class: "popover-head",
                 strong { class: "grow", "{words.long}" }
                 IconButton { shape: Shape::Close, name: t!("close"), onclick: move |_| ui.close() }
@@ -52,11 +53,17 @@ pub(crate) fn SyncPanel(
                                 item: item.clone(),
                                 onretry: {
                                     let at = item.at.clone();
-                                    move |()| onretry.call(at.clone())
+                                    move |()| {
+                                        onretry.call(at.clone());
+                                        haven.focus();
+                                    }
                                 },
                                 ondiscard: {
                                     let at = item.at.clone();
-                                    move |()| ondiscard.call(at.clone())
+                                    move |()| {
+                                        ondiscard.call(at.clone());
+                                        haven.focus();
+                                    }
                                 },
                             }
                         }
