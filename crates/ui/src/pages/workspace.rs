@@ -543,6 +543,8 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     }
                     if let (Open::Editor, Some((form, _))) = (*ui.open.read(), ui.form.read().clone()) {
                         Editor {
+                            // What it knows beside the form, such as who shares the event, is of one event.
+                            key: "{form.id:?}",
                             form: form.clone(),
                             calendars: list.clone(),
                             onsave: move |()| save(),
