@@ -208,11 +208,17 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         }
     };
     let delete = move |id: Uuid| {
-        let Some(shown) = find(id) else { return };
-        if !may_delete(&shown) {
+        let shown = find(id);
+        if shown.as_ref().is_some_and(|shown| !may_delete(shown)) {
             return mutations.say(Said::NotYours);
         }
-        ui.say(t!("said-deleted", title = or_untitled(&shown.item.event.title)));
+        // The full editor may have one that is on none of the days shown; it offers this to who may.
+        let title = match (shown, &*ui.form.peek()) {
+            (Some(shown), _) => shown.item.event.title.clone(),
+            (None, Some((_, before))) if before.id == Some(id) => before.title.clone(),
+            _ => return,
+        };
+        ui.say(t!("said-deleted", title = or_untitled(&title)));
         ui.close_for_good(id);
         mutations.delete_event(id);
     };
