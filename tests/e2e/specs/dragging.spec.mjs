@@ -325,6 +325,25 @@ test('what was typed is kept when an editor closes, and offered again', async ({
   await expect(calendar.draft.getByLabel('Title')).toBeFocused();
 });
 
+test('a draft with something in it stays at a press beside it; behind a panel it is kept when that is closed so', async ({ device, owner }) => {
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  await calendar.isUpToDate();
+  const kept = page.getByTestId('kept');
+  const panel = page.getByTestId('sync-panel');
+  await page.keyboard.press('c');
+  await calendar.draft.getByLabel('Title').fill('Half a thought');
+  const beside = await hour(calendar, 6, 12);
+  await page.mouse.click(beside.x, beside.y);
+  await expect(calendar.draft.getByLabel('Title')).toHaveValue('Half a thought');
+  await calendar.badge.click();
+  await expect(panel).toBeVisible();
+  await page.mouse.click(beside.x, beside.y);
+  await expect(panel).toHaveCount(0);
+  await expect(calendar.draft, 'the press only closes').toHaveCount(0);
+  await expect(kept).toContainText('Half a thought');
+});
+
 test('what stands in the editor is kept when another event is deleted meanwhile', async ({ device, owner }) => {
   await owner.makeEvent('Lunch', `${date(1)}T12:00:00Z`, 60);
   const calendar = await device({ account: owner });

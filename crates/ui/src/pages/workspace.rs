@@ -391,10 +391,14 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 },
                 onkeydown,
                 // A press anywhere beside it closes what is open; the full editor stays, one may look something up, and
-                // so does a draft with something in it: nothing typed is lost by a slip.
+                // so does a draft with something in it: nothing typed is lost by a slip. (What stands behind something
+                // else is kept and offered again.)
                 onpointerdown: move |_| {
-                    let typed = ui.form.peek().as_ref().is_some_and(|(form, before)| form.has_typed(before));
-                    let stays = matches!(*ui.open.peek(), Open::Nothing | Open::Editor) || typed;
+                    let stays = match *ui.open.peek() {
+                        Open::Nothing | Open::Editor => true,
+                        Open::Draft(_) => ui.form.peek().as_ref().is_some_and(|(form, before)| form.has_typed(before)),
+                        _ => false,
+                    };
                     if !stays {
                         let mut open = ui.open;
                         open.set(Open::Nothing);
