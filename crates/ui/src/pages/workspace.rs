@@ -85,7 +85,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             settled.set(None);
         }
         if matches!(notice.as_ref().map(|notice| &notice.what), Some(Said::NotSaved(_) | Said::Gone)) {
-            ui.not_saved();
+            ui.not_saved(notice.as_ref().and_then(|notice| notice.command));
         }
     });
 
@@ -227,7 +227,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         let Some((mut form, before)) = ui.form.peek().clone() else { return };
         // A draft may be older than the end of its calendar.
         form.calendar = form.calendar.filter(|id| calendars.peek().iter().any(|item| item.calendar.id == *id));
-        match form.id {
+        let sent = match form.id {
             None => {
                 let Some(new) = form.to_new(clock) else { return };
                 let words = t!(
@@ -246,15 +246,18 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     mutations.say(Said::Hidden(home.calendar.name));
                 }
                 ui.say(words);
+                true
             }
             Some(id) => {
                 let Some(edit) = form.to_edit(&before, clock) else { return };
-                if edit != EventEdit::default() {
+                let changes = edit != EventEdit::default();
+                if changes {
                     mutations.edit_event(id, edit);
                 }
+                changes
             }
-        }
-        ui.close_saved();
+        };
+        ui.close_saved(sent.then(|| mutations.last_sent()));
     };
     let by_key = move |id: Uuid, by: i64, stretch: bool| {
         let Some(shown) = find(id) else { return };
