@@ -131,7 +131,7 @@ pub(crate) struct OpenAccount {
     pub(crate) auth: Option<Arc<dyn Auth>>,
     pub(crate) database: Arc<Database>,
     pub(crate) engine: Arc<Engine>,
-    pub(crate) commands: UnboundedSender<writer::Command>,
+    pub(crate) commands: UnboundedSender<(u32, writer::Command)>,
     stop: Cell<Option<oneshot::Sender<()>>>,
     peers: Option<Arc<dyn crate::shell::PeerSend>>,
 }

@@ -237,6 +237,8 @@ pub struct Notice {
     pub undo: bool,
     /// Another one each time: the same words said again are news.
     pub number: u32,
+    /// The number of the mutation it speaks of ([`Mutations::last_sent`](crate::Mutations::last_sent)); none where none did.
+    pub command: Option<u32>,
 }
 
 impl Notice {
@@ -244,6 +246,6 @@ impl Notice {
     #[must_use]
     pub fn new(what: Said, undo: bool) -> Self {
         static SAID: AtomicU32 = AtomicU32::new(0);
-        Self { what, undo, number: SAID.fetch_add(1, Ordering::Relaxed) }
+        Self { what, undo, number: SAID.fetch_add(1, Ordering::Relaxed), command: None }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     writer::Command,
 };
 use almanac_core::{key::RowRef, table::Table};
-use dioxus::prelude::WritableExt as _;
+use dioxus::prelude::{ReadableExt as _, WritableExt as _};
 use uuid::Uuid;
 
 /// Copy it into event handlers.
@@ -162,9 +162,18 @@ impl Mutations {
         self.context.dismiss_notice();
     }
 
+    /// The number of the last mutation: a notice about it has it, too.
+    #[must_use]
+    pub fn last_sent(&self) -> u32 {
+        *self.context.sent.peek()
+    }
+
     fn send(&self, command: Command) {
+        let number = self.last_sent().wrapping_add(1);
+        let mut sent = self.context.sent;
+        sent.set(number);
         match self.context.opened() {
-            Some(open) if open.commands.unbounded_send(command).is_ok() => {}
+            Some(open) if open.commands.unbounded_send((number, command)).is_ok() => {}
             // No account is open: no component that could ask for this is shown.
             _ => tracing::error!("a mutation without an open account"),
         }

@@ -38,6 +38,8 @@ pub(crate) struct Context {
     shell: CopyValue<ShellHandle>,
     auth: CopyValue<Option<Arc<dyn Auth>>>,
     asked: CopyValue<Asked>,
+    /// How many commands of mutations were sent.
+    pub(crate) sent: CopyValue<u32>,
     pub(crate) account: Signal<Account>,
     pub(crate) open: Signal<Option<Rc<OpenAccount>>>,
     pub(crate) status: Signal<Status>,
@@ -56,6 +58,7 @@ pub fn DataProvider(shell: ShellHandle, children: Element) -> Element {
         shell: CopyValue::new_in_scope(shell.clone(), ScopeId::ROOT),
         auth: CopyValue::new_in_scope(None, ScopeId::ROOT),
         asked: CopyValue::new_in_scope(None, ScopeId::ROOT),
+        sent: CopyValue::new_in_scope(0, ScopeId::ROOT),
         account: Signal::new_in_scope(Account::Opening, ScopeId::ROOT),
         open: Signal::new_in_scope(None, ScopeId::ROOT),
         status: Signal::new_in_scope(Status::default(), ScopeId::ROOT),

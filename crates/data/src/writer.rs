@@ -58,27 +58,31 @@ struct Writer {
     engine: Arc<Engine>,
     session: Session,
     notices: UnboundedSender<Notice>,
+    /// Of the command that is carried out.
+    number: u32,
     undo: Steps,
     redo: Steps,
 }
 
-/// Starts the task; it ends when the sender is dropped.
+/// Starts the task, which takes commands with their numbers; it ends when the sender is dropped.
 pub(crate) fn start(
     database: Arc<Database>,
     engine: Arc<Engine>,
     session: Session,
     notices: UnboundedSender<Notice>,
-) -> UnboundedSender<Command> {
+) -> UnboundedSender<(u32, Command)> {
     let (sender, receiver) = unbounded();
     let platform = database.platform().clone();
-    let writer = Writer { database, engine, session, notices, undo: Steps::default(), redo: Steps::default() };
+    let writer =
+        Writer { database, engine, session, notices, number: 0, undo: Steps::default(), redo: Steps::default() };
     platform.spawn(Box::pin(writer.run(receiver)));
     sender
 }
 
 impl Writer {
-    async fn run(mut self, mut commands: UnboundedReceiver<Command>) {
-        while let Some(command) = commands.next().await {
+    async fn run(mut self, mut commands: UnboundedReceiver<(u32, Command)>) {
+        while let Some((number, command)) = commands.next().await {
+            self.number = number;
             if let Err(error) = self.carry_out(command).await {
                 tracing::error!(%error, "a local write failed");
                 self.say(Said::NotSaved(error.to_string()), false);
@@ -278,7 +282,7 @@ impl Writer {
     }
 
     fn say(&self, what: Said, undo: bool) -> u32 {
-        let notice = Notice::new(what, undo);
+        let notice = Notice { command: Some(self.number), ..Notice::new(what, undo) };
         let number = notice.number;
         // Without a listener the app is closing: nobody is left to tell.
         let _ = self.notices.unbounded_send(notice);

@@ -10,7 +10,7 @@ use almanac_core::{
     row::Span,
 };
 use almanac_data::{
-    Account, CalendarEdit, EventEdit, Events, Mutations, NewEvent, use_account, use_calendars, use_events,
+    Account, CalendarEdit, EventEdit, Events, Mutations, NewEvent, Said, use_account, use_calendars, use_events,
     use_mutations, use_notice, use_sync_log, use_sync_status,
 };
 use common::{Harness, WhenOpen, at, seen};
@@ -166,6 +166,18 @@ async fn a_notice_undoes_what_it_speaks_of_and_not_what_was_done_since() {
     assert_eq!(events.items[0].event.id, gone);
     assert_eq!(events.items[1].event.title, "Moved");
     assert_eq!(app.last::<Option<almanac_data::Notice>>("notice"), None, "what it offered is done");
+}
+
+#[tokio::test]
+async fn a_notice_has_the_number_of_the_mutation_it_speaks_of() {
+    let (mut app, mutations) = opened().await;
+    mutations.create_event(lunch());
+    mutations.edit_event(common::nobody(), EventEdit { title: Some("Lost".into()), ..EventEdit::default() });
+    let number = mutations.last_sent();
+    mutations.create_event(lunch());
+    assert_ne!(mutations.last_sent(), number);
+    let told = app.until("notice", |notice: &Option<almanac_data::Notice>| notice.is_some()).await;
+    assert_eq!(told.map(|notice| (notice.what, notice.command)), Some((Said::Gone, Some(number))));
 }
 
 #[tokio::test]

@@ -119,6 +119,27 @@ test('in the month an event goes to another date and keeps its hour', async ({ d
   await sent(owner, 'Choir', (row) => new Date(row.start_time).toISOString(), [`${date(3)}T18:00:00.000Z`]);
 });
 
+test('weeks below each other scroll under a drag at their lower edge, and it lands where it is let go', async ({ device, owner }) => {
+  await owner.makeEvent('Choir', `${date(1)}T18:00:00Z`, 90);
+  const calendar = await device({ account: owner, open: false, viewport: { width: 1000, height: 400 } });
+  const { page } = calendar;
+  await page.goto(`/6weeks/${date(0)}`);
+  const chip = page.locator('.chip');
+  await expect(chip).toBeVisible();
+  const weeks = page.locator('.month');
+  const left = () => weeks.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);
+  expect(await left(), 'more than a week is out of sight').toBeGreaterThan(90);
+  const [from, room] = [await middle(chip), await weeks.boundingBox()];
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(from.x, room.y + room.height - 8, { steps: 3 });
+  await expect.poll(left).toBeLessThan(2);
+  const to = await middle(page.locator(`.month-day[data-date="${date(38)}"]`));
+  await page.mouse.move(to.x, to.y, { steps: 3 });
+  await page.mouse.up();
+  await sent(owner, 'Choir', (row) => new Date(row.start_time).toISOString(), [`${date(38)}T18:00:00.000Z`]);
+});
+
 test('Alt drags a copy, Escape lets a drag be', async ({ device, owner }) => {
   await owner.makeEvent('Review', `${date(1)}T12:00:00Z`, 60, { location: 'Room 4' });
   const calendar = await device({ account: owner });
@@ -368,6 +389,25 @@ test('what was typed is kept when an editor closes, and offered again', async ({
   await expect(kept).toHaveCount(0);
   await page.keyboard.press('c');
   await expect(calendar.draft.getByLabel('Title')).toBeFocused();
+});
+
+test('a draft with something in it stays at a press beside it; behind a panel it is kept when that is closed so', async ({ device, owner }) => {
+  const calendar = await device({ account: owner });
+  const { page } = calendar;
+  await calendar.isUpToDate();
+  const kept = page.getByTestId('kept');
+  const panel = page.getByTestId('sync-panel');
+  await page.keyboard.press('c');
+  await calendar.draft.getByLabel('Title').fill('Half a thought');
+  const beside = await hour(calendar, 6, 12);
+  await page.mouse.click(beside.x, beside.y);
+  await expect(calendar.draft.getByLabel('Title')).toHaveValue('Half a thought');
+  await calendar.badge.click();
+  await expect(panel).toBeVisible();
+  await page.mouse.click(beside.x, beside.y);
+  await expect(panel).toHaveCount(0);
+  await expect(calendar.draft, 'the press only closes').toHaveCount(0);
+  await expect(kept).toContainText('Half a thought');
 });
 
 test('what stands in the editor is kept when another event is deleted meanwhile', async ({ device, owner }) => {

@@ -196,6 +196,38 @@ test("what is one's own on a shared event the others neither see nor lose; answe
   expect(role).toMatchObject({ rsvp: 'accepted', following: false, role: 'viewer' });
 });
 
+test('going on with what was kept, the editor has the people of that event', async ({ device, server, owner }) => {
+  const guest = await Account.create(server);
+  const dinner = await owner.makeEvent('Dinner', `${date(3)}T10:00:00Z`, 120);
+  await owner.shareWith(guest, dinner, 'viewer');
+  await owner.makeEvent('Lunch', `${date(1)}T12:00:00Z`, 60);
+  const calendar = await device({ account: owner });
+  const { page, editor } = calendar;
+  await calendar.isUpToDate();
+  const people = page.getByTestId('people');
+  const listed = people.locator('.guest-list li');
+  await details(calendar);
+  await expect(listed).not.toHaveCount(0);
+  const guests = await listed.count();
+  await editor.getByLabel('Notes').fill('bring cake');
+  await page.keyboard.press('Escape');
+  await expect(editor).toBeHidden();
+  await calendar.edit('Lunch');
+  await expect(people).toBeVisible();
+  await expect(listed).toHaveCount(0);
+  await people.getByLabel('Invite by e-mail').fill('for-lunch@example.org');
+  await page.getByTestId('kept').getByRole('button', { name: 'Go on' }).click();
+  await expect(editor.getByLabel('Title')).toHaveValue('Dinner');
+  await expect(listed).toHaveCount(guests);
+  await expect(people.getByLabel('Invite by e-mail'), 'typed for the other one').toHaveValue('');
+  await people.getByLabel('Invite by e-mail').fill('third@example.org');
+  await people.getByRole('button', { name: 'Invite' }).click();
+  await expect(listed).toHaveCount(guests + 1);
+  await calendar.save();
+  const invited = async () => (await owner.rows('event_invites')).filter((row) => row.email === 'third@example.org').map((row) => row.event_id);
+  await expect.poll(invited).toEqual([dinner]);
+});
+
 test('an event made private is gone for those who may only view or change it, and comes back', async ({ device, server, owner }) => {
   const { calendar } = await shared({ device, server, owner }, 'contributor');
   const host = await device({ account: owner });

@@ -1,5 +1,6 @@
 // The sync page: how things stand, what waits and what was refused, told so that a person can act on it.
 import { readFile } from 'node:fs/promises';
+import { Account } from '../harness/account.mjs';
 import { test, expect } from '../harness/fixtures.mjs';
 import { violationsInBothThemes } from '../harness/axe.mjs';
 import { look } from '../harness/look.mjs';
@@ -82,6 +83,38 @@ test('a refused change stands beside what the server has, and is edited from the
   await calendar.page.keyboard.press('Control+Enter');
   await calendar.isUpToDate();
   expect(await owner.titles()).toEqual(['Overboard']);
+});
+
+test("one's own view of an event and one's answer, both refused, are reviewed each for itself", async ({ device, server, owner }) => {
+  const guest = await Account.create(server);
+  await owner.shareWith(guest, await owner.makeEvent('Dinner', `${date(2)}T09:00:00Z`, 60), 'viewer');
+  const calendar = await device({ account: guest });
+  await calendar.shows('Dinner', 2, '09:00', '10:00');
+  await calendar.isUpToDate();
+  await calendar.context.route('**/rest/v1/rpc/sync_push', async (route) => {
+    const sent = route.request().postDataJSON();
+    const answer = await route.fetch({ postData: JSON.stringify({ ...sent, p_entries: [] }) });
+    const body = await answer.json();
+    for (const { table, key, generation } of sent.p_entries) body.results.push({ table, key, generation, status: 'refused', code: 'invalid', message: 'too dull', row: null });
+    await route.fulfill({ response: answer, json: body });
+  });
+  const { page, editor, badge } = calendar;
+  await calendar.peek('Dinner');
+  await calendar.popover.getByRole('button', { name: 'Open details' }).click();
+  await editor.getByLabel('Show as').selectOption('Free');
+  await page.getByTestId('people').getByRole('button', { name: 'Yes', exact: true }).click();
+  await calendar.save();
+  await expect(badge).toHaveAttribute('data-stuck', '2');
+  await badge.click();
+  const cards = page.getByTestId('sync-panel').locator('.stuck');
+  await expect(cards).toHaveCount(2);
+  const [own, answer] = [cards.filter({ hasText: 'Show as' }), cards.filter({ hasText: 'Your answer' })];
+  await expect(own).toHaveCount(1);
+  await own.getByRole('button', { name: 'Discard mine' }).click();
+  await expect(own).toHaveCount(0);
+  await expect(answer).toHaveCount(1);
+  await answer.getByRole('button', { name: 'Discard mine' }).click();
+  await expect(badge).toHaveAttribute('data-stuck', '0');
 });
 
 test('one asks whether the data are the server\'s and is told; the log says what sync did, without contents', async ({ device, owner, server }) => {

@@ -114,6 +114,23 @@ test.describe('an event', () => {
     await expect(calendar.toast).toHaveCount(0);
   });
 
+  test('is deleted from its editor when its days are no longer shown, too', async ({ device, owner }) => {
+    await owner.makeEvent('Mistake', `${date(2)}T10:00:00Z`, 60);
+    const calendar = await device({ account: owner });
+    const { page, editor } = calendar;
+    await calendar.edit('Mistake');
+    await page.getByRole('button', { name: 'Next week' }).click();
+    await calendar.lacks('Mistake');
+    await editor.getByRole('button', { name: 'Delete' }).click();
+    await expect(editor).toBeHidden();
+    await expect(page.getByTestId('said')).toHaveText('Deleted: Mistake');
+    await expect(calendar.toast).toContainText('Event deleted');
+    await expect.poll(() => owner.titles()).toEqual([]);
+    await calendar.toast.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Previous week' }).click();
+    await calendar.shows('Mistake', 2, '10:00', '11:00');
+  });
+
   test('whose end lies before its start is not saved, and the field says so', async ({ device, owner }) => {
     const calendar = await device({ account: owner });
     await calendar.page.keyboard.press('c');

@@ -51,6 +51,40 @@ test('signing up asks, and takes along what was made', async ({ device, server }
   await another.shows('Before', 2, '10:00', '11:00');
 });
 
+test('a dialog closed while the server is asked is not missed by an answer that is no', async ({ device, troubles }) => {
+  troubles.allow(/the server responded with a status of 4\d\d/);
+  const calendar = await tried(device);
+  const { page } = calendar;
+  const gate = () => {
+    let open;
+    return [new Promise((done) => (open = done)), () => open()];
+  };
+  const [[asked, isAsked], [held, letGo], [answered, isAnswered]] = [gate(), gate(), gate()];
+  await calendar.context.route('**/auth/v1/token**', async (route) => {
+    isAsked();
+    await held;
+    await route.fulfill({ status: 400, contentType: 'application/json', body: JSON.stringify({ code: 400, error_code: 'invalid_credentials', msg: 'Invalid login credentials' }) });
+    isAnswered();
+  });
+  await page.getByRole('button', { name: 'Account No account' }).click();
+  await page.getByRole('button', { name: 'Sign in to sync' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Sign in to sync' });
+  await dialog.getByRole('group', { name: 'Sign in or create an account' }).getByRole('button', { name: 'Sign in' }).click();
+  await dialog.getByLabel('E-mail').fill(Account.freshEmail());
+  await dialog.getByLabel('Password').fill(Account.password);
+  await dialog.getByLabel('Password').press('Enter');
+  await asked;
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  letGo();
+  await answered;
+  await page.keyboard.press('c');
+  await expect(calendar.draft).toBeVisible();
+  await page.keyboard.press('Escape');
+  await calendar.create('After it', 2, '10:00', '11:00');
+  await calendar.shows('After it', 2, '10:00', '11:00');
+});
+
 test('a reload in the middle of it asks again, and nothing is doubled', async ({ device, server }) => {
   const calendar = await tried(device);
   await calendar.createAt('Once', 2, '10:00');

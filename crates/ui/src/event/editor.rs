@@ -24,6 +24,7 @@ pub(crate) fn Editor(
     let problems = form.problems(clock);
     let error = |field: Field| problems.iter().find(|p| p.field == field).map(|p| p.words.clone());
     let heading = if form.id.is_some() { t!("edit-event") } else { t!("new-event") };
+    // Another event is another editor: the page keys it by the id.
     let id = use_signal(|| form.id);
     let detail = use_event(id.into());
     let detail = detail();

@@ -18,8 +18,8 @@ const TREMBLE: f64 = 10.0;
 pub(crate) enum Ground {
     /// The columns at the press and now (scrolling moves them apart), and the lower end of the head with the lane.
     Days { first: PixelsRect, now: PixelsRect, head: f64 },
-    /// Weeks below each other.
-    Weeks { rect: PixelsRect },
+    /// Weeks below each other, at the press and now.
+    Weeks { first: PixelsRect, now: PixelsRect },
 }
 
 impl Ground {
@@ -30,7 +30,7 @@ impl Ground {
                 let spot = spot(at, now, days)?;
                 Some(if at.1 < head { Spot { minute: None, ..spot } } else { spot })
             }
-            Self::Weeks { rect } => week_spot(at, rect, days),
+            Self::Weeks { now, .. } => week_spot(at, now, days),
         }
     }
 
@@ -108,7 +108,7 @@ impl Dragging {
                 let to = whole(spot(self.at, now, days)?, self.is_over_lane(head));
                 (whole(spot(self.origin, first, days)?, self.whole), to)
             }
-            Ground::Weeks { rect } => (week_spot(self.origin, rect, days)?, week_spot(self.at, rect, days)?),
+            Ground::Weeks { first, now } => (week_spot(self.origin, first, days)?, week_spot(self.at, now, days)?),
         };
         Some(Drag { kind: self.kind, from, to, before: self.before, all_day: self.all_day })
     }
@@ -189,6 +189,15 @@ mod tests {
         press.ground = Some(Ground::Days { first: rect(0.0), now: rect(-48.0), head: 0.0 });
         let drag = press.on_grid(&days).unwrap();
         assert_eq!(drag.to.minute.unwrap() - drag.from.minute.unwrap(), 60);
+    }
+
+    #[test]
+    fn weeks_that_scroll_under_a_still_pointer_move_the_event_too() {
+        let days = days(35);
+        let mut press = press();
+        press.ground = Some(Ground::Weeks { first: rect(0.0), now: rect(-500.0) });
+        let drag = press.on_grid(&days).unwrap();
+        assert_eq!((drag.from.date, drag.to.date), (days[14], days[28]));
     }
 
     #[test]

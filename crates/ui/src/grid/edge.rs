@@ -1,4 +1,4 @@
-//! The hours scroll under what is dragged to their upper or lower edge, for as long as it rests there.
+//! Hours and weeks scroll under what is dragged to their upper or lower edge, for as long as it rests there.
 
 use super::use_drag::Drags;
 use crate::state::{Ui, use_ui};
@@ -14,24 +14,24 @@ type Mounted = Signal<Option<Rc<MountedData>>>;
 
 /// Copy it into handlers.
 #[derive(Clone, Copy)]
-pub(super) struct Edge {
+pub(crate) struct Edge {
     ui: Ui,
     drags: Drags,
     scroller: Mounted,
-    /// It stands over the hours: their upper edge is its lower one.
+    /// It stands over them: their upper edge is its lower one.
     head: Mounted,
     scrolls: CopyValue<bool>,
 }
 
 /// The edges of a grid.
-pub(super) fn use_edge(drags: Drags, scroller: Mounted, head: Mounted) -> Edge {
+pub(crate) fn use_edge(drags: Drags, scroller: Mounted, head: Mounted) -> Edge {
     let (ui, scrolls) = (use_ui(), use_hook(|| CopyValue::new(false)));
     Edge { ui, drags, scroller, head, scrolls }
 }
 
 impl Edge {
     /// Something was dragged to where it is now.
-    pub(super) fn dragged(mut self) {
+    pub(crate) fn dragged(mut self) {
         let Some(info) = self.ui.shell.peek().clone().filter(|_| !self.scrolls.replace(true)) else { return };
         spawn(async move {
             let mut pause = BEFORE;
@@ -51,13 +51,13 @@ impl Edge {
         let (scroller, head) = (self.scroller.peek().clone()?, self.head.peek().clone()?);
         let (room, head) = (scroller.get_client_rect().await.ok()?, head.get_client_rect().await.ok()?.max_y());
         let (offset, size) = (scroller.get_scroll_offset().await.ok()?, scroller.get_scroll_size().await.ok()?);
-        let y = self.drags.height_over_hours(head)?;
+        let y = self.drags.height_over_grid(head)?;
         let to = next_offset(y, (head, room.max_y()), offset.y, size.height - room.height())?;
         Some((scroller, PixelsVector2D::new(offset.x, to)))
     }
 }
 
-/// How far hours visible between `top` and `bottom`, scrolled by `offset` of at most `most`, are scrolled next when the
+/// How far a grid visible between `top` and `bottom`, scrolled by `offset` of at most `most`, are scrolled next when the
 /// pointer is at `y`, px; none in the middle, and when they are at their end.
 fn next_offset(y: f64, (top, bottom): (f64, f64), offset: f64, most: f64) -> Option<f64> {
     const EDGE: f64 = 32.0;

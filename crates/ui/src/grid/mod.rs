@@ -17,6 +17,7 @@ mod use_drag;
 pub(crate) use bar_event::BarEvent;
 pub(crate) use bar_ghost::BarGhost;
 pub(crate) use dragging::Dragging;
+pub(crate) use edge::use_edge;
 pub(crate) use placed::{full_name, is_past, marks, may_delete, may_edit, signs, spoken, why_fixed};
 pub(crate) use time_grid::{Asked, TimeGrid};
 pub(crate) use use_drag::{Measure, Press, use_drags};

@@ -43,7 +43,10 @@ impl Measure {
                 let head = Self::rect(head).await?.max_y();
                 Some(Ground::Days { first, now: first, head })
             }
-            Self::Weeks { weeks } => Some(Ground::Weeks { rect: Self::rect(weeks).await? }),
+            Self::Weeks { weeks } => {
+                let first = Self::rect(weeks).await?;
+                Some(Ground::Weeks { first, now: first })
+            }
         }
     }
 }
@@ -191,10 +194,13 @@ impl Drags {
         self.ui.drag.peek().as_ref().is_some_and(|dragging| dragging.active)
     }
 
-    /// How high in the window something is dragged over the hours, under a head that ends at `head`.
-    pub(crate) fn height_over_hours(self, head: f64) -> Option<f64> {
+    /// How high in the window something is dragged over what scrolls: the hours, under a head that ends at `head`, or
+    /// weeks.
+    pub(crate) fn height_over_grid(self, head: f64) -> Option<f64> {
         let drag = self.ui.drag.peek();
-        let dragging = drag.as_ref().filter(|dragging| dragging.active && !dragging.is_over_lane(head))?;
+        let scrolls =
+            |dragging: &Dragging| matches!(self.measure, Measure::Weeks { .. }) || !dragging.is_over_lane(head);
+        let dragging = drag.as_ref().filter(|dragging| dragging.active && scrolls(dragging))?;
         Some(dragging.at.1)
     }
 
@@ -205,8 +211,14 @@ impl Drags {
             return;
         }
         spawn(async move {
-            let Some(Ground::Days { first: rect, .. }) = self.measure.ground().await else { return };
-            if let Some(Dragging { ground: Some(Ground::Days { now, .. }), .. }) = drag.write().as_mut() {
+            let Some(Ground::Days { first: rect, .. } | Ground::Weeks { first: rect, .. }) =
+                self.measure.ground().await
+            else {
+                return;
+            };
+            if let Some(Dragging { ground: Some(Ground::Days { now, .. } | Ground::Weeks { now, .. }), .. }) =
+                drag.write().as_mut()
+            {
                 *now = rect;
             }
         });

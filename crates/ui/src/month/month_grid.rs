@@ -2,7 +2,7 @@
 
 use super::week_row::WeekRow;
 use crate::{
-    grid::{Asked, Measure, Press, use_drags},
+    grid::{Asked, Measure, Press, use_drags, use_edge},
     i18n::t,
     layout::{DragKind, Moved},
     primitives::moved,
@@ -75,7 +75,10 @@ pub(crate) fn MonthGrid(
     let mut cells = use_hook(|| Cells { elements: CopyValue::new(Vec::new()), wanted: CopyValue::new(None) });
     cells.drawn(&days);
     let mut ground = use_signal(|| None::<Rc<MountedData>>);
+    let mut scroller = use_signal(|| None::<Rc<MountedData>>);
+    let mut names = use_signal(|| None::<Rc<MountedData>>);
     let drags = use_drags(Measure::Weeks { weeks: ground }, &days, onask);
+    let edge = use_edge(drags, scroller, names);
     let press = move |(kind, shown, event): (DragKind, Option<Shown>, PointerEvent)| {
         drags.press(Press { kind, shown, whole: true }, &event, now);
     };
@@ -86,8 +89,14 @@ pub(crate) fn MonthGrid(
         div {
             class: "month",
             role: "grid",
-            onmounted: move |event| scroll.mounted(&event),
-            onscroll: move |event| scroll.scrolled(&event),
+            onmounted: move |event| {
+                scroller.set(Some(event.data()));
+                scroll.mounted(&event);
+            },
+            onscroll: move |event| {
+                scroll.scrolled(&event);
+                drags.scrolled();
+            },
             "aria-label": place.spoken(first),
             onkeydown: move |event| {
                 let Some(date) = moved(&event.key(), event.modifiers(), place.date, first) else { return };
@@ -104,7 +113,7 @@ pub(crate) fn MonthGrid(
                     ui.go_in_place(Place { date, ..place });
                 }
             },
-            div { class: "month-names", role: "row",
+            div { class: "month-names", role: "row", onmounted: move |event| names.set(Some(event.data())),
                 span { role: "columnheader", class: "month-week-number", span { class: "sr", {t!("week")} } }
                 for day in weekdays(first) {
                     span { key: "{day}", role: "columnheader", "aria-label": weekday(day), {weekday_short(day)} }
@@ -115,7 +124,9 @@ pub(crate) fn MonthGrid(
                 role: "rowgroup",
                 "aria-label": t!("calendar"),
                 onpointermove: move |event| {
-                    drags.follow(&event);
+                    if drags.follow(&event) {
+                        edge.dragged();
+                    }
                 },
                 onpointerup: move |_| drags.release(),
                 onpointercancel: move |_| {

@@ -70,6 +70,13 @@ pub(crate) fn Credentials(
     }
 }
 
+/// Sets a signal of a form that may have gone while the server was asked: setting one that is gone would end the app.
+pub(super) fn set_if_there<T: 'static>(mut signal: Signal<T>, to: T) {
+    if let Ok(mut there) = signal.try_write() {
+        *there = to;
+    }
+}
+
 /// What happened and what to do.
 pub(crate) fn explain(error: &AuthError) -> String {
     match error {
@@ -80,5 +87,20 @@ pub(crate) fn explain(error: &AuthError) -> String {
         AuthError::RateLimited => t!("rate-limited").to_owned(),
         AuthError::Offline(_) => t!("unreachable").to_owned(),
         other => t!("did-not-work", why = &other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_that_is_gone_is_not_written_to() {
+        let dom = VirtualDom::new(|| rsx! {});
+        let busy = dom.in_scope(ScopeId::ROOT, || Signal::new(true));
+        dom.in_scope(ScopeId::ROOT, || set_if_there(busy, false));
+        assert!(!dom.in_scope(ScopeId::ROOT, || *busy.peek()));
+        drop(dom);
+        set_if_there(busy, true);
     }
 }

@@ -1,7 +1,7 @@
 //! Dialogs about coming to and leaving an account: signing in from a calendar made without one, changing accounts,
 //! erasing what was made without one.
 
-use super::credentials::{Credentials, explain};
+use super::credentials::{Credentials, explain, set_if_there};
 use crate::{
     i18n::t,
     primitives::{DialogBox, Face, button},
@@ -37,9 +37,9 @@ pub(crate) fn SignInToSyncDialog() -> Element {
                 onsubmit: move |(email, password)| {
                     busy.set(true);
                     error.set(None);
-                    // Not a task of this dialog: it goes away with the calendar it stands over.
+                    let up = up();
+                    // Not a task of this dialog: it goes away with the calendar it stands over, or is closed meanwhile.
                     dioxus::core::spawn_forever(async move {
-                        let up = *up.peek();
                         let done = if up { sessions.sign_up(email, password).await } else { sessions.sign_in(email, password).await };
                         match done {
                             Ok(()) => {
@@ -47,8 +47,8 @@ pub(crate) fn SignInToSyncDialog() -> Element {
                                 dialog.set(None);
                             }
                             Err(failed) => {
-                                busy.set(false);
-                                error.set(Some(explain(&failed)));
+                                set_if_there(busy, false);
+                                set_if_there(error, Some(explain(&failed)));
                             }
                         }
                     });

@@ -1,6 +1,6 @@
 //! Nobody is signed in: sign in, or make an account.
 
-use super::credentials::{Credentials, explain};
+use super::credentials::{Credentials, explain, set_if_there};
 use crate::{
     i18n::t,
     primitives::{Face, Icon, Shape, button},
@@ -32,7 +32,7 @@ pub(crate) fn SignInPage(notice: Option<Farewell>) -> Element {
                 // Not a task of this page: it goes away before the first calendar is made.
                 dioxus::core::spawn_forever(async move {
                     if let Err(why) = sessions.try_without_account(t!("first-calendar").to_owned()).await {
-                        error.set(Some(why));
+                        set_if_there(error, Some(why));
                     }
                 });
             },

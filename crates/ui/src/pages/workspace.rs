@@ -85,7 +85,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             settled.set(None);
         }
         if matches!(notice.as_ref().map(|notice| &notice.what), Some(Said::NotSaved(_) | Said::Gone)) {
-            ui.not_saved();
+            ui.not_saved(notice.as_ref().and_then(|notice| notice.command));
         }
     });
 
@@ -208,11 +208,17 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         }
     };
     let delete = move |id: Uuid| {
-        let Some(shown) = find(id) else { return };
-        if !may_delete(&shown) {
+        let shown = find(id);
+        if shown.as_ref().is_some_and(|shown| !may_delete(shown)) {
             return mutations.say(Said::NotYours);
         }
-        ui.say(t!("said-deleted", title = or_untitled(&shown.item.event.title)));
+        // The full editor may have one that is on none of the days shown; it offers this to who may.
+        let title = match (shown, &*ui.form.peek()) {
+            (Some(shown), _) => shown.item.event.title.clone(),
+            (None, Some((_, before))) if before.id == Some(id) => before.title.clone(),
+            _ => return,
+        };
+        ui.say(t!("said-deleted", title = or_untitled(&title)));
         ui.close_for_good(id);
         mutations.delete_event(id);
     };
@@ -221,7 +227,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         let Some((mut form, before)) = ui.form.peek().clone() else { return };
         // A draft may be older than the end of its calendar.
         form.calendar = form.calendar.filter(|id| calendars.peek().iter().any(|item| item.calendar.id == *id));
-        match form.id {
+        let sent = match form.id {
             None => {
                 let Some(new) = form.to_new(clock) else { return };
                 let words = t!(
@@ -240,15 +246,18 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     mutations.say(Said::Hidden(home.calendar.name));
                 }
                 ui.say(words);
+                true
             }
             Some(id) => {
                 let Some(edit) = form.to_edit(&before, clock) else { return };
-                if edit != EventEdit::default() {
+                let changes = edit != EventEdit::default();
+                if changes {
                     mutations.edit_event(id, edit);
                 }
+                changes
             }
-        }
-        ui.close_saved();
+        };
+        ui.close_saved(sent.then(|| mutations.last_sent()));
     };
     let by_key = move |id: Uuid, by: i64, stretch: bool| {
         let Some(shown) = find(id) else { return };
@@ -391,11 +400,15 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 },
                 onkeydown,
                 // A press anywhere beside it closes what is open; the full editor stays, one may look something up, and
-                // so does a draft with something in it: nothing typed is lost by a slip.
+                // so does a draft with something in it: nothing typed is lost by a slip. (What stands behind something
+                // else is kept and offered again.)
                 onpointerdown: move |_| {
                     no_click.set(false);
-                    let typed = ui.form.peek().as_ref().is_some_and(|(form, before)| form.has_typed(before));
-                    let stays = matches!(*ui.open.peek(), Open::Nothing | Open::Editor) || typed;
+                    let stays = match *ui.open.peek() {
+                        Open::Nothing | Open::Editor => true,
+                        Open::Draft(_) => ui.form.peek().as_ref().is_some_and(|(form, before)| form.has_typed(before)),
+                        _ => false,
+                    };
                     if !stays {
                         let mut open = ui.open;
                         open.set(Open::Nothing);
@@ -550,6 +563,8 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     }
                     if let (Open::Editor, Some((form, _))) = (*ui.open.read(), ui.form.read().clone()) {
                         Editor {
+                            // What it knows beside the form, such as who shares the event, is of one event.
+                            key: "{form.id:?}",
                             form: form.clone(),
                             calendars: list.clone(),
                             onsave: move |()| save(),

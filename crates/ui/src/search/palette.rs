@@ -9,7 +9,7 @@ use crate::{
     settings::{FetchAll, Section},
     state::{Anchor, Dialog, Form, Place, View, use_ui},
     text::or_untitled,
-    time::{Clock, date_only},
+    time::Clock,
 };
 use almanac_core::Uuid;
 use almanac_data::{ALL_TIME, NewEvent, use_calendars, use_clock, use_mutations, use_search};
@@ -134,8 +134,6 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
             }
         }
     };
-    let day =
-        |ms: i64| DateTime::from_timestamp_millis(ms).map(|at| date_only(clock.zone.date(at))).unwrap_or_default();
     rsx! {
         DialogBox { title: t!("palette"), fleeting: true, onclose: move |()| ui.close_dialog(),
             div { class: "palette", "data-testid": "palette",
@@ -167,7 +165,7 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
                                 None => t!("searched-all").to_owned(),
                                 Some(spans) if spans.iter().any(|(from, to)| *from <= ALL_TIME.start && *to >= ALL_TIME.end) => t!("searched-all").to_owned(),
                                 Some(spans) => {
-                                    let spans: Vec<_> = spans.iter().map(|(from, to)| t!("held-span", from = &day(*from), to = &day(*to))).collect();
+                                    let spans: Vec<_> = spans.iter().map(|span| clock.held(*span)).collect();
                                     t!("searched", spans = &spans.join(", "))
                                 }
                             }

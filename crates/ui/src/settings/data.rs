@@ -5,10 +5,8 @@ use crate::{
     i18n::t,
     primitives::{Face, button},
     state::use_ui,
-    time::date_only,
 };
 use almanac_data::{use_holdings, use_sessions};
-use chrono::DateTime;
 use dioxus::prelude::*;
 
 /// See the module.
@@ -19,8 +17,6 @@ pub(super) fn DataSection() -> Element {
     let holdings = use_holdings();
     let holdings = holdings.read();
     let clock = *ui.clock.read();
-    let day =
-        |ms: i64| DateTime::from_timestamp_millis(ms).map(|at| date_only(clock.zone.date(at))).unwrap_or_default();
     let all = holdings
         .coverage
         .iter()
@@ -56,8 +52,8 @@ pub(super) fn DataSection() -> Element {
                         p { class: "muted", {t!("held-none")} }
                     }
                     ul { class: "plain",
-                        for (from , to) in holdings.coverage.iter() {
-                            li { key: "{from}", {t!("held-span", from = &day(*from), to = &day(*to))} }
+                        for span in holdings.coverage.iter() {
+                            li { key: "{span.0}", {clock.held(*span)} }
                         }
                     }
                     FetchAll {}

@@ -94,8 +94,8 @@ pub(crate) struct Ui {
     pub(crate) said: Signal<String>,
     /// What was typed into editors that were closed without saving, each with what stood there before; the newest last.
     pub(crate) kept: Signal<Vec<(Form, Form)>>,
-    /// What was saved last: it may come back as not saved.
-    pub(crate) saved: CopyValue<Option<(Form, Form)>>,
+    /// What was saved last, and the number of the command that does it: it may come back as not saved.
+    pub(crate) saved: CopyValue<Option<((Form, Form), u32)>>,
     /// What was typed on the pages of the settings and is not saved.
     pub(crate) drafts: Signal<Drafts>,
     /// Light, dark or the system's.
@@ -289,16 +289,18 @@ impl Ui {
         }
     }
 
-    /// The form was saved: nothing of it is offered again, unless [`Self::not_saved`] says so.
-    pub(crate) fn close_saved(mut self) {
-        self.saved.set(self.form.take());
+    /// The form was saved by this command, if there was anything to save: nothing of it is offered again, unless
+    /// [`Self::not_saved`] says so.
+    pub(crate) fn close_saved(mut self, command: Option<u32>) {
+        self.saved.set(self.form.take().zip(command));
         self.close();
     }
 
-    /// What was saved last could not be kept: it is offered again.
-    pub(crate) fn not_saved(mut self) {
-        if let Some(saved) = self.saved.take() {
-            self.kept.push(saved);
+    /// What this command was to write could not be kept. Was it what was saved last, that is offered again.
+    pub(crate) fn not_saved(mut self, command: Option<u32>) {
+        let saved = self.saved.write().take_if(|(_, number)| Some(*number) == command);
+        if let Some((form, _)) = saved {
+            self.kept.push(form);
         }
     }
 
@@ -416,6 +418,21 @@ mod tests {
             press.follow((100.0, 160.0));
             ui.drag.set(Some(press));
             assert!(ui.cancel_drag() && *ui.no_click.peek());
+        });
+    }
+
+    #[test]
+    fn what_was_saved_is_offered_again_only_if_just_that_was_not_saved() {
+        in_the_editor(|ui| {
+            ui.with_form(|form| form.notes = "bring cake".into());
+            ui.close_saved(Some(7));
+            ui.not_saved(Some(9));
+            ui.not_saved(None);
+            assert!(ui.kept.peek().is_empty(), "another write has failed");
+            ui.not_saved(Some(7));
+            ui.not_saved(Some(7));
+            let kept: Vec<_> = ui.kept.peek().iter().map(|(form, _)| form.notes.clone()).collect();
+            assert_eq!(kept, ["bring cake"]);
         });
     }
 

@@ -49,7 +49,7 @@ pub(crate) fn SyncPanel(
                     ul { class: "panel-list", "aria-label": t!("sync-review-list"),
                         for item in stuck {
                             StuckCard {
-                                key: "{item.at.key}",
+                                key: "{item.at}",
                                 item: item.clone(),
                                 onretry: {
                                     let at = item.at.clone();

@@ -8,7 +8,7 @@ use crate::{
     time::{Clock, date_only, length},
 };
 use almanac_core::table::Table;
-use almanac_data::{FieldValue, StuckItem};
+use almanac_data::{FieldValue, StuckField, StuckItem};
 use dioxus::prelude::*;
 
 /// A change for review.
@@ -17,6 +17,7 @@ pub(crate) fn StuckCard(item: StuckItem, onretry: EventHandler<()>, ondiscard: E
     let ui = use_ui();
     let clock = *ui.clock.read();
     let edit = editor(&item, clock);
+    let (mine, theirs) = (is_all_day(&item, |field| &field.mine), is_all_day(&item, |field| &field.theirs));
     rsx! {
         li { class: "stuck", "data-stuck-key": "{item.at.key}",
             h3 { dir: "auto", "{item.title}" }
@@ -43,8 +44,8 @@ pub(crate) fn StuckCard(item: StuckItem, onretry: EventHandler<()>, ondiscard: E
                         for field in item.fields.iter() {
                             tr { key: "{field.column}", "data-differs": "{field.mine != field.theirs}",
                                 th { scope: "row", "{named(item.at.table, &field.column)}" }
-                                td { dir: "auto", {shown(&field.mine, clock)} }
-                                td { dir: "auto", {shown(&field.theirs, clock)} }
+                                td { dir: "auto", {shown(&field.mine, mine, clock)} }
+                                td { dir: "auto", {shown(&field.theirs, theirs, clock)} }
                             }
                         }
                     }
@@ -140,10 +141,20 @@ fn named(table: Table, column: &str) -> String {
     words.to_owned()
 }
 
-fn shown(value: &FieldValue, clock: Clock) -> String {
+/// Whether one of the versions is of whole days, as it says itself or else the event.
+fn is_all_day(item: &StuckItem, version: fn(&StuckField) -> &FieldValue) -> bool {
+    match item.fields.iter().find(|field| field.column == "all_day").map(version) {
+        Some(FieldValue::Flag(all_day)) => *all_day,
+        _ => item.event.as_ref().is_some_and(|event| event.event.all_day),
+    }
+}
+
+fn shown(value: &FieldValue, all_day: bool, clock: Clock) -> String {
     match value {
         FieldValue::Nothing => "–".to_owned(),
         FieldValue::Text(text) => text.clone(),
+        // Whole days are those of UTC, wherever one is.
+        FieldValue::At(at) if all_day => date_only(at.date_naive()),
         FieldValue::At(at) => {
             let zone = clock.zone;
             format!("{}, {}", date_only(zone.date(*at)), clock.minute(zone.minute(*at)))
@@ -164,5 +175,42 @@ fn why(code: &str) -> &'static str {
         "invalid" => t!("why-invalid"),
         "rate_limited" => t!("why-rate"),
         _ => t!("why-other"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{sample, time::Zone};
+    use almanac_core::{Uuid, domain::TimeFormat, key::RowRef};
+
+    #[test]
+    fn each_version_has_the_date_or_the_time_that_its_event_has() {
+        let clock =
+            Clock { zone: Zone::choose(None, "America/New_York"), hours: TimeFormat::TwentyFourHour, year: 2026 };
+        let start = FieldValue::At("2026-11-18T00:00:00Z".parse().unwrap());
+        let field = |column: &str, mine, theirs| StuckField { column: column.into(), mine, theirs };
+        let mut event = sample::item(1, "Fair", "2026-11-18T00:00:00Z", 1440, 1);
+        event.event.all_day = true;
+        let mut item = StuckItem {
+            at: RowRef::event(Uuid::from_u128(1)),
+            title: "Fair".into(),
+            code: "invalid".into(),
+            message: String::new(),
+            fields: vec![field("start_time", start.clone(), start)],
+            is_there: true,
+            event: Some(event),
+        };
+        let versions: [fn(&StuckField) -> &FieldValue; 2] = [|field| &field.mine, |field| &field.theirs];
+        let both = |item: &StuckItem| {
+            versions.map(|version| shown(version(&item.fields[0]), is_all_day(item, version), clock))
+        };
+        let (date, time) = ("18 November 2026", "17 November 2026, 19:00");
+        assert_eq!(both(&item), [date, date], "as the event is");
+        item.fields.push(field("all_day", FieldValue::Flag(true), FieldValue::Flag(false)));
+        assert_eq!(both(&item), [date, time], "as each says");
+        item.fields.pop();
+        item.event = None;
+        assert_eq!(both(&item), [time, time]);
     }
 }

@@ -71,6 +71,13 @@ impl Clock {
         }
     }
 
+    /// A span of time `[from, to)` that is on this device, ms, by its first and its last date.
+    #[must_use]
+    pub(crate) fn held(self, (from, to): (i64, i64)) -> String {
+        let day = |ms| DateTime::from_timestamp_millis(ms).map(|at| date_only(self.zone.date(at))).unwrap_or_default();
+        t!("held-span", from = &day(from), to = &day(to - 1))
+    }
+
     /// `Mon, 23 Nov`; a date of another year with it: `Wed, 3 Nov 2027`.
     fn day(self, date: NaiveDate) -> String {
         if date.year() != self.year {
@@ -188,6 +195,13 @@ mod tests {
         assert_eq!(said(720), ("12:00".into(), "12 pm".into()));
         assert_eq!(said(1439), ("23:59".into(), "11:59 pm".into()));
         assert_eq!(said(1440), ("00:00".into(), "12 am".into()));
+    }
+
+    #[test]
+    fn a_span_that_is_held_ends_with_its_last_day() {
+        let ms = |text| utc(text).timestamp_millis();
+        let november = (ms("2026-10-31T23:00:00Z"), ms("2026-11-30T23:00:00Z"));
+        assert_eq!(day24().held(november), "1 November 2026 to 30 November 2026");
     }
 
     #[test]
