@@ -10,6 +10,7 @@ use almanac_core::{
 };
 use chrono::{DateTime, Utc};
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     rc::Rc,
     sync::atomic::{AtomicU32, Ordering},
@@ -32,6 +33,12 @@ pub struct EventItem {
 }
 
 impl EventItem {
+    /// How events are ordered: the earlier start first, then the longer one, then by id.
+    #[must_use]
+    pub fn order(&self) -> (i64, Reverse<i64>, Uuid) {
+        (self.event.start_timestamp_ms, Reverse(self.event.end_timestamp_ms), self.event.id)
+    }
+
     /// What the user may do with it: their role, or owner. Without a role of theirs it is their own.
     #[must_use]
     pub fn right(&self) -> Role {

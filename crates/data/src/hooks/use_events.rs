@@ -21,7 +21,7 @@ use almanac_core::{
 };
 use dioxus::prelude::*;
 use futures::try_join;
-use std::{cmp::Reverse, rc::Rc, time::Duration};
+use std::{rc::Rc, time::Duration};
 use uuid::Uuid;
 
 /// How long a page stands before those beside it are read: who turns pages fast is not held up by them.
@@ -181,7 +181,7 @@ impl InSpan {
             item.state = state;
             items.push(Rc::new(item));
         }
-        almanac_core::order::sort_by_key(&mut items, |item| order(item));
+        almanac_core::order::sort_by_key(&mut items, |item| item.order());
         let about = Self::of(self.span, &items, self.homes.clone(), self.covered);
         Some((Events { items: Rc::new(items), ..events.clone() }, about))
     }
@@ -257,11 +257,6 @@ impl Homes {
     }
 }
 
-/// The earlier start first, then the longer one.
-fn order(item: &EventItem) -> (i64, Reverse<i64>, Uuid) {
-    (item.event.start_timestamp_ms, Reverse(item.event.end_timestamp_ms), item.event.id)
-}
-
 /// Joins events with overlays and roles, and finds each one's calendar. Another's event in which the user has no role
 /// (any more) is not theirs to see.
 pub(crate) fn join(stored: &[Stored], homes: &Homes, user: Uuid) -> Result<Vec<EventItem>, StoreError> {
@@ -302,6 +297,6 @@ pub(crate) fn join(stored: &[Stored], homes: &Homes, user: Uuid) -> Result<Vec<E
         let state = [Some(record.state), overlay_state, role_state].into_iter().flatten().max().unwrap_or_default();
         items.push(EventItem { event, overlay, role, calendar, state });
     }
-    almanac_core::order::sort_by_key(&mut items, order);
+    almanac_core::order::sort_by_key(&mut items, EventItem::order);
     Ok(items)
 }

@@ -30,7 +30,7 @@ use crate::{
 };
 #[cfg(not(target_arch = "wasm32"))]
 use crate::{native_menu::Picked, settings::Section};
-use almanac_core::{Uuid, engine::Phase};
+use almanac_core::{Uuid, domain::Event, engine::Phase};
 use almanac_data::{
     CalendarEdit, EventEdit, Said, SignOut, use_calendars, use_clock, use_events, use_mutations, use_notice,
     use_profile, use_sessions, use_shell_info, use_stuck, use_sync_status,
@@ -324,8 +324,15 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 let Some(id) = ui.subject() else { return false };
                 delete(id);
             }
-            Command::Undo => mutations.undo(),
-            Command::Redo => mutations.redo(),
+            // What has the focus may go to another day, and keeps it there.
+            Command::Undo => {
+                follow.set(*ui.chosen.peek());
+                mutations.undo();
+            }
+            Command::Redo => {
+                follow.set(*ui.chosen.peek());
+                mutations.redo();
+            }
             Command::Palette => {
                 let mut dialog = ui.dialog;
                 ui.close();
@@ -708,15 +715,20 @@ fn said(what: &Said) -> String {
     }
 }
 
-/// Puts a dropped event where it was dropped.
+/// Puts a dropped event where it was dropped, in the list too: the elements of a column change places once, and not again when the
+/// database says the same.
 fn settle(mut list: Rc<Vec<Shown>>, settled: Option<Settled>) -> Rc<Vec<Shown>> {
     if let Some(settled) = settled
-        && let Some(shown) = Rc::make_mut(&mut list).iter_mut().find(|shown| shown.id() == settled.id)
+        && let Some(at) = list.iter().position(|shown| shown.id() == settled.id)
     {
-        let event = &mut Rc::make_mut(&mut shown.item).event;
+        let list = Rc::make_mut(&mut list);
+        let event = &mut Rc::make_mut(&mut list[at].item).event;
         event.start_time = settled.moved.start;
         event.duration = settled.moved.minutes;
         event.all_day = settled.all_day;
+        let span = Event::bounds(event.start_time, event.duration, event.recurrence.is_some());
+        (event.start_timestamp_ms, event.end_timestamp_ms) = (span.start, span.end);
+        almanac_core::order::sort_by_key(list, |shown| shown.item.order());
     }
     list
 }
@@ -741,6 +753,25 @@ mod tests {
         assert_eq!(start(View::Week, "2026-11-16"), "2026-11-19 09:30:00 UTC");
         assert_eq!(start(View::Agenda, "2026-11-01"), "2026-11-19 09:30:00 UTC");
         assert_eq!(start(View::Week, "2026-11-23"), "2026-11-23 08:00:00 UTC");
+    }
+
+    #[test]
+    fn what_is_dropped_before_another_event_comes_before_it_at_once() {
+        let items = [
+            crate::sample::item(1, "First", "2026-11-18T09:00:00Z", 60, 1),
+            crate::sample::item(2, "Second", "2026-11-18T09:30:00Z", 60, 1),
+        ]
+        .map(Rc::new);
+        let moved = |start: &str| Moved { start: start.parse().unwrap(), minutes: 60 };
+        let settled = Settled {
+            id: items[1].event.id,
+            moved: moved("2026-11-18T08:45:00Z"),
+            all_day: false,
+            before: moved("2026-11-18T09:30:00Z"),
+        };
+        let list = settle(shown(&items, &crate::sample::calendars()), Some(settled));
+        let titles: Vec<_> = list.iter().map(|shown| shown.item.event.title.as_str()).collect();
+        assert_eq!(titles, ["Second", "First"]);
     }
 
     #[test]
