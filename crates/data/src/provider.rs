@@ -102,7 +102,10 @@ impl Context {
     }
 
     pub(crate) fn dismiss_notice(mut self) {
-        self.notice.set(None);
+        // Without one nothing is drawn anew.
+        if self.notice.peek().is_some() {
+            self.notice.set(None);
+        }
     }
 
     // Some of these are boxed: else every caller in another crate carries a copy of them and of all they call, 20 KB of the web

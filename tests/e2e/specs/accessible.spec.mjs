@@ -121,10 +121,12 @@ test('an event is moved and made longer by the keyboard alone, keeps the focus, 
   for (const [day, from, to] of steps) {
     await page.keyboard.press('Control+z');
     await calendar.shows('Board', day, from, to);
+    await expect(calendar.event('Board'), `back at ${from}`).toBeFocused();
   }
   for (const [day, from, to] of [...steps.slice(0, -1).reverse(), [3, '09:15', '10:30']]) {
     await page.keyboard.press('Control+Shift+z');
     await calendar.shows('Board', day, from, to);
+    await expect(calendar.event('Board'), `again at ${from}`).toBeFocused();
   }
   await expect(calendar.toast).toHaveCount(0);
 });
