@@ -108,6 +108,21 @@ test('a drag that rests at the lower edge scrolls the hours under it to their en
   expect(start >= '17:00', `${start} is later than it could be without scrolling`).toBe(true);
 });
 
+test('in the month a press on a date of the next one makes an event there', async ({ device, owner }) => {
+  const calendar = await device({ account: owner, open: false });
+  const { page } = calendar;
+  await page.goto('/month/2027-03-10');
+  const cell = page.locator('.month-day[data-date="2027-04-02"]');
+  const { x, y } = await middle(cell);
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  // The press has given the date the focus; the page must not turn under it.
+  await expect(cell).toBeFocused();
+  await page.mouse.up();
+  await expect(calendar.draft.locator('#start-date')).toHaveValue('Fri, 2 Apr 2027');
+  await expect(page).toHaveURL(/month\/2027-03-10$/);
+});
+
 test('in the month an event goes to another date and keeps its hour', async ({ device, owner }) => {
   await owner.makeEvent('Choir', `${date(1)}T18:00:00Z`, 90);
   const calendar = await device({ account: owner });

@@ -66,7 +66,12 @@ pub(crate) fn WeekRow(
                     tabindex: if current == Some(date) { "0" } else { "-1" },
                     "aria-current": (date == today).then_some("date"),
                     onmounted: move |event| onmount.call((date, event.data())),
-                    onfocus: move |_| ui.go_in_place(Place { date, ..*ui.place.peek() }),
+                    // Under a press the page does not turn: what is let go of would be another date, or none.
+                    onfocus: move |_| {
+                        if month == Some(date.month()) || ui.drag.peek().is_none() {
+                            ui.go_in_place(Place { date, ..*ui.place.peek() });
+                        }
+                    },
                     onkeydown: move |event| {
                         if event.key() == Key::Enter {
                             event.prevent_default();
