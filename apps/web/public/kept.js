@@ -20,10 +20,7 @@ const open = () => {
   return done(request);
 };
 
-/**
- * Of a session when it ends, of the device's record the number of its changes. A session that was forgotten leaves a mark with its
- * age: else the old one, which localStorage may still have after a crash, would count as signed in.
- */
+/** Of a session when it ends, of the device's record the number of its changes. */
 const age = (text) => {
   try {
     const { expires_at, n } = JSON.parse(text);
@@ -33,6 +30,10 @@ const age = (text) => {
   }
 };
 
+/**
+ * A session that was forgotten leaves a mark with its age: else the old one, which localStorage may still have after a crash, would
+ * count as signed in.
+ */
 const isMark = (copy) => copy?.startsWith('{"gone":true') ?? false;
 
 /** Puts back what localStorage lost, and takes away what it should have lost. Of two sessions the one that lasts longer is the newer. */

@@ -410,7 +410,7 @@ impl Sessions {
         if !note.local {
             note.local = true;
             // What could not be emptied when it was given up is there again.
-            note.to_empty.retain(|left| *left != local::NOBODY);
+            note.spare(local::NOBODY);
             note.save(&shell).map_err(|error| error.to_string())?;
         }
         self.context.open_local(Some(&calendar)).await;
@@ -472,7 +472,7 @@ impl Sessions {
         note.to_empty.push(user);
         note.save(&shell).map_err(|e| failed(&e))?;
         if let Err(error) = forget_session(auth) {
-            note.to_empty.retain(|left| *left != user);
+            note.spare(user);
             note.save(&shell).map_err(|e| failed(&e))?;
             return Err(failed(&error));
         }
@@ -486,7 +486,7 @@ impl Sessions {
             unsaved::forget(&shell, user);
             wiped.and(closed).map_err(|e| e.to_string())?;
             let mut note = DeviceNote::load(&shell);
-            note.to_empty.retain(|left| *left != user);
+            note.spare(user);
             note.save(&shell).map_err(|e| e.to_string())
         };
         if let Err(why) = emptied.await {

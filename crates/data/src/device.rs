@@ -43,6 +43,11 @@ impl DeviceNote {
         self.apart.clear();
     }
 
+    /// This database is not to be emptied, or not any more.
+    pub(crate) fn spare(&mut self, user: Uuid) {
+        self.to_empty.retain(|left| *left != user);
+    }
+
     /// Keeps it, durably.
     pub(crate) fn save(&mut self, shell: &Arc<dyn Shell>) -> Result<(), VaultError> {
         self.n += 1;

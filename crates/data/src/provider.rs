@@ -172,7 +172,7 @@ impl Context {
             }
         }
         let mut note = DeviceNote::load(&shell);
-        note.to_empty.retain(|left| *left != user);
+        note.spare(user);
         if let Err(error) = note.save(&shell) {
             tracing::error!(%error, "the device keeps nothing");
         }
@@ -186,7 +186,7 @@ impl Context {
             let mut note = DeviceNote::load(&shell);
             // What could not be emptied when they left is theirs again.
             if note.to_empty.contains(&session.user_id) {
-                note.to_empty.retain(|left| *left != session.user_id);
+                note.spare(session.user_id);
                 if let Err(error) = note.save(&shell) {
                     return self.fail(&Failed::Store(StoreError::Full(error.to_string())));
                 }
@@ -305,7 +305,7 @@ impl Context {
             unsaved::forget(&shell, local::NOBODY);
             let mut note = DeviceNote::load(&shell);
             note.forget_local();
-            note.to_empty.retain(|left| *left != local::NOBODY);
+            note.spare(local::NOBODY);
             note.save(&shell).map_err(|error| StoreError::Full(error.to_string()))
         })
     }

@@ -165,14 +165,8 @@ impl Writer {
             self.say(Said::NothingToUndo, false);
             return Ok(());
         };
-        match self.take_back(&step).await {
-            Ok(done) => self.redo.push(done, None),
-            Err(error) => {
-                self.undo.give_back(step);
-                return Err(error);
-            }
-        }
-        Ok(())
+        let done = self.take_back(&step).await;
+        turn(step, done, &mut self.undo, &mut self.redo)
     }
 
     async fn redo(&mut self) -> Result<(), StoreError> {
@@ -180,14 +174,8 @@ impl Writer {
             self.say(Said::NothingToRedo, false);
             return Ok(());
         };
-        match self.take_back(&step).await {
-            Ok(done) => self.undo.push(done, None),
-            Err(error) => {
-                self.redo.give_back(step);
-                return Err(error);
-            }
-        }
-        Ok(())
+        let done = self.take_back(&step).await;
+        turn(step, done, &mut self.redo, &mut self.undo)
     }
 
     /// Writes the inverse of a step and returns what that changed: the step that takes it back in turn.
@@ -288,6 +276,18 @@ impl Writer {
         let _ = self.notices.unbounded_send(notice);
         number
     }
+}
+
+/// What taking back a step has done can be taken back in turn; a step that could not be taken back stays where it was.
+fn turn(step: Step, done: Result<Vec<Edit>, StoreError>, from: &mut Steps, to: &mut Steps) -> Result<(), StoreError> {
+    match done {
+        Ok(edits) => to.push(edits, None),
+        Err(error) => {
+            from.give_back(step);
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// How lists are ordered: by position, then name, then id.

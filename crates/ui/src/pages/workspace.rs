@@ -585,7 +585,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                 }
                 BottomBar { oncreate: move |()| create_now() }
                 match *ui.open.read() {
-                    Open::Peek(id, anchor) => match shown.read().iter().find(|shown| shown.id() == id).cloned().or_else(|| hidden(&events_now.items, &list, id)) {
+                    Open::Peek(id, anchor) => match find(id) {
                         Some(shown) => rsx! {
                             Peek {
                                 key: "{id}",
