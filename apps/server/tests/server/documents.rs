@@ -72,7 +72,7 @@ fn every_flag_and_variable_that_operators_are_told_of_exists() {
     let commands: [&[&str]; 5] = [&[], &["user", "add"], &["keys", "rotate"], &["backup"], &["restore"]];
     let help = commands.map(help).concat();
     // Flags of other programs.
-    let others = ["--system", "--home-dir", "--shell", "--now", "--help", "--name", "--rm"];
+    let others = ["--system", "--home-dir", "--shell", "--now", "--help", "--name", "--rm", "--release"];
     let text = [guide(), read(&deploy("almanac.service"))].concat();
     for flag in flags(&text).iter().filter(|flag| !others.contains(&flag.as_str())) {
         assert!(flags(&help).contains(flag), "{flag}");
