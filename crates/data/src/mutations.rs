@@ -1,8 +1,9 @@
 //! Mutations: what components call. Each returns at once; the account's writer carries it out and live queries show it.
 
 use crate::{
-    drafts::{CalendarEdit, EventEdit, NewEvent, ProfileEdit},
-    items::{Notice, Said},
+    drafts::{self, CalendarEdit, EventEdit, NewEvent, ProfileEdit},
+    hooks::made,
+    items::{EventItem, Notice, Said},
     lists::{CategoryEdit, Fate, PersonaEdit},
     provider::Context,
     sharing::Sharing,
@@ -19,11 +20,14 @@ pub struct Mutations {
 }
 
 impl Mutations {
-    /// Makes an event; returns its id.
-    pub fn create_event(&self, new: NewEvent) -> Uuid {
-        let id = Uuid::now_v7();
-        self.send(Command::CreateEvent(id, Box::new(new)));
-        id
+    /// Makes an event; returns what [`use_events`](crate::use_events) will show of it, so that it can stand there before it is
+    /// written. Its calendar is the one asked for: none where that is the default one. None: no account is open.
+    pub fn create_event(&self, new: NewEvent) -> Option<EventItem> {
+        let open = self.context.opened()?;
+        let patches = drafts::create_event(Uuid::now_v7(), open.session.user_id, new);
+        let made = made(&patches, &open);
+        self.send(Command::CreateEvent(patches));
+        made
     }
 
     /// Changes an event.

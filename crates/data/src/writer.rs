@@ -3,7 +3,7 @@
 
 use crate::{
     ALL_TIME,
-    drafts::{self, CalendarEdit, EventEdit, NewEvent, ProfileEdit},
+    drafts::{self, CalendarEdit, EventEdit, ProfileEdit},
     hooks::{Homes, join},
     items::{Notice, Said},
     lists::{self, CategoryEdit, Fate, PersonaEdit},
@@ -31,7 +31,7 @@ use uuid::Uuid;
 /// What a person asked for.
 #[derive(Debug)]
 pub(crate) enum Command {
-    CreateEvent(Uuid, Box<NewEvent>),
+    CreateEvent(Vec<Patch>),
     EditEvent(Uuid, Box<EventEdit>),
     DeleteEvent(Uuid),
     CreateCalendar(Uuid, CalendarEdit),
@@ -93,7 +93,7 @@ impl Writer {
     async fn carry_out(&mut self, command: Command) -> Result<(), StoreError> {
         let user = self.session.user_id;
         match command {
-            Command::CreateEvent(id, new) => self.commit(drafts::create_event(id, user, *new)).await,
+            Command::CreateEvent(patches) => self.commit(patches).await,
             Command::EditEvent(id, edit) => match self.event(id).await? {
                 Some(event) => self.commit(drafts::edit_event(&event, user, *edit)).await,
                 None => {

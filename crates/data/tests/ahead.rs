@@ -8,7 +8,7 @@ use almanac_core::{Uuid, domain::ShowTimeAs, key::RowRef, store::Store};
 use almanac_data::{
     Account, EventEdit, Events, Mutations, NewEvent, Sessions, use_account, use_events, use_mutations, use_sessions,
 };
-use common::{Device, Harness, at, nobody, seen, week};
+use common::{Device, Harness, at, made, nobody, seen, week};
 use dioxus::prelude::*;
 
 /// Shows the week that begins on the day of `page`.
@@ -49,7 +49,7 @@ async fn app(device: &Device) -> (Harness, Uuid) {
     app.spawn(async move { sessions.try_without_account("Calendar".into()).await.unwrap() });
     app.until("events", |(_, events): &Seen| events.ready).await;
     let review = NewEvent { title: "Review".into(), start: at(18, 12), duration_minutes: 45, ..NewEvent::default() };
-    let id = app.last::<Mutations>("mutations").create_event(review);
+    let id = made(&app.last::<Mutations>("mutations"), review);
     let store = device.store(nobody());
     app.idle_until(|| store.row(&RowRef::event(id)).is_some()).await;
     // A page that is turned to has those beside it read.
@@ -115,13 +115,16 @@ async fn what_follows_from_what_was_written_is_what_the_database_says() {
     app.until("events", |(page, events): &Seen| *page == 16 && !events.items.is_empty()).await;
     let asked = device.count_asked(week(16));
     let mutations = app.last::<Mutations>("mutations");
-    let lunch = mutations.create_event(NewEvent {
-        title: "Lunch".into(),
-        start: at(17, 11),
-        duration_minutes: 60,
-        location: Some("Alto Bar".into()),
-        ..NewEvent::default()
-    });
+    let lunch = made(
+        &mutations,
+        NewEvent {
+            title: "Lunch".into(),
+            start: at(17, 11),
+            duration_minutes: 60,
+            location: Some("Alto Bar".into()),
+            ..NewEvent::default()
+        },
+    );
     app.until("events", |(_, events): &Seen| titles(events) == ["Lunch", "Review"]).await;
     let when = |day| EventEdit { when: Some((at(day, 8), 30, false)), ..EventEdit::default() };
     let free = EventEdit { show_time_as: Some(ShowTimeAs::Free), ..EventEdit::default() };

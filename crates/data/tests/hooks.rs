@@ -13,7 +13,7 @@ use almanac_data::{
     Account, CalendarEdit, EventEdit, Events, Mutations, NewEvent, Said, use_account, use_calendars, use_events,
     use_mutations, use_notice, use_sync_log, use_sync_status,
 };
-use common::{Harness, WhenOpen, at, seen};
+use common::{Harness, WhenOpen, at, made, seen};
 use dioxus::prelude::*;
 
 fn week() -> Span {
@@ -62,10 +62,10 @@ async fn the_account_kept_on_the_device_opens_without_a_server() {
 #[tokio::test]
 async fn a_new_event_is_shown_at_once_and_marked_as_not_sent() {
     let (mut app, mutations) = opened().await;
-    let id = mutations.create_event(lunch());
+    let new = mutations.create_event(lunch()).expect("an account is open");
     let events = app.until("events", |events: &Events| events.items.len() == 1).await;
-    assert_eq!(events.items[0].event.id, id);
-    assert_eq!(events.items[0].state, RowState::Pending);
+    assert_eq!(*events.items[0], new, "it could be shown before it was written");
+    assert_eq!(new.state, RowState::Pending);
     assert!(!events.covered, "without a server nobody knows what else is in this week");
 }
 
@@ -73,7 +73,7 @@ async fn a_new_event_is_shown_at_once_and_marked_as_not_sent() {
 async fn an_edit_of_ones_own_view_leaves_the_event_alone() {
     let (mut app, mutations) = opened().await;
     let calendar = mutations.create_calendar(CalendarEdit::new("Work".into(), "blue".into()));
-    let id = mutations.create_event(lunch());
+    let id = made(&mutations, lunch());
     mutations.edit_event(
         id,
         EventEdit { calendar: Some(calendar), show_time_as: Some(ShowTimeAs::Free), ..EventEdit::default() },
@@ -116,7 +116,7 @@ fn titled(title: &'static str) -> impl Fn(&Events) -> bool {
 #[tokio::test]
 async fn edits_of_the_same_thing_are_undone_and_done_again_one_after_the_other() {
     let (mut app, mutations) = opened().await;
-    let id = mutations.create_event(lunch());
+    let id = made(&mutations, lunch());
     let rename =
         |title: &str| mutations.edit_event(id, EventEdit { title: Some(title.into()), ..EventEdit::default() });
     for title in ["Brunch", "Supper", "Feast"] {
@@ -144,8 +144,9 @@ async fn edits_of_the_same_thing_are_undone_and_done_again_one_after_the_other()
 async fn a_new_event_with_a_view_of_ones_own_is_undone_in_one_step() {
     let (mut app, mutations) = opened().await;
     let more = EventEdit { private: Some(true), show_time_as: Some(ShowTimeAs::Oof), ..EventEdit::default() };
-    mutations.create_event(NewEvent { more, ..lunch() });
+    let new = mutations.create_event(NewEvent { more, ..lunch() });
     let events = app.until("events", |e: &Events| e.items.len() == 1).await;
+    assert_eq!(Some(&*events.items[0]), new.as_ref(), "also with its own view it could be shown before");
     assert!(events.items[0].event.private);
     assert_eq!(events.items[0].overlay.as_ref().map(|own| own.show_time_as), Some(ShowTimeAs::Oof));
     mutations.undo();
@@ -155,8 +156,7 @@ async fn a_new_event_with_a_view_of_ones_own_is_undone_in_one_step() {
 #[tokio::test]
 async fn a_notice_undoes_what_it_speaks_of_and_not_what_was_done_since() {
     let (mut app, mutations) = opened().await;
-    let (gone, other) =
-        (mutations.create_event(lunch()), mutations.create_event(NewEvent { start: at(19, 12), ..lunch() }));
+    let (gone, other) = (made(&mutations, lunch()), made(&mutations, NewEvent { start: at(19, 12), ..lunch() }));
     mutations.delete_event(gone);
     let told = app.until("notice", |n: &Option<almanac_data::Notice>| n.as_ref().is_some_and(|n| n.undo)).await;
     mutations.edit_event(other, EventEdit { title: Some("Moved".into()), ..EventEdit::default() });
@@ -199,7 +199,7 @@ async fn events_that_are_in_no_calendar_share_the_fate_of_the_default_one() {
 #[tokio::test]
 async fn a_deleted_event_can_be_brought_back() {
     let (mut app, mutations) = opened().await;
-    let id = mutations.create_event(lunch());
+    let id = made(&mutations, lunch());
     app.until("events", |e: &Events| e.items.len() == 1).await;
     mutations.delete_event(id);
     app.until("events", |e: &Events| e.items.is_empty()).await;

@@ -6,7 +6,7 @@ mod common;
 
 use almanac_core::domain::Role;
 use almanac_data::{Mutations, NewEvent, Sharing, use_invitations, use_invited, use_mutations};
-use common::{Device, Harness, WhenOpen, ana, at, seen};
+use common::{Device, Harness, WhenOpen, ana, at, made, seen};
 use dioxus::prelude::*;
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ async fn a_server_that_does_not_know_the_question_is_not_asked_again_and_again()
     app.until("invitations", |_: &usize| true).await;
     let mutations = app.last::<Mutations>("mutations");
     let event = NewEvent { title: "Dinner".into(), start: at(18, 18), duration_minutes: 60, ..NewEvent::default() };
-    let event = mutations.create_event(event);
+    let event = made(&mutations, event);
     mutations.share(event, Sharing::Invite(ana().email, Role::Viewer));
     app.until("invitations", |count: &usize| *count == 1).await;
     app.idle_until(|| device.invitations_asked() > 0).await;

@@ -15,7 +15,7 @@ use almanac_data::{
     CalendarEdit, EventEdit, FieldValue, Mutations, NewEvent, StuckField, StuckItem, use_mutations, use_stuck,
 };
 use chrono::{DateTime, Utc};
-use common::{Device, Harness, WhenOpen, ana, seen};
+use common::{Device, Harness, WhenOpen, ana, made, seen};
 use dioxus::prelude::*;
 use serde_json::json;
 
@@ -62,12 +62,13 @@ async fn both_versions_are_told_as_a_person_reads_them_and_the_event_can_be_edit
     let mut app = Harness::start_on(&device, Root);
     app.until("stuck", |_: &Vec<StuckItem>| true).await;
     let mutations = app.last::<Mutations>("mutations");
-    let id = mutations.create_event(NewEvent {
+    let lunch = NewEvent {
         title: "Lunch".into(),
         start: at("2026-11-18T12:00:00Z"),
         duration_minutes: 45,
         ..NewEvent::default()
-    });
+    };
+    let id = made(&mutations, lunch);
     let of_event = |entries: &[Entry]| entries.iter().any(|entry| entry.at.table == Table::Events);
     let first = entries(&device, &mut app, of_event).await;
     let kept = async |at: RowRef| device.store(ana().user_id).get(at).await.unwrap().unwrap().row().unwrap();

@@ -4,6 +4,8 @@ import { expect } from '@playwright/test';
 import { address, date } from './week.mjs';
 
 const MINUTES = 1440;
+/** An event that the device has: a new one stands in the page some milliseconds before. */
+const WRITTEN = '[data-event-id]:not([data-state="writing"])';
 
 export class Calendar {
   constructor(page) {
@@ -71,12 +73,12 @@ export class Calendar {
 
   /** The events of that title, in columns and lanes. */
   event(title) {
-    return this.page.locator('[data-event-id]').filter({ has: this.page.locator('.event-title', { hasText: new RegExp(`^\\s*${escape(title)}\\s*$`) }) });
+    return this.page.locator(WRITTEN).filter({ has: this.page.locator('.event-title', { hasText: new RegExp(`^\\s*${escape(title)}\\s*$`) }) });
   }
 
   /** The event stands in that day's column, and says these times. */
   async shows(title, day, from, to, options) {
-    await expect(this.column(day).locator('[data-event-id]').filter({ hasText: title }), `${title} on day ${day}`).toHaveAccessibleName(new RegExp(`${escape(title)}.*${from} – ${to}`), options);
+    await expect(this.column(day).locator(WRITTEN).filter({ hasText: title }), `${title} on day ${day}`).toHaveAccessibleName(new RegExp(`${escape(title)}.*${from} – ${to}`), options);
   }
 
   async lacks(title, options) {
@@ -85,7 +87,7 @@ export class Calendar {
 
   /** All titles shown, sorted. */
   async titles() {
-    return (await this.page.locator('[data-event-id] .event-title').allTextContents()).map((text) => text.trim()).sort();
+    return (await this.page.locator(`${WRITTEN} .event-title`).allTextContents()).map((text) => text.trim()).sort();
   }
 
   /** Whether an event was sent: `synced`, `pending` or `stuck`. */

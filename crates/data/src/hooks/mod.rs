@@ -21,7 +21,7 @@ pub use use_context::{
 pub(crate) use use_event::invitations;
 pub use use_event::{use_event, use_invitations, use_invited, use_people};
 pub use use_events::use_events;
-pub(crate) use use_events::{Homes, join};
+pub(crate) use use_events::{Homes, join, made};
 pub use use_holdings::use_holdings;
 pub use use_lists::{use_categories, use_personas};
 pub use use_profile::use_profile;

@@ -15,6 +15,7 @@ use almanac_core::{
     domain::{Calendar, Event, EventRole, Overlay, Role},
     key::RowRef,
     outbox::RowState,
+    patch::Patch,
     row::{Row, Span},
     store::{Query, StoreError, Stored},
     table::Table,
@@ -216,6 +217,27 @@ impl Interest for InSpan {
     }
 }
 
+/// What will be shown of a new event when these patches are written. In a calendar only if they name one: the default one is not known
+/// here.
+pub(crate) fn made(patches: &[Patch], open: &OpenAccount) -> Option<EventItem> {
+    let state = Writes::of(open).state;
+    let rows = patches.iter().map(|patch| {
+        let mut row = Row::empty(&patch.at);
+        row.columns.extend(
+            patch
+                .initial
+                .iter()
+                .chain([&patch.columns])
+                .flatten()
+                .map(|(column, value)| (column.clone(), value.clone())),
+        );
+        Stored { at: row.at(), body: row.to_text(), state, seen: 0 }
+    });
+    let mut item = join(&rows.collect::<Vec<_>>(), &Homes::default(), open.session.user_id).ok()?.pop()?;
+    item.calendar = item.overlay.as_ref().and_then(|overlay| overlay.calendar_id);
+    Some(item)
+}
+
 async fn read(open: &Rc<OpenAccount>, span: Span) -> Result<(Events, InSpan), StoreError> {
     let user = open.session.user_id;
     // Asked all at once: in the browser each question is a wait.
@@ -239,6 +261,7 @@ async fn read(open: &Rc<OpenAccount>, span: Span) -> Result<(Events, InSpan), St
 }
 
 /// Where events can be shown: the calendars that live.
+#[derive(Default)]
 pub(crate) struct Homes {
     default: Option<Uuid>,
     live: Vec<Uuid>,

@@ -17,7 +17,9 @@ use almanac_core::{
     store::{OpenError, Store},
     wire::{DigestAnswer, InvitedTo, PageAnswer, Person, PullAnswer, PushAnswer},
 };
-use almanac_data::{Account, DataProvider, Lead, Peers, Shell, ShellHandle, ShellKind, use_account};
+use almanac_data::{
+    Account, DataProvider, Lead, Mutations, NewEvent, Peers, Shell, ShellHandle, ShellKind, use_account,
+};
 use chrono::{DateTime, TimeZone as _, Utc};
 use dioxus::prelude::*;
 use futures::StreamExt as _;
@@ -43,6 +45,11 @@ pub(crate) fn seen<T: 'static>(name: &'static str, value: T) {
 /// Whether anything was noted under that name.
 pub(crate) fn was_seen(name: &str) -> bool {
     SEEN.with_borrow(|seen| seen.contains_key(name))
+}
+
+/// Makes an event; returns its id.
+pub(crate) fn made(mutations: &Mutations, new: NewEvent) -> Uuid {
+    mutations.create_event(new).expect("an account is open").event.id
 }
 
 /// An app without a renderer.

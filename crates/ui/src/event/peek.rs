@@ -84,15 +84,15 @@ pub(crate) fn Peek(
                 if let Some(role) = &shown.item.role {
                     Answer { event: event.id, rsvp: role.rsvp }
                 }
-                match shown.item.state {
-                    RowState::Synced => rsx! {},
-                    RowState::Pending => rsx! {
+                match shown.row_state() {
+                    None | Some(RowState::Synced) => rsx! {},
+                    Some(RowState::Pending) => rsx! {
                         p { class: "note", "data-tone": "wait",
                             span { class: "unsent" }
                             {t!("kept-here")}
                         }
                     },
-                    RowState::Stuck => rsx! {
+                    Some(RowState::Stuck) => rsx! {
                         p { class: "note", "data-tone": "bad",
                             Icon { shape: Shape::Warning }
                             {t!("review-it")}

@@ -74,10 +74,10 @@ pub(crate) fn spoken(shown: &Shown, clock: Clock) -> String {
         words.push(show_as(shown.show_as()).to_owned());
     }
     words.extend(signs(shown).into_iter().map(|(_, words)| words.to_owned()));
-    match shown.item.state {
-        RowState::Synced => {}
-        RowState::Pending => words.push(t!("not-sent").to_owned()),
-        RowState::Stuck => words.push(t!("refused").to_owned()),
+    match shown.row_state() {
+        None | Some(RowState::Synced) => {}
+        Some(RowState::Pending) => words.push(t!("not-sent").to_owned()),
+        Some(RowState::Stuck) => words.push(t!("refused").to_owned()),
     }
     words.join(", ")
 }

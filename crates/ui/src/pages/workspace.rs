@@ -22,7 +22,7 @@ use crate::{
     rail::{CalendarList, MiniMonth},
     search::Palette,
     settings::{CalendarDialog, SettingsPage},
-    state::{Anchor, Dialog, Form, Open, Place, Settled, Shown, View, hidden, shown, use_ui},
+    state::{Anchor, Dialog, Form, Open, Place, Settled, View, hidden, shown, shown_with, use_ui},
     sync::SyncPanel,
     text::or_untitled,
     time::Zone,
@@ -30,10 +30,10 @@ use crate::{
 };
 #[cfg(not(target_arch = "wasm32"))]
 use crate::{native_menu::Picked, settings::Section};
-use almanac_core::{Uuid, domain::Event, engine::Phase};
+use almanac_core::{Uuid, engine::Phase};
 use almanac_data::{
-    CalendarEdit, EventEdit, Said, SignOut, use_calendars, use_clock, use_events, use_mutations, use_notice,
-    use_profile, use_sessions, use_shell_info, use_stuck, use_sync_status,
+    CalendarEdit, EventEdit, EventItem, NewEvent, Said, SignOut, use_calendars, use_clock, use_events, use_mutations,
+    use_notice, use_profile, use_sessions, use_shell_info, use_stuck, use_sync_status,
 };
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use dioxus::prelude::*;
@@ -63,26 +63,29 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         if place.view == View::Year { Vec::new() } else { pages.to_vec() }
     });
     let events = use_events(span.into(), beside.into());
-    let shown = use_memo(move || settle(shown(&events.read().items, &calendars.read()), *ui.settled.read()));
+    let shown = use_memo(move || {
+        let events = events.read();
+        let (settled, calendars) = (ui.settled.read(), calendars.read());
+        match &*settled {
+            Some(settled) => shown_with(&settled.within(&events), &calendars, settled.unwritten(&events)),
+            None => shown(&events.items, &calendars),
+        }
+    });
 
-    // A drop is shown at once; from the moment the database says something else about the event, that counts.
-    let mut settled = ui.settled;
+    // A drop and a new event are shown at once; from the moment the database says something else about them, that counts.
+    let settled = ui.settled;
+    // Of another account it would stay: nobody speaks of it here.
+    use_hook(|| ui.settle(None));
     use_effect(move || {
         let events = events.read();
-        let spoken = settled.peek().is_some_and(|settled| {
-            let item = events.items.iter().find(|item| item.event.id == settled.id);
-            item.is_none_or(|item| {
-                (item.event.start_time, item.event.duration) != (settled.before.start, settled.before.minutes)
-            })
-        });
-        if spoken {
-            settled.set(None);
+        if settled.peek().as_ref().is_some_and(|settled| settled.is_spoken_of(&events)) {
+            ui.settle(None);
         }
     });
     use_effect(move || {
         let notice = notice.read();
         if notice.is_some() && settled.peek().is_some() {
-            settled.set(None);
+            ui.settle(None);
         }
         if matches!(notice.as_ref().map(|notice| &notice.what), Some(Said::NotSaved(_) | Said::Gone)) {
             ui.not_saved(notice.as_ref().and_then(|notice| notice.command));
@@ -167,8 +170,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         );
     };
     let change = move |id: Uuid, moved: Moved, before: Moved, all_day: bool| {
-        let mut settled = ui.settled;
-        settled.set(Some(Settled { id, moved, all_day, before }));
+        ui.settle(Some(Settled::Moved { id, moved, all_day, before }));
         if let Some(shown) = find(id) {
             let end = moved.start + TimeDelta::minutes(moved.minutes);
             let when = ui.clock.peek().when(moved.start, end, all_day);
@@ -176,6 +178,12 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         }
         mutations
             .edit_event(id, EventEdit { when: Some((moved.start, moved.minutes, all_day)), ..EventEdit::default() });
+    };
+    // Shown before it is written.
+    let make = move |new: NewEvent| {
+        let made = mutations.create_event(new);
+        let home = || calendars.peek().iter().find(|item| item.is_default).map(|item| item.calendar.id);
+        ui.settle(made.map(|made| Settled::Made(Rc::new(EventItem { calendar: made.calendar.or_else(home), ..made }))));
     };
     // A copy, at other times or the same ones.
     let duplicate = move |id: Uuid, at: Option<(Moved, bool)>| {
@@ -192,7 +200,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             title = or_untitled(&new.title),
             when = &clock.when(new.start, new.start + TimeDelta::minutes(new.duration_minutes), new.all_day)
         );
-        mutations.create_event(new);
+        make(new);
         ui.close();
         ui.say(words);
     };
@@ -218,6 +226,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             (None, Some((_, before))) if before.id == Some(id) => before.title.clone(),
             _ => return,
         };
+        ui.settle(None);
         ui.say(t!("said-deleted", title = or_untitled(&title)));
         ui.close_for_good(id);
         mutations.delete_event(id);
@@ -241,7 +250,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     .find(|item| new.calendar.map_or(item.is_default, |id| item.calendar.id == id))
                     .cloned();
                 // Before anything that is to be drawn: the device writes while the editor closes.
-                mutations.create_event(new);
+                make(new);
                 if let Some(home) = home.filter(|home| !home.calendar.visible) {
                     mutations.say(Said::Hidden(home.calendar.name));
                 }
@@ -327,6 +336,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             // What has the focus may go to another day, and keeps it there.
             Command::Undo => {
                 follow.set(*ui.chosen.peek());
+                ui.settle(None);
                 mutations.undo();
             }
             Command::Redo => {
@@ -715,24 +725,6 @@ fn said(what: &Said) -> String {
     }
 }
 
-/// Puts a dropped event where it was dropped, in the list too: the elements of a column change places once, and not again when the
-/// database says the same.
-fn settle(mut list: Rc<Vec<Shown>>, settled: Option<Settled>) -> Rc<Vec<Shown>> {
-    if let Some(settled) = settled
-        && let Some(at) = list.iter().position(|shown| shown.id() == settled.id)
-    {
-        let list = Rc::make_mut(&mut list);
-        let event = &mut Rc::make_mut(&mut list[at].item).event;
-        event.start_time = settled.moved.start;
-        event.duration = settled.moved.minutes;
-        event.all_day = settled.all_day;
-        let span = Event::bounds(event.start_time, event.duration, event.recurrence.is_some());
-        (event.start_timestamp_ms, event.end_timestamp_ms) = (span.start, span.end);
-        almanac_core::order::sort_by_key(list, |shown| shown.item.order());
-    }
-    list
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -753,25 +745,6 @@ mod tests {
         assert_eq!(start(View::Week, "2026-11-16"), "2026-11-19 09:30:00 UTC");
         assert_eq!(start(View::Agenda, "2026-11-01"), "2026-11-19 09:30:00 UTC");
         assert_eq!(start(View::Week, "2026-11-23"), "2026-11-23 08:00:00 UTC");
-    }
-
-    #[test]
-    fn what_is_dropped_before_another_event_comes_before_it_at_once() {
-        let items = [
-            crate::sample::item(1, "First", "2026-11-18T09:00:00Z", 60, 1),
-            crate::sample::item(2, "Second", "2026-11-18T09:30:00Z", 60, 1),
-        ]
-        .map(Rc::new);
-        let moved = |start: &str| Moved { start: start.parse().unwrap(), minutes: 60 };
-        let settled = Settled {
-            id: items[1].event.id,
-            moved: moved("2026-11-18T08:45:00Z"),
-            all_day: false,
-            before: moved("2026-11-18T09:30:00Z"),
-        };
-        let list = settle(shown(&items, &crate::sample::calendars()), Some(settled));
-        let titles: Vec<_> = list.iter().map(|shown| shown.item.event.title.as_str()).collect();
-        assert_eq!(titles, ["Second", "First"]);
     }
 
     #[test]

@@ -17,13 +17,15 @@ pub(crate) struct Shown {
     pub(crate) color: Rc<str>,
     /// The calendar's name, for the popover and screen readers.
     pub(crate) calendar: Rc<str>,
+    /// Whether the device has it. A new event is shown before; nothing is said of it then that a crash could make untrue.
+    pub(crate) written: bool,
 }
 
 /// What is one and the same item is not looked through.
 impl PartialEq for Shown {
     fn eq(&self, other: &Self) -> bool {
         let same = Rc::ptr_eq(&self.item, &other.item) || self.item == other.item;
-        same && self.color == other.color && self.calendar == other.calendar
+        same && self.color == other.color && self.calendar == other.calendar && self.written == other.written
     }
 }
 
@@ -32,12 +34,18 @@ impl Shown {
         self.item.event.id
     }
 
+    /// How it stands to the server; none until it is written.
+    pub(crate) fn row_state(&self) -> Option<RowState> {
+        self.written.then_some(self.item.state)
+    }
+
     /// The value of `data-state`.
     pub(crate) fn state(&self) -> &'static str {
-        match self.item.state {
-            RowState::Synced => "synced",
-            RowState::Pending => "pending",
-            RowState::Stuck => "stuck",
+        match self.row_state() {
+            None => "writing",
+            Some(RowState::Synced) => "synced",
+            Some(RowState::Pending) => "pending",
+            Some(RowState::Stuck) => "stuck",
         }
     }
 
@@ -63,6 +71,11 @@ impl Shown {
 
 /// The items of visible calendars with their colours. An event without a calendar is always shown.
 pub(crate) fn shown(items: &[Rc<EventItem>], calendars: &[CalendarItem]) -> Rc<Vec<Shown>> {
+    shown_with(items, calendars, None)
+}
+
+/// [`shown`], one of them not written yet.
+pub(crate) fn shown_with(items: &[Rc<EventItem>], calendars: &[CalendarItem], new: Option<Uuid>) -> Rc<Vec<Shown>> {
     let none: (Rc<str>, Rc<str>) = (color::css("gray").into(), "".into());
     let look = |c: &CalendarItem| (color::css(&c.calendar.color).into(), c.calendar.name.as_str().into());
     let looks: Vec<(Rc<str>, Rc<str>)> = calendars.iter().map(look).collect();
@@ -72,8 +85,10 @@ pub(crate) fn shown(items: &[Rc<EventItem>], calendars: &[CalendarItem]) -> Rc<V
         Some(at) => calendars[at].calendar.visible.then(|| looks[at].clone()),
         None => Some(none.clone()),
     };
-    let shown =
-        |item: &Rc<EventItem>| look(item).map(|(color, calendar)| Shown { item: item.clone(), color, calendar });
+    let shown = |item: &Rc<EventItem>| {
+        let written = Some(item.event.id) != new;
+        look(item).map(|(color, calendar)| Shown { item: item.clone(), color, calendar, written })
+    };
     Rc::new(items.iter().filter_map(shown).collect())
 }
 
@@ -85,6 +100,7 @@ pub(crate) fn hidden(items: &[Rc<EventItem>], calendars: &[CalendarItem], id: Uu
         item: item.clone(),
         color: color::css(&home.calendar.color).into(),
         calendar: home.calendar.name.as_str().into(),
+        written: true,
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     grid::Dragging,
     settings::Drafts,
-    state::{Anchor, Density, Form, Place, Theme},
+    state::{Anchor, Density, Form, Place, Settled, Theme},
     time::Clock,
 };
 use almanac_core::Uuid;
@@ -59,16 +59,6 @@ pub(crate) enum Dialog {
     Settings(crate::settings::Section),
 }
 
-/// Times an event was dropped at, shown until the database says the same.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Settled {
-    pub(crate) id: Uuid,
-    pub(crate) moved: crate::layout::Moved,
-    pub(crate) all_day: bool,
-    /// The start and length before, to know when the database has spoken.
-    pub(crate) before: crate::layout::Moved,
-}
-
 /// See the module. Copy it into event handlers.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Ui {
@@ -118,7 +108,7 @@ pub(crate) struct Ui {
     pub(crate) drag: Signal<Option<Dragging>>,
     /// The event being dragged, once it has moved.
     pub(crate) dragged: Signal<Option<Uuid>>,
-    /// A drop that waits for the database.
+    /// A drop or a new event that waits for the database.
     pub(crate) settled: Signal<Option<Settled>>,
     /// Size of the window, px.
     pub(crate) window: Signal<(f64, f64)>,
@@ -176,6 +166,11 @@ impl Ui {
     /// What is shown was scrolled.
     pub(crate) fn scrolled(mut self, event: &ScrollEvent) {
         self.at_top.set(event.scroll_top() <= 0.0);
+    }
+
+    /// Shows what was done before it is written; none: as the database has it.
+    pub(crate) fn settle(mut self, settled: Option<Settled>) {
+        self.settled.set(settled);
     }
 
     /// Tells screen readers of a change.
