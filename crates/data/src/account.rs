@@ -523,7 +523,7 @@ impl Sessions {
         let Some(open) = self.context.opened() else { return Err("no calendar is open".to_owned()) };
         let now = *self.context.now.peek();
         let (text, complete) = crate::export::export(&open, now).await.map_err(|error| error.to_string())?;
-        let name = format!("almanac-{}.json", now.format("%Y-%m-%d"));
+        let name = format!("almanac-{}.json", now.date_naive());
         let place = self.context.shell().save_file(&name, &text)?;
         Ok((place, complete))
     }

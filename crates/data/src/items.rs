@@ -81,6 +81,8 @@ pub type Invited = Rc<HashMap<Uuid, InvitedTo>>;
 pub struct CategoryItem {
     /// The category.
     pub category: Category,
+    /// Whether new events get it.
+    pub is_default: bool,
     /// How it stands to the server.
     pub state: RowState,
 }

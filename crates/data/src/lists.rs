@@ -6,14 +6,16 @@ use almanac_core::{domain::Overlay, key::RowRef, patch::Patch, row::Columns, tab
 use serde_json::json;
 use uuid::Uuid;
 
-/// What changes about a category. None: stays.
+/// What changes about a category (of a new one: what it is). None: stays.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CategoryEdit {
     /// Name.
     pub name: Option<String>,
     /// Palette name or `#rrggbb`.
     pub color: Option<String>,
-    /// True makes it the default.
+    /// Whether its events are shown.
+    pub visible: Option<bool>,
+    /// True: new events get it, and not what they got before.
     pub is_default: Option<bool>,
 }
 
@@ -41,9 +43,10 @@ pub enum Fate {
 }
 
 /// The patch of a new category.
-pub(crate) fn create_category(id: Uuid, user: Uuid, name: &str, color: &str, position: f64) -> Patch {
+pub(crate) fn create_category(id: Uuid, user: Uuid, new: CategoryEdit, position: f64) -> Patch {
     let initial = columns(json!({
-        "user_id": user, "name": name.trim(), "color": color, "visible": true, "is_default": false, "position": position,
+        "user_id": user, "name": new.name.unwrap_or_default().trim(), "color": new.color.unwrap_or_default(),
+        "visible": new.visible.unwrap_or(true), "is_default": new.is_default.unwrap_or(false), "position": position,
     }));
     Patch::create(RowRef::id(Table::Categories, id), initial)
 }
@@ -56,6 +59,9 @@ pub(crate) fn edit_category(id: Uuid, edit: CategoryEdit) -> Patch {
     }
     if let Some(color) = edit.color {
         changed.insert("color".into(), color.into());
+    }
+    if let Some(visible) = edit.visible {
+        changed.insert("visible".into(), visible.into());
     }
     if let Some(is_default) = edit.is_default {
         changed.insert("is_default".into(), is_default.into());
@@ -190,8 +196,10 @@ mod tests {
 
     #[test]
     fn what_the_server_requires_is_there() {
+        let trips =
+            CategoryEdit { name: Some(" Trips ".into()), color: Some("teal".into()), ..CategoryEdit::default() };
         let all = [
-            create_category(id(1), id(2), " Trips ", "teal", 1.0),
+            create_category(id(1), id(2), trips.clone(), 1.0),
             edit_category(
                 id(1),
                 CategoryEdit { name: Some("x".into()), is_default: Some(true), ..CategoryEdit::default() },
@@ -204,10 +212,11 @@ mod tests {
         for patch in all {
             assert_eq!(patch.check(), Ok(()), "{:?}", patch.at);
         }
-        let category = create_category(id(1), id(2), "Trips", "teal", 1.0).initial.unwrap();
+        let category = create_category(id(1), id(2), trips, 1.0).initial.unwrap();
         for column in ["user_id", "name", "color", "visible", "is_default", "position"] {
             assert!(!category[column].is_null(), "{column}");
         }
+        assert_eq!(category["name"], "Trips");
     }
 
     #[test]

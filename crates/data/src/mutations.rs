@@ -58,9 +58,9 @@ impl Mutations {
     }
 
     /// Makes a category; returns its id.
-    pub fn create_category(&self, name: String, color: String) -> Uuid {
+    pub fn create_category(&self, new: CategoryEdit) -> Uuid {
         let id = Uuid::now_v7();
-        self.send(Command::CreateCategory(id, name, color));
+        self.send(Command::CreateCategory(id, new));
         id
     }
 

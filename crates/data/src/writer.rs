@@ -36,7 +36,7 @@ pub(crate) enum Command {
     DeleteEvent(Uuid),
     CreateCalendar(Uuid, CalendarEdit),
     EditCalendar(Uuid, CalendarEdit),
-    CreateCategory(Uuid, String, String),
+    CreateCategory(Uuid, CategoryEdit),
     EditCategory(Uuid, CategoryEdit),
     CreatePersona(Uuid, PersonaEdit),
     EditPersona(Uuid, PersonaEdit),
@@ -108,9 +108,9 @@ impl Writer {
                 new.is_default = Some(list.is_empty() || new.is_default == Some(true));
                 self.commit(vec![drafts::create_calendar(id, user, new, last(&list) + 1.0)]).await
             }
-            Command::CreateCategory(id, name, color) => {
+            Command::CreateCategory(id, new) => {
                 let position = last(&self.list(Table::Categories).await?) + 1.0;
-                self.commit(vec![lists::create_category(id, user, &name, &color, position)]).await
+                self.commit(vec![lists::create_category(id, user, new, position)]).await
             }
             Command::EditCategory(id, edit) => self.commit(vec![lists::edit_category(id, edit)]).await,
             Command::CreatePersona(id, persona) => {

@@ -153,7 +153,7 @@ not-here = Diese Tage sind noch nicht auf diesem Gerät.
 not-all-here = Manche Termine dieser Tage sind vielleicht noch nicht auf diesem Gerät.
 start-here = Noch nichts da. Klick auf eine freie Stunde oder drück C für einen Termin; mit / geht es in Worten.
 start-here-touch = Noch nichts da. Tipp auf eine freie Stunde oder auf + für einen Termin.
-hidden-here = Die Termine dieser Tage liegen in ausgeblendeten Kalendern.
+hidden-here = Die Termine dieser Tage liegen in ausgeblendeten Kalendern oder Kategorien.
 hidden-show = Alle zeigen
 new-short = Neu
 

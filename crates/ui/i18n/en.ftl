@@ -154,7 +154,7 @@ not-here = These days are not on this device yet.
 not-all-here = Some events of these days may not be on this device yet.
 start-here = Nothing here yet. Click a free hour or press C to make an event; / takes one in words.
 start-here-touch = Nothing here yet. Tap a free hour or + to make an event.
-hidden-here = The events of these days are in calendars that are hidden.
+hidden-here = The events of these days are in calendars or categories that are hidden.
 hidden-show = Show all
 new-short = New
 

@@ -61,6 +61,21 @@ pub(crate) fn calendar(id: u128, name: &str, color: &str) -> CalendarItem {
     CalendarItem { calendar, is_default: id == 1, state: RowState::Synced }
 }
 
+/// A category.
+#[cfg(test)]
+pub(crate) fn category(id: u128, name: &str) -> almanac_data::CategoryItem {
+    let category = almanac_core::domain::Category {
+        id: Uuid::from_u128(id),
+        user_id: Uuid::from_u128(1),
+        name: name.into(),
+        color: "blue".into(),
+        visible: true,
+        is_default: false,
+        position: 1.0,
+    };
+    almanac_data::CategoryItem { category, is_default: false, state: RowState::Synced }
+}
+
 /// One's own view of an item, as nobody has touched it.
 pub(crate) fn overlay(item: &EventItem) -> Overlay {
     Overlay {

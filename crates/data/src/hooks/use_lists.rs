@@ -9,15 +9,14 @@ use crate::{
 use almanac_core::{
     domain::{Category, Persona},
     outbox::RowState,
-    store::{Query, StoreError},
+    store::{Query, StoreError, Stored},
     table::Table,
 };
 use dioxus::prelude::*;
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
 
-async fn rows<T: DeserializeOwned>(open: &Rc<OpenAccount>, table: Table) -> Result<Vec<(T, RowState)>, StoreError> {
-    let stored = open.database.query(Query::Table(table)).await?;
+fn decoded<T: DeserializeOwned>(open: &Rc<OpenAccount>, stored: &[Stored]) -> Result<Vec<(T, RowState)>, StoreError> {
     let state = |state| if open.is_local() { RowState::Synced } else { state };
     stored.iter().map(|record| Ok((record.decode()?, state(record.state)))).collect()
 }
@@ -28,9 +27,14 @@ pub fn use_categories() -> ReadSignal<Vec<CategoryItem>> {
     let categories = use_signal(Vec::new);
     use_live(
         move |open| async move {
-            let rows: Vec<(Category, _)> = rows(&open, Table::Categories).await?;
-            let mut items: Vec<_> =
-                rows.into_iter().map(|(category, state)| CategoryItem { category, state }).collect();
+            let stored = open.database.query(Query::Table(Table::Categories)).await?;
+            let default = Category::default_of(&stored.iter().map(Stored::row).collect::<Result<Vec<_>, _>>()?);
+            let item = |(category, state): (Category, _)| CategoryItem {
+                is_default: Some(category.id) == default,
+                category,
+                state,
+            };
+            let mut items: Vec<_> = decoded(&open, &stored)?.into_iter().map(item).collect();
             almanac_core::order::sort_by(&mut items, |a, b| {
                 let (a, b) = (&a.category, &b.category);
                 order((a.position, &a.name, a.id), (b.position, &b.name, b.id))
@@ -51,7 +55,7 @@ pub fn use_personas() -> ReadSignal<Vec<PersonaItem>> {
     let personas = use_signal(Vec::new);
     use_live(
         move |open| async move {
-            let rows: Vec<(Persona, _)> = rows(&open, Table::Personas).await?;
+            let rows: Vec<(Persona, _)> = decoded(&open, &open.database.query(Query::Table(Table::Personas)).await?)?;
             let mut items: Vec<_> = rows.into_iter().map(|(persona, state)| PersonaItem { persona, state }).collect();
             almanac_core::order::sort_by(&mut items, |a, b| {
                 let (a, b) = (&a.persona, &b.persona);

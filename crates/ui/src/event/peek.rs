@@ -69,6 +69,9 @@ pub(crate) fn Peek(
                         Icon { shape: Shape::Calendar }
                         span {
                             "{shown.calendar}"
+                            if let Some(category) = &shown.category {
+                                span { class: "muted", " · {category}" }
+                            }
                             if show != ShowTimeAs::Busy {
                                 span { class: "muted", " · {show_as(show)}" }
                             }

@@ -70,6 +70,7 @@ pub(crate) fn spoken(shown: &Shown, clock: Clock) -> String {
     let mut words = vec![clock.when(event.start_time, event.end_time(), event.all_day)];
     words.extend(event.location.clone());
     words.extend((!shown.calendar.is_empty()).then(|| shown.calendar.to_string()));
+    words.extend(shown.category.as_deref().map(str::to_owned));
     if shown.show_as() != ShowTimeAs::Busy {
         words.push(show_as(shown.show_as()).to_owned());
     }

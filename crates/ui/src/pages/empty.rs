@@ -7,7 +7,7 @@ use crate::{
     sync::coming,
 };
 use almanac_core::engine::{Phase, Status};
-use almanac_data::{CalendarEdit, Events, use_calendars, use_mutations, use_shell_info};
+use almanac_data::{CalendarEdit, CategoryEdit, Events, use_calendars, use_categories, use_mutations, use_shell_info};
 use chrono::{DateTime, Utc};
 use dioxus::prelude::*;
 
@@ -19,7 +19,7 @@ const STARTED: &str = "started";
 enum Empty {
     /// The days are not all on this device.
     NotHere,
-    /// Their events are in calendars that are not shown.
+    /// Their events are in calendars or categories that are not shown.
     Hidden,
     /// Nobody has made an event on this device yet.
     Start,
@@ -51,6 +51,7 @@ pub(crate) fn EmptyHint(
     let ui = use_ui();
     let mutations = use_mutations();
     let calendars = use_calendars();
+    let categories = use_categories();
     let info = use_shell_info();
     let mut started = use_signal({
         let info = info.clone();
@@ -97,6 +98,9 @@ pub(crate) fn EmptyHint(
                     onclick: move |_| {
                         for item in calendars.peek().iter().filter(|item| !item.calendar.visible) {
                             mutations.edit_calendar(item.calendar.id, CalendarEdit { visible: Some(true), ..CalendarEdit::default() });
+                        }
+                        for item in categories.peek().iter().filter(|item| !item.category.visible) {
+                            mutations.edit_category(item.category.id, CategoryEdit { visible: Some(true), ..CategoryEdit::default() });
                         }
                         ui.give_focus_back();
                     },

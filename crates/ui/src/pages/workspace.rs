@@ -19,10 +19,10 @@ use crate::{
     month::{DatePopover, MonthGrid},
     people::Invitations,
     primitives::{IconButton, Shape, Toast},
-    rail::{CalendarList, MiniMonth},
+    rail::{CalendarList, CategoryList, MiniMonth},
     search::Palette,
     settings::{CalendarDialog, SettingsPage},
-    state::{Anchor, Dialog, Form, Open, Place, Settled, View, hidden, shown, shown_with, use_ui},
+    state::{Anchor, Dialog, Form, Open, Place, Settled, Sorted, View, use_ui},
     sync::SyncPanel,
     text::or_untitled,
     time::Zone,
@@ -32,8 +32,9 @@ use crate::{
 use crate::{native_menu::Picked, settings::Section};
 use almanac_core::{Uuid, engine::Phase};
 use almanac_data::{
-    CalendarEdit, EventEdit, EventItem, NewEvent, Said, SignOut, use_calendars, use_clock, use_events, use_mutations,
-    use_notice, use_profile, use_sessions, use_shell_info, use_stuck, use_sync_status,
+    CalendarEdit, CalendarItem, CategoryEdit, CategoryItem, EventEdit, EventItem, NewEvent, Said, SignOut,
+    use_calendars, use_categories, use_clock, use_events, use_mutations, use_notice, use_profile, use_sessions,
+    use_shell_info, use_stuck, use_sync_status,
 };
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use dioxus::prelude::*;
@@ -47,6 +48,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     let sessions = use_sessions();
     let info = use_shell_info();
     let calendars = use_calendars();
+    let categories = use_categories();
     let profile = use_profile();
     let status = use_sync_status();
     let stuck = use_stuck();
@@ -65,10 +67,12 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     let events = use_events(span.into(), beside.into());
     let shown = use_memo(move || {
         let events = events.read();
-        let (settled, calendars) = (ui.settled.read(), calendars.read());
+        let (settled, calendars, categories) = (ui.settled.read(), calendars.read(), categories.read());
+        let new = settled.as_ref().and_then(|settled| settled.unwritten(&events));
+        let sorted = Sorted { calendars: &calendars, categories: &categories, new };
         match &*settled {
-            Some(settled) => shown_with(&settled.within(&events), &calendars, settled.unwritten(&events)),
-            None => shown(&events.items, &calendars),
+            Some(settled) => sorted.shown(&settled.within(&events)),
+            None => sorted.shown(&events.items),
         }
     });
 
@@ -143,10 +147,15 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
 
     let find = move |id: Uuid| {
         let shown = shown.peek().iter().find(|shown| shown.id() == id).cloned();
-        shown.or_else(|| hidden(&events.peek().items, &calendars.peek(), id))
+        shown.or_else(|| {
+            let (calendars, categories) = (calendars.peek(), categories.peek());
+            Sorted { calendars: &calendars, categories: &categories, new: None }.found(&events.peek().items, id)
+        })
     };
     let create = move |moved: Moved, all_day: bool, anchor: Anchor| {
-        ui.draft(Form::new(moved.start, moved.minutes, all_day, default, *ui.clock.peek()), anchor);
+        let mut form = Form::new(moved.start, moved.minutes, all_day, default, *ui.clock.peek());
+        form.category = categories.peek().iter().find(|item| item.is_default).map(|item| item.category.id);
+        ui.draft(form, anchor);
     };
     // By key or button.
     let create_now = move || {
@@ -244,15 +253,14 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     title = or_untitled(&new.title),
                     when = &clock.when(new.start, new.start + TimeDelta::minutes(new.duration_minutes), new.all_day)
                 );
-                let home = calendars
-                    .peek()
-                    .iter()
-                    .find(|item| new.calendar.map_or(item.is_default, |id| item.calendar.id == id))
-                    .cloned();
+                let is_home = |item: &&CalendarItem| new.calendar.map_or(item.is_default, |id| item.calendar.id == id);
+                let home = calendars.peek().iter().find(is_home).filter(|home| !home.calendar.visible).cloned();
+                let is_its = |item: &&CategoryItem| form.category == Some(item.category.id) && !item.category.visible;
+                let category = categories.peek().iter().find(is_its).map(|item| item.category.name.clone());
                 // Before anything that is to be drawn: the device writes while the editor closes.
                 make(new);
-                if let Some(home) = home.filter(|home| !home.calendar.visible) {
-                    mutations.say(Said::Hidden(home.calendar.name));
+                if let Some(name) = home.map(|home| home.calendar.name).or(category) {
+                    mutations.say(Said::Hidden(name));
                 }
                 ui.say(words);
                 true
@@ -476,6 +484,14 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                             onshow: move |(id, visible): (Uuid, bool)| {
                                 mutations.edit_calendar(id, CalendarEdit { visible: Some(visible), ..CalendarEdit::default() });
                             },
+                        }
+                        if !categories.read().is_empty() {
+                            CategoryList {
+                                categories: categories(),
+                                onshow: move |(id, visible): (Uuid, bool)| {
+                                    mutations.edit_category(id, CategoryEdit { visible: Some(visible), ..CategoryEdit::default() });
+                                },
+                            }
                         }
                         div { class: "rail-foot",
                             button {

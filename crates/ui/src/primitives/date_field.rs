@@ -4,7 +4,7 @@ use super::{DateGrid, IconButton, Shape, TextField};
 use crate::{
     i18n::t,
     state::use_ui,
-    time::{date_typed, parse_date},
+    time::{date_typed, iso_date, parse_date},
 };
 use almanac_data::use_clock;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -24,7 +24,7 @@ pub(crate) fn DateField(
     // None in the gallery, where nothing ticks.
     let now: DateTime<Utc> = if ui.shell.peek().is_some() { use_clock()() } else { DateTime::UNIX_EPOCH };
     let today = ui.clock.read().zone.date(now);
-    let date = value.parse::<NaiveDate>().ok();
+    let date = iso_date(&value);
     let mut open = use_signal(|| false);
     // What is being typed stays as it is typed, until the value comes from elsewhere.
     let mut typed = use_signal(|| None::<(String, String)>);

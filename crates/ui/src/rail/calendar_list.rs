@@ -1,13 +1,12 @@
 //! One's calendars: shown or not, edited, added.
 
+use super::ticked::Ticked;
 use crate::{
-    color,
     i18n::t,
     primitives::{IconButton, Shape},
     state::{Dialog, use_ui},
-    text::or_untitled,
 };
-use almanac_core::{Uuid, outbox::RowState};
+use almanac_core::Uuid;
 use almanac_data::CalendarItem;
 use dioxus::prelude::*;
 
@@ -32,30 +31,14 @@ pub(crate) fn CalendarList(
             }
             ul {
                 for CalendarItem { calendar , is_default , state } in calendars {
-                    li {
+                    Ticked {
                         key: "{calendar.id}",
-                        class: "cal",
-                        style: "--c:{color::css(&calendar.color)}",
-                        "data-calendar-id": "{calendar.id}",
-                        label {
-                            input {
-                                r#type: "checkbox",
-                                checked: calendar.visible,
-                                onchange: move |event| onshow.call((calendar.id, event.checked())),
-                            }
-                            span { class: "cal-name", dir: "auto", "{or_untitled(&calendar.name)}" }
-                        }
-                        if state != RowState::Synced {
-                            span {
-                                class: "unsent",
-                                role: "img",
-                                title: if state == RowState::Stuck { t!("refused") } else { t!("not-sent") },
-                                "aria-label": if state == RowState::Stuck { t!("refused") } else { t!("not-sent") },
-                            }
-                        }
-                        if is_default {
-                            span { class: "tag", {t!("calendar-default")} }
-                        }
+                        color: calendar.color.clone(),
+                        name: calendar.name.clone(),
+                        visible: calendar.visible,
+                        is_default,
+                        state,
+                        onshow: move |visible| onshow.call((calendar.id, visible)),
                         IconButton {
                             shape: Shape::More,
                             name: t!("calendar-edit-named", name = &calendar.name),

@@ -12,7 +12,7 @@ use crate::{
     time::Clock,
 };
 use almanac_core::Uuid;
-use almanac_data::{ALL_TIME, NewEvent, use_calendars, use_clock, use_mutations, use_search};
+use almanac_data::{ALL_TIME, NewEvent, use_calendars, use_categories, use_clock, use_mutations, use_search};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use dioxus::prelude::*;
 
@@ -59,6 +59,7 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
     let mutations = use_mutations();
     let clock_now = use_clock();
     let calendars = use_calendars();
+    let categories = use_categories();
     let mut text = use_signal(String::new);
     let found = use_search(text.into());
     let found = found();
@@ -67,7 +68,9 @@ pub(crate) fn Palette(oncreate: EventHandler<()>) -> Element {
     let asked = text().trim().to_lowercase();
     let mut lines = Vec::new();
     let default = calendars.read().iter().find(|item| item.is_default).map(|item| item.calendar.id);
-    if let Some(new) = in_words(&text.read(), now, default, clock) {
+    if let Some(mut new) = in_words(&text.read(), now, default, clock) {
+        let category = categories.read().iter().find(|item| item.is_default).map(|item| item.category.id);
+        new.more.category = category.map(Some);
         let more = clock.when(new.start, new.start + TimeDelta::minutes(new.duration_minutes), new.all_day);
         let words = t!("quick-add", title = &new.title);
         lines.push((Does::Add(Box::new(new)), ComboOption { words, more, color: None }));

@@ -104,6 +104,7 @@ pub(super) fn CategoriesSection() -> Element {
         id: item.category.id,
         name: item.category.name.clone(),
         color: Some(item.category.color.clone()),
+        is_default: item.is_default,
         ..Listed::default()
     });
     let items: Vec<_> = items.collect();
@@ -113,15 +114,15 @@ pub(super) fn CategoriesSection() -> Element {
             items,
             hint: t!("categories-hint"),
             onsave: move |(before, now): (Listed, Listed)| {
-                let color = now.color.clone().unwrap_or_default();
+                let edit = CategoryEdit {
+                    name: (now.name != before.name).then_some(now.name),
+                    color: (now.color != before.color || before.id.is_nil()).then_some(now.color).flatten(),
+                    visible: None,
+                    is_default: (now.is_default != before.is_default).then_some(now.is_default),
+                };
                 if before.id.is_nil() {
-                    mutations.create_category(now.name, color);
+                    mutations.create_category(edit);
                 } else {
-                    let edit = CategoryEdit {
-                        name: (now.name != before.name).then_some(now.name),
-                        color: (now.color != before.color).then_some(color),
-                        is_default: None,
-                    };
                     mutations.edit_category(before.id, edit);
                 }
             },
@@ -423,6 +424,14 @@ pub(super) fn EditOne(
                     label: t!("calendar-make-default"),
                     checked: now.is_default,
                     disabled: was_default,
+                    onchange: move |is_default| form.write().is_default = is_default,
+                }
+            }
+            // There need not be one: what is on can be turned off.
+            if table == Table::Categories {
+                Switch {
+                    label: t!("category-make-default"),
+                    checked: now.is_default,
                     onchange: move |is_default| form.write().is_default = is_default,
                 }
             }

@@ -2,7 +2,7 @@
 
 use crate::{
     i18n::t,
-    time::{Clock, is_possible, parse_time},
+    time::{Clock, is_possible, iso_date, parse_time},
 };
 use almanac_core::{
     Uuid,
@@ -188,9 +188,9 @@ impl Form {
     /// Makes it all-day, or gives it its times again. What ends at midnight has nothing of that last date.
     pub(crate) fn set_all_day(&mut self, all_day: bool, clock: Clock) {
         self.all_day = all_day;
-        let dates = (self.start_date.parse::<NaiveDate>(), self.end_date.parse::<NaiveDate>());
+        let dates = (iso_date(&self.start_date), iso_date(&self.end_date));
         if parse_time(&self.end_time) == Some(0)
-            && let (Ok(first), Ok(last)) = dates
+            && let (Some(first), Some(last)) = dates
             && let Some(last) = if all_day { last.pred_opt() } else { last.succ_opt() }
             && last >= first
         {
@@ -201,7 +201,7 @@ impl Form {
 
     fn date(text: &str, field: Field) -> Result<NaiveDate, Problem> {
         let wrong = |words: &str| Problem { field, words: words.to_owned() };
-        let date: NaiveDate = text.trim().parse().map_err(|_| wrong(t!("bad-date")))?;
+        let date = iso_date(text).ok_or_else(|| wrong(t!("bad-date")))?;
         if is_possible(&date) { Ok(date) } else { Err(wrong(t!("far-date"))) }
     }
 

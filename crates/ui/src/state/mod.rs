@@ -19,6 +19,8 @@ pub(crate) use opener::{use_opener, use_peeked};
 pub use place::{Place, View, use_place};
 pub(crate) use scroll::use_scroll;
 pub(crate) use settled::Settled;
-pub(crate) use shown::{Shown, hidden, shown, shown_with};
+#[cfg(any(test, debug_assertions))]
+pub(crate) use shown::shown;
+pub(crate) use shown::{Shown, Sorted};
 pub(crate) use ui::{Dialog, Open, Ui, use_ui};
 pub(crate) use unsaved::use_unsaved;

@@ -3,7 +3,9 @@
 use crate::{
     i18n::t,
     state::use_ui,
-    time::{date_only, full_date, is_possible, month, month_days, months, week_days, week_number, week_start},
+    time::{
+        date_only, full_date, is_possible, iso_date, month, month_days, months, week_days, week_number, week_start,
+    },
 };
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use dioxus::prelude::*;
@@ -163,7 +165,7 @@ impl Place {
     #[must_use]
     pub fn of_address(address: &str) -> Option<Self> {
         let (view, date) = address.trim_matches('/').split_once('/')?;
-        let date: NaiveDate = date.parse().ok().filter(is_possible)?;
+        let date = iso_date(date).filter(is_possible)?;
         Some(Self { view: View::named(view)?, date })
     }
 

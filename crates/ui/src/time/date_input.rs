@@ -17,12 +17,20 @@ pub(crate) fn date_typed(date: NaiveDate) -> String {
     )
 }
 
+/// Reads `2026-11-23`, as addresses and forms keep dates.
+#[must_use]
+pub(crate) fn iso_date(text: &str) -> Option<NaiveDate> {
+    let mut parts = text.trim().rsplitn(3, '-');
+    let (day, month) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    NaiveDate::from_ymd_opt(parts.next()?.parse().ok()?, month, day)
+}
+
 /// Reads `2026-11-23`, `23.11.2026`, `23/11/26` (in the United States `11/23/2026`), `23 Nov 2026`, `Nov 23`,
 /// `Mon, 23 November`. Without a year it is that of `near`. None when it is no date.
 #[must_use]
 pub(crate) fn parse_date(text: &str, near: NaiveDate) -> Option<NaiveDate> {
     let text = text.trim();
-    if let Ok(date) = text.parse() {
+    if let Some(date) = text.split_once('-').and_then(|(year, _)| (year.len() == 4).then(|| iso_date(text))?) {
         return Some(date);
     }
     let words: Vec<&str> = text.split([' ', ',', '.', '/', '-']).filter(|word| !word.is_empty()).collect();

@@ -8,7 +8,7 @@ mod tz;
 mod week;
 mod zone;
 
-pub(crate) use date_input::{date_typed, is_possible, parse_date};
+pub(crate) use date_input::{date_typed, is_possible, iso_date, parse_date};
 pub(crate) use format::{Clock, date_only, day_month, full_date, length, month, months};
 pub(crate) use input::parse_time;
 pub(crate) use names::{month_short, weekday, weekday_short, weekday_tiny};
