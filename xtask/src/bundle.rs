@@ -15,7 +15,7 @@ use std::process::Command;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::toolchain::{Toolchain, WASM};
-use crate::{names, paths, setup, sh};
+use crate::{names, paths, setup, sh, snip};
 
 /// The cargo profile of the bundle; see the workspace's Cargo.toml.
 pub(crate) const PROFILE: &str = "wasm-release";
@@ -61,7 +61,7 @@ fn short_paths() -> String {
     flags.join("\u{1f}")
 }
 
-/// wasm-bindgen and, for a `small` one, wasm-opt and short names, unless they ran on this very input before. Makes `<name>.js` and
+/// wasm-bindgen and, for a `small` one, [`snip`], wasm-opt and short names, unless they ran on this very input before. Makes `<name>.js` and
 /// `<name>_bg.wasm`.
 pub(crate) fn bind(
     compiled: &Path,
@@ -76,6 +76,7 @@ pub(crate) fn bind(
         .add(bindgen.to_string_lossy().as_bytes())
         .add(sh::shown(&smallest()).as_bytes())
         .add(names::SOURCE.as_bytes())
+        .add(snip::SOURCE.as_bytes())
         .hex();
     let stamp_file = bound.join("input.stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
@@ -91,6 +92,7 @@ pub(crate) fn bind(
     if small {
         let raw = bound.join(format!("{name}_bg.wasm"));
         let smaller = bound.join("small.wasm");
+        fs::write(&raw, snip::snip(&read(&raw)?)?).map_err(|e| Error::io("write", &raw, &e))?;
         step(smallest().arg(&raw).arg("-o").arg(&smaller))?;
         let glue = bound.join(format!("{name}.js"));
         let (wasm, js) = names::shorten(&read(&smaller)?, &String::from_utf8_lossy(&read(&glue)?))?;

@@ -18,9 +18,11 @@ mod postgres;
 mod run;
 mod setup;
 mod sh;
+mod snip;
 mod test;
 mod toolchain;
 mod walls;
+mod wasm;
 
 use std::process::ExitCode;
 

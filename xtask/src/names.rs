@@ -4,10 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-
-const HEADER: usize = 8;
-const IMPORTS: u8 = 2;
-const FUNCTION: u8 = 0;
+use crate::wasm::{FUNCTION, HEADER, IMPORTS, Reader, put_number, put_text};
 
 /// This file: what it makes is made anew when it changes.
 pub(crate) const SOURCE: &str = include_str!("names.rs");
@@ -16,9 +13,7 @@ pub(crate) const SOURCE: &str = include_str!("names.rs");
 /// comments before its lines.
 pub(crate) fn shorten(wasm: &[u8], js: &str) -> Result<(Vec<u8>, String)> {
     let mut names = BTreeMap::new();
-    let wasm = Reader { bytes: wasm, at: 0 }
-        .program(&mut names)
-        .ok_or_else(|| Error::new("cannot read the imports of the wasm"))?;
+    let wasm = renamed(wasm, &mut names).ok_or_else(|| Error::new("cannot read the imports of the wasm"))?;
     let mut found = 0;
     let mut short = String::new();
     for line in code_lines(js)? {
@@ -71,86 +66,33 @@ fn name(mut index: usize) -> String {
     }
 }
 
-/// Reads a program; none where it ends too early or has what wasm-bindgen never makes.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
+/// The program with its imports under short names, which are added to `names`.
+fn renamed(wasm: &[u8], names: &mut BTreeMap<String, String>) -> Option<Vec<u8>> {
+    let mut out = wasm.get(..HEADER)?.to_vec();
+    for (kind, section) in Reader::new(wasm).sections()? {
+        out.push(kind);
+        if kind == IMPORTS {
+            put_text(&mut out, &imports(Reader::new(section), names)?);
+        } else {
+            put_text(&mut out, section);
+        }
+    }
+    Some(out)
 }
 
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let taken = self.bytes.get(self.at..self.at.checked_add(count)?)?;
-        self.at += count;
-        Some(taken)
+fn imports(mut section: Reader<'_>, names: &mut BTreeMap<String, String>) -> Option<Vec<u8>> {
+    let count = section.number()?;
+    let mut out = Vec::new();
+    put_number(&mut out, count);
+    for _ in 0..count {
+        put_text(&mut out, section.text()?);
+        let long = std::str::from_utf8(section.text()?).ok()?;
+        let next = name(names.len());
+        put_text(&mut out, names.entry(long.to_owned()).or_insert(next).as_bytes());
+        out.push(Some(section.byte()?).filter(|kind| *kind == FUNCTION)?);
+        put_number(&mut out, section.number()?);
     }
-
-    fn byte(&mut self) -> Option<u8> {
-        self.take(1).map(|bytes| bytes[0])
-    }
-
-    /// LEB128.
-    fn number(&mut self) -> Option<usize> {
-        let mut number = 0;
-        for shift in (0..35).step_by(7) {
-            let byte = self.byte()?;
-            number |= usize::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
-    fn text(&mut self) -> Option<&'a [u8]> {
-        let length = self.number()?;
-        self.take(length)
-    }
-
-    fn program(mut self, names: &mut BTreeMap<String, String>) -> Option<Vec<u8>> {
-        let mut out = self.take(HEADER)?.to_vec();
-        while self.at < self.bytes.len() {
-            let kind = self.byte()?;
-            let section = self.text()?;
-            out.push(kind);
-            if kind == IMPORTS {
-                put_text(&mut out, &Reader { bytes: section, at: 0 }.imports(names)?);
-            } else {
-                put_text(&mut out, section);
-            }
-        }
-        Some(out)
-    }
-
-    fn imports(mut self, names: &mut BTreeMap<String, String>) -> Option<Vec<u8>> {
-        let count = self.number()?;
-        let mut out = Vec::new();
-        put_number(&mut out, count);
-        for _ in 0..count {
-            put_text(&mut out, self.text()?);
-            let long = std::str::from_utf8(self.text()?).ok()?;
-            let next = name(names.len());
-            put_text(&mut out, names.entry(long.to_owned()).or_insert(next).as_bytes());
-            out.push(Some(self.byte()?).filter(|kind| *kind == FUNCTION)?);
-            put_number(&mut out, self.number()?);
-        }
-        Some(out)
-    }
-}
-
-fn put_number(out: &mut Vec<u8>, mut number: usize) {
-    loop {
-        let byte = (number & 0x7f) as u8;
-        number >>= 7;
-        out.push(if number == 0 { byte } else { byte | 0x80 });
-        if number == 0 {
-            return;
-        }
-    }
-}
-
-fn put_text(out: &mut Vec<u8>, text: &[u8]) {
-    put_number(out, text.len());
-    out.extend_from_slice(text);
+    Some(out)
 }
 
 #[cfg(test)]

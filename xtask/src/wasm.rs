@@ -1,0 +1,79 @@
+//! The bytes of a WebAssembly program: sections, numbers and names, as far as we change any.
+
+/// Bytes before the first section: magic and version.
+pub(crate) const HEADER: usize = 8;
+pub(crate) const CUSTOM: u8 = 0;
+pub(crate) const IMPORTS: u8 = 2;
+pub(crate) const CODE: u8 = 10;
+/// The kind of an import that is a function.
+pub(crate) const FUNCTION: u8 = 0;
+
+/// Reads a program; none where it ends too early or has what wasm-bindgen never makes.
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    pub(crate) const fn is_at_end(&self) -> bool {
+        self.at >= self.bytes.len()
+    }
+
+    pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let taken = self.bytes.get(self.at..self.at.checked_add(count)?)?;
+        self.at += count;
+        Some(taken)
+    }
+
+    pub(crate) fn byte(&mut self) -> Option<u8> {
+        self.take(1).map(|bytes| bytes[0])
+    }
+
+    /// LEB128.
+    pub(crate) fn number(&mut self) -> Option<usize> {
+        let mut number = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = self.byte()?;
+            number |= usize::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    pub(crate) fn text(&mut self) -> Option<&'a [u8]> {
+        let length = self.number()?;
+        self.take(length)
+    }
+
+    /// The sections of a program, each with its kind.
+    pub(crate) fn sections(mut self) -> Option<Vec<(u8, &'a [u8])>> {
+        self.take(HEADER)?;
+        let mut sections = Vec::new();
+        while !self.is_at_end() {
+            sections.push((self.byte()?, self.text()?));
+        }
+        Some(sections)
+    }
+}
+
+pub(crate) fn put_number(out: &mut Vec<u8>, mut number: usize) {
+    loop {
+        let byte = (number & 0x7f) as u8;
+        number >>= 7;
+        out.push(if number == 0 { byte } else { byte | 0x80 });
+        if number == 0 {
+            return;
+        }
+    }
+}
+
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &[u8]) {
+    put_number(out, text.len());
+    out.extend_from_slice(text);
+}
