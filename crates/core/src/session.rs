@@ -98,6 +98,14 @@ pub trait Auth: MaybeSend + MaybeSync {
     /// Forgets the session here, before it waits for anything, and tells the server if it can be reached.
     fn sign_out(&self) -> BoxFuture<'_, Result<(), AuthError>>;
 
+    /// Sets another password for the account that is signed in, if the one given is the current one. Whoever else is
+    /// signed in to it is signed out.
+    fn change_password(&self, current: String, new: String) -> BoxFuture<'_, Result<(), AuthError>>;
+
+    /// Deletes the account that is signed in at the server, with all that is its own, if that is its password. What is on
+    /// this device, the session included, stays for the caller to forget.
+    fn delete_account(&self, password: String) -> BoxFuture<'_, Result<(), AuthError>>;
+
     /// The server for the session kept.
     fn remote(&self) -> Arc<dyn Remote>;
 }

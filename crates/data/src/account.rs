@@ -77,6 +77,8 @@ pub enum Farewell {
         /// Its e-mail.
         email: String,
     },
+    /// The account was deleted, here and at the server.
+    Deleted,
     /// Another reason, in words.
     Other(String),
 }
@@ -371,6 +373,11 @@ fn forget_session(auth: Arc<dyn Auth>) -> Result<(), AuthError> {
     }
 }
 
+/// What is asked for an account when none is open.
+fn not_open() -> AuthError {
+    AuthError::Refused { code: "no_account".to_owned(), message: "no account is open".to_owned() }
+}
+
 /// Signing in and out. Copy it into event handlers.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Sessions {
@@ -455,7 +462,9 @@ impl Sessions {
     pub async fn sign_out(&self, even_if_unsent: bool) -> Result<(), SignOut> {
         let failed = |e: &dyn std::fmt::Display| SignOut::Failed(e.to_string());
         let Some(open) = self.context.opened() else { return Ok(()) };
-        let Some(auth) = open.auth.clone() else { return Ok(()) };
+        if open.auth.is_none() {
+            return Ok(());
+        }
         if !even_if_unsent {
             let unsent = open.unsent().await.map_err(|e| failed(&e))?;
             if unsent > 0 {
@@ -466,6 +475,15 @@ impl Sessions {
                 return Ok(());
             }
         }
+        self.leave(None).await
+    }
+
+    /// Forgets the session of the account that is open, closes it, with these words on the page that is left, and empties this
+    /// device of it.
+    async fn leave(&self, farewell: Option<Farewell>) -> Result<(), SignOut> {
+        let failed = |e: &dyn std::fmt::Display| SignOut::Failed(e.to_string());
+        let Some(open) = self.context.opened() else { return Ok(()) };
+        let Some(auth) = open.auth.clone() else { return Ok(()) };
         let (shell, user) = (self.context.shell(), open.session.user_id);
         // From here on a crash leaves a mark: the next start empties what is still there.
         let mut note = DeviceNote::load(&shell);
@@ -478,7 +496,7 @@ impl Sessions {
         }
         open.stop();
         open.over();
-        self.context.close(None);
+        self.context.close(farewell);
         let emptied = async {
             let wiped = open.database.store().wipe().await;
             let closed = open.database.store().close().await;
@@ -495,6 +513,32 @@ impl Sessions {
             if self.context.opened().is_none() {
                 self.context.close(Some(Farewell::NotEmptied(why)));
             }
+        }
+        Ok(())
+    }
+
+    /// Sets another password for the account. Other devices have to sign in again.
+    ///
+    /// # Errors
+    /// [`AuthError`], with words for the person; then the password is the one it was.
+    pub async fn change_password(&self, current: String, new: String) -> Result<(), AuthError> {
+        let auth = self.context.opened().and_then(|open| open.auth.clone()).ok_or_else(not_open)?;
+        auth.change_password(current, new).await
+    }
+
+    /// Deletes the account at the server, with all that is its own, and empties this device of it.
+    ///
+    /// # Errors
+    /// [`AuthError`], with words for the person; then nothing was deleted.
+    pub async fn delete_account(&self, password: String) -> Result<(), AuthError> {
+        let open = self.context.opened().ok_or_else(not_open)?;
+        let auth = open.auth.clone().ok_or_else(not_open)?;
+        auth.delete_account(password).await?;
+        if self.context.is_open(&open)
+            && let Err(why) = self.leave(Some(Farewell::Deleted)).await
+        {
+            // The session could not be forgotten here. It is of no account any more: the next start asks to sign in.
+            tracing::error!(?why, "the account is deleted, this device not emptied of it");
         }
         Ok(())
     }

@@ -9,12 +9,13 @@ use almanac_core::{
     Uuid,
     key::RowRef,
     row::Row,
+    session::AuthError,
     store::{Query, Store, Stored},
     table::Table,
 };
 use almanac_data::{
-    Account, CalendarEdit, CalendarItem, Events, Mutations, NewEvent, Sessions, ShellInfo, SignOut, use_account,
-    use_calendars, use_events, use_mutations, use_sessions, use_shell_info,
+    Account, CalendarEdit, CalendarItem, Events, Farewell, Mutations, NewEvent, Sessions, ShellInfo, SignOut,
+    use_account, use_calendars, use_events, use_mutations, use_sessions, use_shell_info,
 };
 use common::{Device, Harness, ana, at, nobody, seen};
 use dioxus::prelude::*;
@@ -292,6 +293,31 @@ async fn signing_out_does_not_wait_for_the_server_and_twice_is_once() {
     }
     assert_eq!(app.last::<Account>("account"), Account::SignedOut { notice: None });
     assert!(rows(&device, ana().user_id).is_empty());
+    assert_eq!(device.note()["to_empty"], json!([]));
+}
+
+#[tokio::test]
+async fn an_account_is_deleted_by_who_knows_its_password_and_nothing_of_it_stays_here() {
+    let device = Device::new();
+    device.set_session(Some(ana()));
+    let mut app = Harness::start_on(&device, Root);
+    app.until("account", is_open).await;
+    app.until("events", |e: &Events| e.ready).await;
+    let lunch = NewEvent { start: at(18, 9), duration_minutes: 30, ..NewEvent::default() };
+    app.last::<Mutations>("mutations").create_event(lunch);
+    app.until("events", |e: &Events| e.items.len() == 1).await;
+    for (name, password) in [("wrong", "a guess"), ("right", "right")] {
+        let sessions = app.last::<Sessions>("sessions");
+        app.spawn(async move { seen(name, sessions.delete_account(password.to_owned()).await) });
+        app.idle_until(|| common::was_seen(name)).await;
+        if name == "wrong" {
+            assert_eq!(app.last::<Result<(), AuthError>>(name), Err(AuthError::InvalidCredentials));
+            assert!(device.session().is_some() && is_open(&app.last("account")), "nothing was deleted");
+        }
+    }
+    assert_eq!(app.last::<Result<(), AuthError>>("right"), Ok(()));
+    app.until("account", |a: &Account| *a == Account::SignedOut { notice: Some(Farewell::Deleted) }).await;
+    assert!(device.session().is_none() && rows(&device, ana().user_id).is_empty());
     assert_eq!(device.note()["to_empty"], json!([]));
 }
 

@@ -1,4 +1,4 @@
-//! The JSON of auth: sign-up, password and refresh grants, sign-out.
+//! The JSON of auth: sign-up, password and refresh grants, another password, sign-out, the end of an account.
 
 use crate::{
     http::{Answer, Failure, Http, TIMEOUT},
@@ -84,6 +84,18 @@ pub(crate) async fn refresh(http: &Http, session: &Session) -> Result<Session, R
     Ok(renewed)
 }
 
+/// Sets another password.
+pub(crate) async fn set_password(http: &Http, session: &Session, password: &str) -> Result<(), AuthError> {
+    let token = Some(session.access_token.as_str());
+    done(http.put("/auth/v1/user", token, &json!({"password": password}), TIMEOUT).await)
+}
+
+/// Deletes the account. (`delete_account` is ours; Supabase has it for the project's owner only.)
+pub(crate) async fn delete_account(http: &Http, session: &Session) -> Result<(), AuthError> {
+    let token = Some(session.access_token.as_str());
+    done(http.post("/rest/v1/rpc/delete_account", token, &json!({}), TIMEOUT).await)
+}
+
 /// Tells the server that this session is over. What it answers does not matter.
 pub(crate) async fn sign_out(http: &Http, session: &Session) {
     let answer = http.post("/auth/v1/logout?scope=local", Some(&session.access_token), &json!({}), LOGOUT_LIMIT).await;
@@ -96,6 +108,11 @@ pub(crate) async fn sign_out(http: &Http, session: &Session) {
 async fn ask(http: &Http, path: &str, body: &Value) -> Result<Answer, AuthError> {
     let answer = http.post(path, None, body, TIMEOUT).await.map_err(|Failure(message)| AuthError::Offline(message))?;
     if answer.is_success() { Ok(answer) } else { Err(problem(&answer).of_auth()) }
+}
+
+fn done(answer: Result<Answer, Failure>) -> Result<(), AuthError> {
+    let answer = answer.map_err(|Failure(message)| AuthError::Offline(message))?;
+    if answer.is_success() { Ok(()) } else { Err(problem(&answer).of_auth()) }
 }
 
 fn problem(answer: &Answer) -> Problem {

@@ -21,6 +21,20 @@ impl Client {
     }
 }
 
+impl Client {
+    /// A fresh session of who is signed in, for whoever knows the password: the server itself asks nobody for it again.
+    async fn confirmed(&self, password: &str) -> Result<Session, AuthError> {
+        let present = self.tokens.current().ok_or(AuthError::InvalidCredentials)?;
+        let session = auth::sign_in(self.tokens.http(), &present.email, password).await?;
+        // Meanwhile signed out, or another account: that one stays.
+        if self.tokens.current().is_none_or(|now| now.user_id != session.user_id) {
+            return Err(AuthError::InvalidCredentials);
+        }
+        self.tokens.sign_in(&session)?;
+        Ok(session)
+    }
+}
+
 impl Auth for Client {
     fn current(&self) -> Option<Session> {
         self.tokens.current()
@@ -48,6 +62,20 @@ impl Auth for Client {
                 auth::sign_out(self.tokens.http(), &session).await;
             }
             Ok(())
+        })
+    }
+
+    fn change_password(&self, current: String, new: String) -> BoxFuture<'_, Result<(), AuthError>> {
+        Box::pin(async move {
+            let session = self.confirmed(&current).await?;
+            auth::set_password(self.tokens.http(), &session, &new).await
+        })
+    }
+
+    fn delete_account(&self, password: String) -> BoxFuture<'_, Result<(), AuthError>> {
+        Box::pin(async move {
+            let session = self.confirmed(&password).await?;
+            auth::delete_account(self.tokens.http(), &session).await
         })
     }
 

@@ -78,6 +78,19 @@ impl Http {
         self.post_text(path, bearer, body, limit).await
     }
 
+    /// Puts JSON, as [`Self::post`] posts it.
+    pub(crate) async fn put(
+        &self,
+        path: &str,
+        bearer: Option<&str>,
+        body: &impl Serialize,
+        limit: Duration,
+    ) -> Result<Answer, Failure> {
+        let body = serde_json::to_vec(body).map_err(|error| Failure(error.to_string()))?;
+        let request = self.client()?.put(self.config.at(path));
+        self.send(request.headers(self.headers(bearer)?).body(body).timeout(limit)).await
+    }
+
     /// Posts JSON that is text already.
     pub(crate) async fn post_text(
         &self,

@@ -106,6 +106,46 @@ async fn accounts_are_made_and_entered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_changed_and_an_account_deleted_by_who_knows_the_password() {
+    let server = Server::start().await;
+    let config = server.config().await;
+    let (here, vault) = client(&config);
+    let text = |text: &str| text.to_owned();
+    within(here.sign_up(text("ana@example.org"), text(PASSWORD))).await.expect("signed up");
+    let (elsewhere, _) = client(&config);
+    within(elsewhere.sign_in(text("ana@example.org"), text(PASSWORD))).await.expect("signed in");
+    let pull = |client: &Arc<Client>| {
+        let remote = client.remote();
+        async move { within(remote.pull(0, 1)).await }
+    };
+
+    let before = vault.load();
+    assert_eq!(
+        within(here.change_password(text("a guess"), text("new horse 1"))).await,
+        Err(AuthError::InvalidCredentials)
+    );
+    assert_eq!(vault.load(), before, "a refusal leaves the session as it was");
+    let same = within(here.change_password(text(PASSWORD), text(PASSWORD))).await.expect_err("refused");
+    assert!(matches!(&same, AuthError::Refused { code, .. } if code == "same_password"), "{same:?}");
+    let weak = within(here.change_password(text(PASSWORD), text("x"))).await.expect_err("refused");
+    assert!(matches!(weak, AuthError::WeakPassword(_)), "{weak:?}");
+    within(here.change_password(text(PASSWORD), text("new horse 1"))).await.expect("changed");
+    pull(&here).await.expect("this device goes on");
+    let stale = elsewhere.current().expect("a session");
+    assert!(within(elsewhere.sign_in(text("ana@example.org"), text(PASSWORD))).await.is_err(), "the old one is over");
+    assert_eq!(elsewhere.current(), Some(stale));
+    within(elsewhere.sign_in(text("ana@example.org"), text("new horse 1"))).await.expect("signed in");
+
+    assert_eq!(within(here.delete_account(text(PASSWORD))).await, Err(AuthError::InvalidCredentials));
+    within(here.delete_account(text("new horse 1"))).await.expect("deleted");
+    assert_eq!(
+        within(here.sign_in(text("ana@example.org"), text("new horse 1"))).await,
+        Err(AuthError::InvalidCredentials)
+    );
+    assert!(pull(&elsewhere).await.is_err(), "nor does another device go on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_made_on_one_device_is_on_the_other_within_two_seconds() {
     let server = Server::start().await;
     let (first, second) = two_devices(&server.config().await).await;

@@ -104,6 +104,52 @@ test("categories and personas are made, given to an event, and are only one's ow
   });
 });
 
+test('new events get the default category, and a hidden one takes its events along', async ({ device, owner }) => {
+  const calendar = await device({ account: owner });
+  await calendar.isUpToDate();
+  await calendar.create('Alone', 1, '09:00', '10:00');
+  const page = await settings(calendar, 'Categories');
+  await page.getByRole('button', { name: 'New category' }).click();
+  await page.getByLabel('Name').fill('Focus');
+  await page.getByRole('switch', { name: 'New events get this category' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.locator('.managed-name')).toHaveText(['Focus · default']);
+  await page.getByRole('button', { name: 'Close' }).click();
+  await calendar.create('Review', 2, '09:00', '10:00');
+  await expect(calendar.event('Review')).toHaveAccessibleName(/, Focus/);
+  await calendar.peek('Review');
+  await expect(calendar.popover).toContainText('· Focus');
+  await calendar.page.keyboard.press('Escape');
+  // In words too.
+  await calendar.page.keyboard.press('/');
+  await calendar.page.getByRole('combobox').fill(`Call ${date(3)} 9:00`);
+  await calendar.page.getByRole('option', { name: /^New event: Call/ }).click();
+  await expect(calendar.event('Call')).toHaveAccessibleName(/, Focus/);
+  await calendar.isUpToDate();
+  const [category] = await owner.rows('user_categories');
+  expect(category).toMatchObject({ is_default: true, visible: true });
+  expect((await owner.rows('event_details_personal')).map((own) => own.category_id).filter(Boolean)).toEqual([category.id, category.id]);
+
+  const list = calendar.page.getByRole('region', { name: 'Categories' });
+  await expect(list.getByRole('listitem')).toHaveText(/Focus.*default/);
+  await look(calendar, 'categories-in-the-rail');
+  await list.getByRole('checkbox', { name: 'Focus' }).uncheck();
+  await calendar.lacks('Review');
+  await expect(calendar.event('Alone')).toBeVisible();
+  await calendar.create('Unseen', 4, '09:00', '10:00');
+  await expect(calendar.toast).toContainText('“Focus” is hidden');
+  await calendar.delete('Alone');
+  await calendar.page.getByTestId('hidden').getByRole('button').click();
+  await expect(list.getByRole('checkbox', { name: 'Focus' })).toBeChecked();
+  await expect(calendar.event('Unseen')).toBeVisible();
+  // There need not be a default one.
+  await list.getByRole('button', { name: 'Change categories' }).click();
+  await page.getByRole('button', { name: 'Edit Focus' }).click();
+  await page.getByRole('switch', { name: 'New events get this category' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.locator('.managed-name')).toHaveText(['Focus']);
+});
+
 test('an invitation waits, is accepted, and the guest sees, answers and leaves', async ({ device, server, owner }) => {
   const guest = await Account.create(server);
   await owner.makeEvent('Dinner', `${date(3)}T18:00:00Z`, 120);

@@ -414,6 +414,14 @@ impl Auth for TestAuth {
         Box::pin(async move { if slow { std::future::pending().await } else { Ok(()) } })
     }
 
+    fn change_password(&self, _current: String, _new: String) -> BoxFuture<'_, Result<(), AuthError>> {
+        Box::pin(async { Err(AuthError::Offline("away".into())) })
+    }
+
+    fn delete_account(&self, password: String) -> BoxFuture<'_, Result<(), AuthError>> {
+        Box::pin(async move { if password == "right" { Ok(()) } else { Err(AuthError::InvalidCredentials) } })
+    }
+
     fn remote(&self) -> Arc<dyn Remote> {
         Arc::new(Away(self.0.clone()))
     }

@@ -19,7 +19,7 @@ pub(crate) fn AccountMenu(anchor: Anchor, email: Option<String>, onsignout: Even
     };
     let local = email.is_none();
     rsx! {
-        Popover { anchor, height: 250.0, name: t!("account"), focus: true, testid: "account-menu",
+        Popover { anchor, height: 280.0, name: t!("account"), focus: true, testid: "account-menu",
             div { class: "popover-body menu",
                 match email {
                     Some(email) => rsx! {
@@ -32,6 +32,9 @@ pub(crate) fn AccountMenu(anchor: Anchor, email: Option<String>, onsignout: Even
                 }
                 Item { shape: Shape::Gear, words: t!("settings"), onpick: move |()| show(Dialog::Settings(Section::Profile)) }
                 Item { shape: Shape::Keys, words: t!("keys"), onpick: move |()| show(Dialog::Keys) }
+                if !local {
+                    Item { shape: Shape::Lock, words: t!("account-and-password"), onpick: move |()| show(Dialog::Account) }
+                }
                 if local {
                     Item { shape: Shape::Bin, words: t!("erase-local"), onpick: move |()| show(Dialog::EraseLocal) }
                 } else {

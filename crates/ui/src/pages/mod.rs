@@ -1,5 +1,6 @@
 //! The pages: one for each state of the account.
 
+mod account_dialog;
 mod account_menu;
 mod adopt;
 mod credentials;

@@ -15,6 +15,7 @@ pub(crate) fn SignInPage(notice: Option<Farewell>) -> Element {
     let notice = notice.map(|why| match why {
         Farewell::FirstStartOffline => t!("first-start-offline").to_owned(),
         Farewell::NotEmptied(why) => t!("signed-out-not-emptied", why = &why),
+        Farewell::Deleted => t!("account-deleted").to_owned(),
         Farewell::Switched { email } => t!("switched-from", email = &email),
         Farewell::Other(words) => words,
     });

@@ -1,6 +1,7 @@
 //! The calendar itself: what the hooks give, put into the frame, and what people do, sent to the mutations.
 
 use super::{
+    account_dialog::AccountDialog,
     account_menu::AccountMenu,
     dialogs::{KeysDialog, SignInAgainDialog, SignOutDialog},
     empty::EmptyHint,
@@ -687,6 +688,9 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                         SignInToSyncDialog {}
                     },
                 }
+            },
+            Some(Dialog::Account) => rsx! {
+                AccountDialog { email: named.clone() }
             },
             Some(Dialog::Switch) => rsx! {
                 SwitchDialog { email: named.clone() }

@@ -49,6 +49,8 @@ pub(crate) enum Dialog {
     Keys,
     /// The session has ended; or, without an account, one is wanted.
     SignIn,
+    /// The account's password, and its end.
+    Account,
     /// Leave this account for another one?
     Switch,
     /// Empty the calendar made without an account?
