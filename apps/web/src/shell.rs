@@ -10,13 +10,16 @@ use almanac_core::{
 use almanac_data::{Lead, Peers, Shell, ShellKind, Storage};
 use almanac_store_indexeddb::IndexedDbStore;
 use almanac_supabase::{Client, discover};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// See the module.
 pub(crate) struct WebShell {
     platform: Arc<dyn Platform>,
     zone: String,
 }
+
+/// When a start is long over.
+const UNHURRIED: Duration = Duration::from_secs(5);
 
 impl WebShell {
     pub(crate) fn new() -> Self {
@@ -31,8 +34,9 @@ fn zone() -> String {
     zone.unwrap_or_else(|| "UTC".to_owned())
 }
 
-/// The server's key may have changed since it was kept. What is found now serves the next start.
+/// The server's key may have changed since it was kept. What is found now serves the next start: this one has better to do.
 async fn learn_for_next_time(platform: Arc<dyn Platform>) {
+    platform.sleep(UNHURRIED).await;
     if let Ok(found) = discover(&window::origin(), &platform).await {
         vault::keep_server(&found);
     }

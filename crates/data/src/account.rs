@@ -3,6 +3,7 @@
 use crate::{
     device::DeviceNote,
     local::{self, Made},
+    page_first::{AfterPage, FirstPage, page_first},
     provider::Context,
     shell::{Peers, Shell},
     unsaved, writer,
@@ -134,6 +135,8 @@ pub(crate) struct OpenAccount {
     pub(crate) database: Arc<Database>,
     pub(crate) engine: Arc<Engine>,
     pub(crate) commands: UnboundedSender<(u32, writer::Command)>,
+    pub(crate) first_page: FirstPage,
+    pub(crate) after_page: AfterPage,
     stop: Cell<Option<oneshot::Sender<()>>>,
     peers: Option<Arc<dyn crate::shell::PeerSend>>,
 }
@@ -173,6 +176,7 @@ impl OpenAccount {
         let (notices, told) = unbounded();
         let (ended, over) = unbounded();
         let (stop, stopped) = oneshot::channel();
+        let (first_page, after_page) = page_first(platform.clone());
         let peers = shell.peers(session.user_id);
         let peer_send = peers.as_ref().map(|peers| peers.send.clone());
         if let Some(peers) = peers {
@@ -183,10 +187,19 @@ impl OpenAccount {
         }
         if auth.is_some() {
             let lead = shell.lead(session.user_id);
-            platform.spawn(Box::pin(sync(lead, engine.clone(), said.clone(), peer_send.clone(), stopped)));
+            platform.spawn(Box::pin(sync(
+                lead,
+                after_page.clone(),
+                engine.clone(),
+                said.clone(),
+                peer_send.clone(),
+                stopped,
+            )));
         }
         let commands = writer::start(database.clone(), engine.clone(), session.clone(), notices);
-        let account = Self { session, auth, database, engine, commands, stop: Cell::new(Some(stop)), peers: peer_send };
+        let stop = Cell::new(Some(stop));
+        let account =
+            Self { session, auth, database, engine, commands, first_page, after_page, stop, peers: peer_send };
         // A tab that does not lead learns how things stand from the one that does.
         account.tell(&Word::Look);
         Ok((account, Told { statuses, notices: told, over }))
@@ -275,9 +288,10 @@ pub(crate) fn over(shell: &Arc<dyn Shell>, user: Uuid) {
     }
 }
 
-/// Waits for leadership, then syncs until told to stop.
+/// Waits for leadership and for the first page, then syncs until told to stop.
 async fn sync(
     lead: almanac_core::platform::BoxFuture<'static, crate::shell::Lead>,
+    after_page: AfterPage,
     engine: Arc<Engine>,
     said: UnboundedSender<Status>,
     peers: Option<Arc<dyn crate::shell::PeerSend>>,
@@ -289,6 +303,10 @@ async fn sync(
         lead = lead => lead,
         _ = stopped => return,
     };
+    futures::select! {
+        () = Box::pin(after_page.wait().fuse()) => {}
+        _ = stopped => return,
+    }
     let mut statuses = engine.watch();
     let report = async move {
         while let Some(status) = statuses.next().await {

@@ -12,6 +12,7 @@ mod items;
 mod lists;
 mod local;
 mod mutations;
+mod page_first;
 mod people;
 mod provider;
 mod sharing;

@@ -88,6 +88,7 @@ pub(crate) async fn keep_up(
     let Some(auth) = open.auth.clone() else { return };
     let (remote, platform) = (auth.remote(), shell.platform());
     let mut commits = open.database.listen();
+    let after_page = open.after_page.clone();
     // Held no longer: closing the account must not wait for this.
     let account = Rc::downgrade(&open);
     drop(open);
@@ -95,6 +96,7 @@ pub(crate) async fn keep_up(
         (Some(mine), Some(now)) => Rc::ptr_eq(&mine, now),
         _ => false,
     };
+    after_page.wait().await;
     let (mut ask_people, mut ask_invited) = (0, 0);
     while is_current() {
         let wait = match answer(&*platform, &mut ask_people, remote.people()).await {

@@ -93,7 +93,7 @@ test('where all calendars are hidden it says so, and one press shows them', asyn
   const [{ name }] = await owner.rows('user_calendars');
   await calendar.showCalendar(name, false);
   await calendar.lacks('Review');
-  await expect(page.getByTestId('hidden')).toContainText('in calendars that are hidden');
+  await expect(page.getByTestId('hidden')).toContainText('in calendars or categories that are hidden');
   await look(calendar, 'empty-hidden');
   await page.getByTestId('hidden').getByRole('button', { name: 'Show all' }).click();
   await calendar.shows('Review', 2, '09:00', '10:00');

@@ -54,6 +54,7 @@ pub fn use_events(span: ReadSignal<Span>, beside: ReadSignal<Vec<Span>>) -> Read
                     return Ok(known);
                 }
                 let (found, about) = read(&open, span).await?;
+                open.first_page.is_read();
                 if !about.covered {
                     open.want(span.start, span.end);
                 }
