@@ -193,6 +193,16 @@ mod tests {
     }
 
     #[test]
+    fn halves_and_quarters_of_an_hour_are_times() {
+        reads("Yoga morgen um halb 10", "Yoga", "2026-11-20", 570, 60);
+        reads("Yoga morgen halb 10 Uhr 90 min", "Yoga", "2026-11-20", 570, 90);
+        reads("Zug Freitag viertel nach 9 bis halb 11", "Zug", "2026-11-20", 555, 75);
+        reads("Zug Freitag um viertel vor 1", "Zug", "2026-11-20", 45, 60);
+        // Without an hour they are words.
+        reads("halb so wild morgen 9:00", "halb so wild", "2026-11-20", 540, 60);
+    }
+
+    #[test]
     fn spans_say_their_end() {
         reads("Review fri 9:00-10:30", "Review", "2026-11-20", 540, 90);
         reads("Review fri 1-2pm", "Review", "2026-11-20", 780, 60);

@@ -63,6 +63,9 @@ fn point(words: &[String], lead: &str, day: bool) -> Option<(String, usize, bool
     if !named.is_empty() {
         return Some((named.to_owned(), 1, day || is_led(lead)));
     }
+    if let Some((text, used)) = quarters(words) {
+        return Some((text, used + usize::from(word(words, used) == "uhr"), true));
+    }
     let half = match second {
         // "um 12 am Montag" is noon.
         "am" if matches!(lead, "um" | "von" | "ab") => "",
@@ -85,6 +88,18 @@ fn point(words: &[String], lead: &str, day: bool) -> Option<(String, usize, bool
         return Some((text, 3, true));
     }
     Some((first.to_owned(), 2, true))
+}
+
+/// `halb 10`, `viertel nach 9`, `viertel vor 10`: the time, and the words taken.
+fn quarters(words: &[String]) -> Option<(String, usize)> {
+    let (used, before, minutes) = match (word(words, 0), word(words, 1)) {
+        ("halb", _) => (2, 1, 30),
+        ("viertel", "nach") => (3, 0, 15),
+        ("viertel", "vor") => (3, 1, 45),
+        _ => return None,
+    };
+    let hour = word(words, used - 1).parse::<u32>().ok().filter(|hour| (1..=24).contains(hour))?;
+    Some((format!("{}:{minutes}", (hour - before) % 24), used))
 }
 
 /// Whether a time can be nothing else: `9:30`, `1pm`; not `9`, `45m`. `9.30` is one if it is no date, and `9.11` once the day

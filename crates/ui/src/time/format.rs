@@ -92,12 +92,16 @@ impl Clock {
         )
     }
 
-    /// An instant as a stamp of data: the time, with the date unless it is today.
+    /// An instant as a stamp of data: the time, with the date unless it is today, and the year unless it is this one.
     #[must_use]
     pub(crate) fn stamp(self, instant: DateTime<Utc>, now: DateTime<Utc>) -> String {
         let (date, today) = (self.zone.date(instant), self.zone.date(now));
         let time = self.minute(self.zone.minute(instant));
-        if date == today { time } else { format!("{}, {time}", day_month(date)) }
+        match date {
+            _ if date == today => time,
+            _ if date.year() == self.year => format!("{}, {time}", day_month(date)),
+            _ => format!("{}, {time}", date_only(date)),
+        }
     }
 }
 
@@ -262,6 +266,7 @@ mod tests {
         let now = utc("2026-11-22T15:00:00Z");
         assert_eq!(day24().stamp(utc("2026-11-22T13:02:00Z"), now), "14:02");
         assert_eq!(day24().stamp(utc("2026-11-20T13:02:00Z"), now), "20 Nov, 14:02");
+        assert_eq!(day24().stamp(utc("2025-11-20T13:02:00Z"), now), "20 November 2025, 14:02");
     }
 
     #[test]
