@@ -78,6 +78,12 @@ export class Account {
     return id;
   }
 
+  async makeCategory(name, color) {
+    const row = { id: randomUUID(), user_id: this.id, name, color, visible: true, is_default: false, position: 10 };
+    await this.push([['user_categories', row, ['name', 'color', 'visible', 'is_default', 'position']]]);
+    return row.id;
+  }
+
   /** Makes an event: `start` an ISO instant, `minutes` its length. Its id. */
   async makeEvent(title, start, minutes, more = {}) {
     const id = randomUUID();

@@ -11,6 +11,7 @@ const WIDE = { viewport: { width: 1440, height: 900 } };
 /** Somebody with a day full of events, categories, a persona and one shared event. */
 async function busy(owner) {
   const work = await owner.makeCalendar('Work', 'teal');
+  await owner.makeCategory('Focus', 'pink');
   for (let n = 0; n < 8; n++) await owner.makeEvent(`Booth ${n}`, `${date(2)}T10:00:00Z`, 60, { calendar: work });
   await owner.makeEvent('Fair', `${date(1)}T00:00:00Z`, 2 * 1440, { allDay: true });
 }
@@ -84,6 +85,12 @@ async function walk(calendar, { phone }, at) {
   await account('Change account');
   await expect(dialog).toBeVisible();
   await at('another account');
+  await escape(dialog);
+  await account('Account and password');
+  await expect(dialog).toBeVisible();
+  await at('the account');
+  await dialog.getByRole('button', { name: 'Delete account…' }).click();
+  await at('the end of the account');
   await escape(dialog);
   await account('Settings');
   for (const section of ['Profile', 'Language and time', 'Working hours', 'Calendars', 'Categories', 'Personas', 'Sync', 'Data']) {
