@@ -74,8 +74,7 @@ impl Http {
         body: &impl Serialize,
         limit: Duration,
     ) -> Result<Answer, Failure> {
-        let body = serde_json::to_vec(body).map_err(|error| Failure(error.to_string()))?;
-        self.post_text(path, bearer, body, limit).await
+        self.write(self.client()?.post(self.config.at(path)), bearer, text_of(body)?, limit).await
     }
 
     /// Puts JSON, as [`Self::post`] posts it.
@@ -86,9 +85,7 @@ impl Http {
         body: &impl Serialize,
         limit: Duration,
     ) -> Result<Answer, Failure> {
-        let body = serde_json::to_vec(body).map_err(|error| Failure(error.to_string()))?;
-        let request = self.client()?.put(self.config.at(path));
-        self.send(request.headers(self.headers(bearer)?).body(body).timeout(limit)).await
+        self.write(self.client()?.put(self.config.at(path)), bearer, text_of(body)?, limit).await
     }
 
     /// Posts JSON that is text already.
@@ -99,9 +96,17 @@ impl Http {
         body: Vec<u8>,
         limit: Duration,
     ) -> Result<Answer, Failure> {
-        let client = self.client()?;
-        let request = client.post(self.config.at(path)).headers(self.headers(bearer)?).body(body).timeout(limit);
-        self.send(request).await
+        self.write(self.client()?.post(self.config.at(path)), bearer, body, limit).await
+    }
+
+    async fn write(
+        &self,
+        request: RequestBuilder,
+        bearer: Option<&str>,
+        body: Vec<u8>,
+        limit: Duration,
+    ) -> Result<Answer, Failure> {
+        self.send(request.headers(self.headers(bearer)?).body(body).timeout(limit)).await
     }
 
     /// A request for the realtime socket.
@@ -147,6 +152,10 @@ impl Http {
         let now = DateTime::<Utc>::from_timestamp(self.now(), 0).unwrap_or_default();
         retry_after::parse(text(RETRY_AFTER)?, text(DATE), now)
     }
+}
+
+fn text_of(body: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec(body).map_err(|error| Failure(error.to_string()))
 }
 
 /// What went wrong on the way, without the address (the realtime one holds the key).

@@ -1,9 +1,9 @@
 //! The account itself: another password, and its end.
 
-use super::credentials::{explain, set_if_there};
+use super::credentials::{PasswordField, explain, set_if_there};
 use crate::{
     i18n::t,
-    primitives::{DialogBox, Face, TextField, button},
+    primitives::{DialogBox, Face, button},
     state::use_ui,
 };
 use almanac_core::session::AuthError;
@@ -38,14 +38,13 @@ pub(crate) fn AccountDialog(email: String) -> Element {
 #[component]
 fn ChangePassword(email: String) -> Element {
     let sessions = use_sessions();
-    let mut current = use_signal(String::new);
-    let mut new = use_signal(String::new);
-    let mut again = use_signal(String::new);
+    let current = use_signal(String::new);
+    let new = use_signal(String::new);
+    let again = use_signal(String::new);
     let mut tried = use_signal(|| false);
     let mut busy = use_signal(|| false);
     let mut error = use_signal(|| None::<String>);
     let mut done = use_signal(|| false);
-    let needed = |text: &str| (tried() && text.is_empty()).then(|| t!("password-needed").to_owned());
     let differs = *new.read() != *again.read();
     let wrong = current.read().is_empty() || new.read().is_empty() || differs;
     rsx! {
@@ -79,35 +78,15 @@ fn ChangePassword(email: String) -> Element {
             h3 { {t!("password-change")} }
             // For who keeps passwords: whose this is.
             input { r#type: "email", autocomplete: "username", value: email, hidden: true, readonly: true }
-            TextField {
-                id: "password-current",
-                label: t!("password-current"),
-                kind: "password",
-                autocomplete: "current-password",
-                value: current(),
-                required: true,
-                error: needed(&current.read()),
-                oninput: move |text| current.set(text),
-            }
-            TextField {
-                id: "password-new",
-                label: t!("password-new"),
-                kind: "password",
-                autocomplete: "new-password",
-                value: new(),
-                required: true,
-                error: needed(&new.read()),
-                oninput: move |text| new.set(text),
-            }
-            TextField {
+            PasswordField { id: "password-current", label: t!("password-current"), value: current, tried: tried() }
+            PasswordField { id: "password-new", label: t!("password-new"), value: new, new: true, tried: tried() }
+            PasswordField {
                 id: "password-again",
                 label: t!("password-again"),
-                kind: "password",
-                autocomplete: "new-password",
-                value: again(),
-                required: true,
+                value: again,
+                new: true,
+                tried: false,
                 error: (tried() && differs).then(|| t!("password-differs").to_owned()),
-                oninput: move |text| again.set(text),
             }
             if let Some(error) = error() {
                 p { class: "error", role: "alert", "data-testid": "account-error", "{error}" }
@@ -127,7 +106,7 @@ fn ChangePassword(email: String) -> Element {
 fn DeleteAccount(email: String, onclose: EventHandler<()>) -> Element {
     let ui = use_ui();
     let sessions = use_sessions();
-    let mut password = use_signal(String::new);
+    let password = use_signal(String::new);
     let mut tried = use_signal(|| false);
     let mut busy = use_signal(|| false);
     let mut error = use_signal(|| None::<String>);
@@ -161,17 +140,7 @@ fn DeleteAccount(email: String, onclose: EventHandler<()>) -> Element {
             h3 { {t!("account-delete")} }
             p { {t!("account-delete-sure")} }
             input { r#type: "email", autocomplete: "username", value: email, hidden: true, readonly: true }
-            TextField {
-                id: "password-current",
-                label: t!("password"),
-                kind: "password",
-                autocomplete: "current-password",
-                value: password(),
-                focus: true,
-                required: true,
-                error: (tried() && empty).then(|| t!("password-needed").to_owned()),
-                oninput: move |text| password.set(text),
-            }
+            PasswordField { id: "password-current", label: t!("password"), value: password, focus: true, tried: tried() }
             if let Some(error) = error() {
                 p { class: "error", role: "alert", "data-testid": "account-error", "{error}" }
             }

@@ -17,11 +17,10 @@ pub(crate) fn Credentials(
 ) -> Element {
     let fixed = email.is_some();
     let mut address = use_signal(|| email.unwrap_or_default());
-    let mut password = use_signal(String::new);
+    let password = use_signal(String::new);
     let mut tried = use_signal(|| false);
     let no_address = !address.read().contains('@');
     let no_password = password.read().is_empty();
-    let password_hint = if up { "new-password" } else { "current-password" };
     rsx! {
         form {
             style: "display:grid;gap:14px",
@@ -46,17 +45,7 @@ pub(crate) fn Credentials(
                 error: (tried() && no_address).then(|| t!("email-needed").to_owned()),
                 oninput: move |text| address.set(text),
             }
-            TextField {
-                id: "password",
-                label: t!("password"),
-                kind: "password",
-                autocomplete: password_hint,
-                value: password(),
-                focus: fixed,
-                required: true,
-                error: (tried() && no_password).then(|| t!("password-needed").to_owned()),
-                oninput: move |text| password.set(text),
-            }
+            PasswordField { id: "password", label: t!("password"), value: password, new: up, focus: fixed, tried: tried() }
             if let Some(error) = error {
                 p { class: "error", role: "alert", "data-testid": "auth-error", "{error}" }
             }
@@ -66,6 +55,40 @@ pub(crate) fn Credentials(
                     (false, false) => t!("sign-in"),
                     (false, true) => t!("sign-in-busy"),
                 }).submit().wide().busy(busy), |_| {})}
+        }
+    }
+}
+
+/// A password; once it was `tried` to do without one, it says that there must be one.
+#[component]
+pub(super) fn PasswordField(
+    id: &'static str,
+    label: String,
+    value: Signal<String>,
+    /// One that is chosen, not one that is known: whoever keeps passwords offers to make it up.
+    #[props(default)]
+    new: bool,
+    #[props(default)] focus: bool,
+    tried: bool,
+    /// What else is wrong with it.
+    #[props(default)]
+    error: Option<String>,
+) -> Element {
+    let mut value = value;
+    let text = value();
+    let kept_as = if new { "new-password" } else { "current-password" };
+    let missing = (tried && text.is_empty()).then(|| t!("password-needed").to_owned());
+    rsx! {
+        TextField {
+            id,
+            label,
+            kind: "password",
+            autocomplete: kept_as,
+            value: text,
+            focus,
+            required: true,
+            error: missing.or(error),
+            oninput: move |text| value.set(text),
         }
     }
 }
