@@ -29,6 +29,10 @@ const SERVER_PATIENCE: Duration = Duration::from_secs(2);
 /// How often a tab that asks looks whether another one was answered.
 const ANSWER: Duration = Duration::from_millis(500);
 
+/// How often, and how many times, a tab looks whether what another one told of has come in.
+const LOOK: Duration = Duration::from_millis(50);
+const LOOKS: u32 = 40;
+
 /// Who has signed in and is asked about what was made without an account.
 type Asked = Option<(Arc<dyn Auth>, Session)>;
 
@@ -384,7 +388,25 @@ impl Context {
             tracing::warn!(%error, "the database that was left did not close");
         }
         drop(open);
+        self.see_it_left(left).await;
         self.start().await;
+    }
+
+    /// What another tab keeps may come in after its word that it did (a browser's processes each have their copy): waits until this
+    /// device says too that the account is left. Its person may have come back to it meanwhile: not for ever.
+    async fn see_it_left(self, left: Uuid) {
+        let shell = self.shell();
+        let signed_in = || self.auth.peek().as_ref().and_then(|auth| auth.current()).map(|session| session.user_id);
+        for _ in 0..LOOKS {
+            let there = match signed_in() {
+                None => left == local::NOBODY && DeviceNote::load(&shell).local,
+                Some(user) => user == left,
+            };
+            if !there {
+                return;
+            }
+            shell.platform().sleep(LOOK).await;
+        }
     }
 
     /// Nobody is signed in from here on.

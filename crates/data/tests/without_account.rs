@@ -321,6 +321,42 @@ async fn an_account_is_deleted_by_who_knows_its_password_and_nothing_of_it_stays
     assert_eq!(device.note()["to_empty"], json!([]));
 }
 
+/// A browser's processes each have a copy of what is kept: the word of another tab may come in before its deed.
+#[tokio::test]
+async fn a_calendar_that_another_tab_has_left_is_not_opened_again() {
+    let device = Device::new();
+    let mut app = tried(&device).await;
+    app.until("account", is_local).await;
+    device.hear("\"Over\"");
+    app.until("account", |a| matches!(a, Account::Opening)).await;
+    let erased = tokio::spawn({
+        let device = device.clone();
+        async move {
+            tokio::time::sleep(std::time::Duration::from_millis(80)).await;
+            device.set_note(&json!({ "n": 9, "local": false }));
+        }
+    });
+    let after = app.until("account", |a: &Account| !matches!(a, Account::Opening)).await;
+    assert_eq!(after, Account::SignedOut { notice: None });
+    erased.await.unwrap();
+
+    device.set_session(Some(ana()));
+    let mut app = Harness::start_on(&device, Root);
+    app.until("account", is_open).await;
+    device.hear("\"Over\"");
+    app.until("account", |a| matches!(a, Account::Opening)).await;
+    let left = tokio::spawn({
+        let device = device.clone();
+        async move {
+            tokio::time::sleep(std::time::Duration::from_millis(80)).await;
+            device.set_session(None);
+        }
+    });
+    let after = app.until("account", |a: &Account| !matches!(a, Account::Opening)).await;
+    assert_eq!(after, Account::SignedOut { notice: None });
+    left.await.unwrap();
+}
+
 #[tokio::test]
 async fn what_could_not_be_emptied_is_its_persons_again_who_signs_in() {
     let device = Device::new();

@@ -18,11 +18,14 @@ use almanac_core::{
     wire::{DigestAnswer, InvitedTo, PageAnswer, Person, PullAnswer, PushAnswer},
 };
 use almanac_data::{
-    Account, DataProvider, Lead, Mutations, NewEvent, Peers, Shell, ShellHandle, ShellKind, use_account,
+    Account, DataProvider, Lead, Mutations, NewEvent, PeerSend, Peers, Shell, ShellHandle, ShellKind, use_account,
 };
 use chrono::{DateTime, TimeZone as _, Utc};
 use dioxus::prelude::*;
-use futures::StreamExt as _;
+use futures::{
+    StreamExt as _,
+    channel::mpsc::{UnboundedSender, unbounded},
+};
 use std::{
     any::Any,
     cell::RefCell,
@@ -190,6 +193,7 @@ struct Kept {
     asked: Vec<Span>,
     holds: tokio::sync::watch::Sender<bool>,
     slow_sign_out: bool,
+    words: Option<UnboundedSender<String>>,
     invitations_asked: Option<usize>,
 }
 
@@ -251,6 +255,12 @@ impl Device {
     /// From now on the server never answers to a signing out.
     pub(crate) fn set_slow_sign_out(&self) {
         self.kept().slow_sign_out = true;
+    }
+
+    /// Another tab says it to this one.
+    pub(crate) fn hear(&self, word: &str) {
+        let words = self.kept().words.clone();
+        words.expect("an account is open").unbounded_send(word.to_owned()).expect("somebody listens");
     }
 
     fn holds(&self) -> tokio::sync::watch::Receiver<bool> {
@@ -342,7 +352,9 @@ impl Shell for TestShell {
     }
 
     fn peers(&self, _user: Uuid) -> Option<Peers> {
-        None
+        let (words, heard) = unbounded();
+        self.device.kept().words = Some(words);
+        Some(Peers { send: Arc::new(Nobody), receive: heard.boxed() })
     }
 
     fn wakes(&self) -> BoxStream<'static, ()> {
@@ -389,6 +401,13 @@ pub(crate) fn ana() -> Session {
         refresh_token: String::new(),
         expires_at: 0,
     }
+}
+
+/// No other tab hears what is said.
+struct Nobody;
+
+impl PeerSend for Nobody {
+    fn send(&self, _message: &str) {}
 }
 
 /// Signing in works; everything else of the server is away.
