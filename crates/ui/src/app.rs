@@ -96,7 +96,7 @@ fn Root() -> Element {
         dragged: Signal::new(None),
         settled: Signal::new(None),
         window: Signal::new((1280.0, 800.0)),
-        follow: Signal::new(None),
+        follow: CopyValue::new(None),
         refocus: Signal::new(0),
         opener: Signal::new(None),
         language: chosen,

@@ -149,7 +149,7 @@ pub(crate) fn Stage(screen: Screen, #[props(default)] twelve: bool, #[props(defa
         dragged: Signal::new(None),
         settled: Signal::new(None),
         window: Signal::new((width, 900.0)),
-        follow: Signal::new(None),
+        follow: CopyValue::new(None),
         refocus: Signal::new(0),
         opener: Signal::new(None),
         language: Signal::new(None),

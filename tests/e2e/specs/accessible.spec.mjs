@@ -174,7 +174,9 @@ test('the keys go on working when the page is turned under what has the focus', 
     await works(`after ${key}`);
   }
   await home();
+  const start = page.url();
   await page.keyboard.press('j');
+  await expect(page).not.toHaveURL(start);
   await page.locator('.day-head').first().focus();
   await page.goBack();
   await expect(calendar.event('Board')).toBeVisible();

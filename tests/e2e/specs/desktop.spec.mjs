@@ -35,6 +35,16 @@ async function showsColour(app, name) {
   return picture;
 }
 
+/** Types a title into a draft that the keys of `open` open; Return saves it. */
+async function draft(app, title, open = ['c']) {
+  const accented = async () => (await app.window.capture('desktop-draft')).count(ACCENT_RGB);
+  const before = await accented();
+  await app.window.press(...open);
+  // What is typed before the draft's title has the focus is lost: it stands there with a ring and a button of that colour.
+  await expect.poll(accented, 'a draft whose title has the focus').toBeGreaterThan(before + RING_AND_BUTTON);
+  await app.window.type(title);
+}
+
 test('the week of the web stands in the window and in SQLite', async ({ device, native, owner }) => {
   await crimsonWeek(owner);
   const web = await device({ account: owner });
@@ -59,8 +69,7 @@ test('an event made on the web is on the desktop within two seconds, and the oth
   await expect.poll(() => desktop.titles(), { intervals: [20] }).toEqual(['From the web']);
   expect(Date.now() - begun).toBeLessThan(LIMIT_MS);
 
-  await desktop.window.press('c');
-  await desktop.window.type('From the desktop');
+  await draft(desktop, 'From the desktop');
   begun = Date.now();
   await desktop.window.press('Return');
   await web.event('From the desktop').waitFor();
@@ -81,8 +90,7 @@ test('offline it starts with everything, takes edits, keeps them through a kill,
   await server.kill();
   await desktop.start();
   await showsColour(desktop, 'desktop-offline');
-  await desktop.window.press('c');
-  await desktop.window.type('Written on the train');
+  await draft(desktop, 'Written on the train');
   await desktop.window.press('Return');
   await expect.poll(() => desktop.titles()).toEqual(['Board', 'Fair', 'Written on the train']);
   expect(await desktop.waiting()).toBeGreaterThan(0);
@@ -162,13 +170,8 @@ test('the menu bar of the window makes an event and takes it back', async ({ nat
   const desktop = await native('desktop', { account: owner });
   await desktop.isUpToDate();
   const { window } = desktop;
-  const accented = async () => (await window.capture('desktop-menu')).count(ACCENT_RGB);
-  const before = await accented();
   // F10 opens the first menu of the bar, down goes to its first item.
-  await window.press('F10', 'Down', 'Return');
-  // What is typed before the draft's title has the focus is lost: it stands there with a ring and a button of that colour.
-  await expect.poll(accented).toBeGreaterThan(before + RING_AND_BUTTON);
-  await window.type('From the menu');
+  await draft(desktop, 'From the menu', ['F10', 'Down', 'Return']);
   await window.press('Return');
   await expect.poll(() => desktop.titles()).toEqual(['From the menu']);
   await window.press('F10', 'Right', 'Down', 'Return');

@@ -78,6 +78,8 @@ test.describe('view and date stand in the address', () => {
     await expect.poll(top, 'after another view').toBe(900);
     await page.keyboard.press('j');
     await expect.poll(top, 'what comes after begins at its top').toBe(0);
+    // The address comes a moment after what is seen there.
+    await expect(page).toHaveURL(new RegExp(`/agenda/${date(28)}$`));
     await page.goBack();
     await expect.poll(top, 'a step back').toBe(900);
     await page.keyboard.press('c');
@@ -100,6 +102,7 @@ test.describe('view and date stand in the address', () => {
       expect(await top()).toBe(40);
       await page.keyboard.press('1');
       await expect(list).toHaveCount(0);
+      await expect(page).toHaveURL(/\/day\//);
       await page.goBack();
       await expect.poll(top).toBe(40);
     });

@@ -100,7 +100,7 @@ pub(crate) fn AgendaEvent(
     let clock = *ui.clock.read();
     let event = &shown.item.event;
     let id = event.id;
-    let opener = use_opener(id);
+    let opener = use_opener(event);
     let (first, last) = all_day_dates(event, clock.zone);
     let (starts, ends) = (clock.zone.minute(event.start_time), clock.zone.minute(event.end_time()));
     let time = match (event.all_day, first == date, last == date) {

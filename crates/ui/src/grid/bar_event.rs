@@ -23,7 +23,7 @@ pub(crate) fn BarEvent(
     let clock = *ui.clock.read();
     let event = &shown.item.event;
     let (id, title) = (event.id, or_untitled(&event.title));
-    let opener = use_opener(id);
+    let opener = use_opener(event);
     let movable = is_movable(&shown);
     let dragged = *ui.dragged.read() == Some(id);
     let press = use_callback({

@@ -27,7 +27,7 @@ pub(crate) fn EventBlock(
     let Placed { shown, segment, slot } = placed;
     let event = &shown.item.event;
     let (id, title) = (event.id, or_untitled(&event.title));
-    let opener = use_opener(id);
+    let opener = use_opener(event);
 
     let (top, height) = (percent(segment.from, 1440), percent(segment.to - segment.from, 1440));
     let (left, width) = (slot.left * 100.0, slot.width * 100.0);

@@ -1,8 +1,8 @@
 //! What a drag means: from where the pointer is to new times, in steps of 15 minutes or of days.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-
 use crate::time::Zone;
+use almanac_core::domain::Event;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// Minutes of a step.
 const STEP: i64 = 15;
@@ -59,6 +59,13 @@ pub(crate) struct Moved {
     pub(crate) start: DateTime<Utc>,
     /// Length in minutes.
     pub(crate) minutes: i64,
+}
+
+impl Moved {
+    /// Those that the event has.
+    pub(crate) fn of(event: &Event) -> Self {
+        Self { start: event.start_time, minutes: event.duration }
+    }
 }
 
 /// A drag under way.

@@ -23,7 +23,7 @@ pub(crate) fn Chip(
     let event = &shown.item.event;
     let (id, title) = (event.id, or_untitled(&event.title));
     let time = clock.minute(clock.zone.minute(event.start_time));
-    let opener = use_opener(id);
+    let opener = use_opener(event);
     rsx! {
         button {
             r#type: "button",

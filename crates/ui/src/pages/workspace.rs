@@ -23,7 +23,7 @@ use crate::{
     rail::{CalendarList, CategoryList, MiniMonth},
     search::Palette,
     settings::{CalendarDialog, SettingsPage},
-    state::{Anchor, Dialog, Form, Open, Place, Settled, Sorted, View, use_ui},
+    state::{Anchor, Dialog, Followed, Form, Open, Place, Settled, Sorted, View, use_ui},
     sync::SyncPanel,
     text::or_untitled,
     time::Zone,
@@ -283,7 +283,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             return mutations.say(why);
         }
         let event = &shown.item.event;
-        let before = Moved { start: event.start_time, minutes: event.duration };
+        let before = Moved::of(event);
         let by = if event.all_day && by.abs() < 1440 { by.signum() * 1440 } else { by };
         let moved = if stretch {
             Moved { minutes: (before.minutes + by).max(if event.all_day { 1440 } else { 15 }), ..before }
@@ -294,9 +294,8 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             Moved { start: zone.instant(zone.wall(before.start) + TimeDelta::minutes(by)), ..before }
         };
         // Not the event of a popover that has the focus itself.
-        let mut follow = ui.follow;
-        follow.set(ui.chosen.peek().filter(|chosen| moved != before && *chosen == id));
         if moved != before {
+            ui.follow(Some(Followed { id, from: before }).filter(|_| *ui.chosen.peek() == Some(id)));
             change(id, moved, before, event.all_day);
         }
     };
@@ -318,8 +317,11 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     // Whether there was anything to do.
     let run = move |command: Command| {
         let place = *ui.place.peek();
-        let mut follow = ui.follow;
-        follow.set(None);
+        ui.follow(None);
+        let follow_chosen = || {
+            let shown = ui.chosen.peek().and_then(find);
+            ui.follow(shown.map(|shown| Followed { id: shown.id(), from: Moved::of(&shown.item.event) }));
+        };
         match command {
             Command::Today => ui.go(Place { date: ui.clock.peek().zone.date(*clock_now.peek()), ..place }),
             Command::Step(by) => ui.go(place.step(by)),
@@ -344,12 +346,12 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
             }
             // What has the focus may go to another day, and keeps it there.
             Command::Undo => {
-                follow.set(*ui.chosen.peek());
+                follow_chosen();
                 ui.settle(None);
                 mutations.undo();
             }
             Command::Redo => {
-                follow.set(*ui.chosen.peek());
+                follow_chosen();
                 mutations.redo();
             }
             Command::Palette => {
@@ -425,6 +427,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     }
                 },
                 onkeydown,
+                onfocusin: move |_| ui.follow(None),
                 // A press anywhere beside it closes what is open; the full editor stays, one may look something up, and
                 // so does a draft with something in it: nothing typed is lost by a slip. (What stands behind something
                 // else is kept and offered again.)

@@ -15,7 +15,7 @@ mod unsaved;
 pub(crate) use anchor::{Anchor, beside, under};
 pub(crate) use device::{Density, Theme};
 pub(crate) use form::{Field, Form, Problem};
-pub(crate) use opener::{use_opener, use_peeked};
+pub(crate) use opener::{Followed, use_opener, use_peeked};
 pub use place::{Place, View, use_place};
 pub(crate) use scroll::use_scroll;
 pub(crate) use settled::Settled;

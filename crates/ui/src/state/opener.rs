@@ -1,7 +1,8 @@
 //! An event on the screen, whatever its shape: it opens the popover of the event beside itself, and keys know of it.
 
 use super::{Anchor, Open, Ui, use_ui};
-use almanac_core::Uuid;
+use crate::layout::Moved;
+use almanac_core::{Uuid, domain::Event};
 use dioxus::{
     core::{queue_effect, spawn_forever},
     prelude::*,
@@ -13,7 +14,16 @@ use std::rc::Rc;
 pub(crate) struct Opener {
     ui: Ui,
     id: Uuid,
+    times: Moved,
     element: CopyValue<Option<Rc<MountedData>>>,
+}
+
+/// An event with the focus that a key moves, and its times before. It takes the focus again where it is drawn at others:
+/// until then it may be drawn where it was, as when the server answers for the change before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Followed {
+    pub(crate) id: Uuid,
+    pub(crate) from: Moved,
 }
 
 /// The event whose popover is open.
@@ -25,12 +35,12 @@ pub(crate) fn use_peeked(open: Signal<Open>) -> Memo<Option<Uuid>> {
 }
 
 /// For the one element that a component draws; the event it shows may become another one.
-pub(crate) fn use_opener(id: Uuid) -> Opener {
+pub(crate) fn use_opener(event: &Event) -> Opener {
     let ui = use_ui();
-    let opener = Opener { ui, id, element: use_hook(|| CopyValue::new(None)) };
+    let opener = Opener { ui, id: event.id, times: Moved::of(event), element: use_hook(|| CopyValue::new(None)) };
     // Drawn where a key has moved it, it is another element, or the same one at another place among its neighbours: on the
     // way there it has lost the focus.
-    if *ui.follow.peek() == Some(id) {
+    if opener.is_followed() {
         queue_effect(move || opener.follow());
     }
     opener
@@ -42,15 +52,19 @@ impl Opener {
         *self.ui.peeked.read() == Some(self.id)
     }
 
+    /// Whether a key has moved the event here.
+    fn is_followed(self) -> bool {
+        self.ui.follow.peek().is_some_and(|followed| followed.id == self.id && followed.from != self.times)
+    }
+
     /// The element has come up.
     pub(crate) fn mounted(mut self, element: Rc<MountedData>) {
         self.element.set(Some(element));
         self.follow();
     }
 
-    /// Takes the focus if a key has moved the event here.
     fn follow(mut self) {
-        if *self.ui.follow.peek() == Some(self.id)
+        if self.is_followed()
             && let Some(element) = self.element.peek().clone()
         {
             self.ui.follow.set(None);

@@ -3,7 +3,7 @@
 use crate::{
     grid::Dragging,
     settings::Drafts,
-    state::{Anchor, Density, Form, Place, Settled, Theme},
+    state::{Anchor, Density, Followed, Form, Place, Settled, Theme},
     time::Clock,
 };
 use almanac_core::Uuid;
@@ -114,8 +114,8 @@ pub(crate) struct Ui {
     pub(crate) settled: Signal<Option<Settled>>,
     /// Size of the window, px.
     pub(crate) window: Signal<(f64, f64)>,
-    /// An event with the focus, moved by a key: its block takes the focus again where it is drawn.
-    pub(crate) follow: Signal<Option<Uuid>>,
+    /// An event with the focus, moved by a key; none once its element has the focus again, or anything else has it.
+    pub(crate) follow: CopyValue<Option<Followed>>,
     /// Raised to give the keyboard back to the page.
     pub(crate) refocus: Signal<u32>,
     /// What to give the focus back to when the popover closes.
@@ -163,6 +163,11 @@ impl Ui {
             self.quiet.set(true);
             self.place.set(place);
         }
+    }
+
+    /// The event that has the focus is moved by a key.
+    pub(crate) fn follow(mut self, followed: Option<Followed>) {
+        self.follow.set(followed);
     }
 
     /// What is shown was scrolled.
