@@ -227,6 +227,8 @@ mod tests {
         let holiday = said("Holiday monday 3 days").unwrap();
         assert_eq!((holiday.all_day, holiday.duration_minutes, holiday.time_zone), (true, 4320, None));
         assert_eq!(holiday.start, "2026-11-23T00:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        let fair = said("Fair monday to friday").unwrap();
+        assert_eq!((fair.all_day, fair.duration_minutes, fair.start), (true, 7200, holiday.start));
     }
 
     #[test]

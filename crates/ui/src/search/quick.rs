@@ -2,7 +2,7 @@
 //! side by side, whatever the language of the app. Pure.
 
 use super::{
-    quick_day::{ahead, day},
+    quick_day::{ahead, day, days_of_month, is_stroke, last_day},
     quick_time::{DAY, length, times},
 };
 use chrono::{Datelike, Days, NaiveDate, Weekday};
@@ -31,11 +31,18 @@ pub(super) struct Understood {
     pub(super) end: Option<i64>,
     minutes: Option<i64>,
     all_day: bool,
+    /// Of a span of days.
+    last: Option<NaiveDate>,
 }
 
 impl Understood {
     pub(super) fn has_day(&self) -> bool {
         self.date.is_some() || self.weekday.is_some()
+    }
+
+    /// The day that was said.
+    fn first_day(&self, today: NaiveDate) -> Option<NaiveDate> {
+        self.date.or(self.weekday.map(|(weekday, next)| ahead(today, weekday, next, false)))
     }
 }
 
@@ -47,7 +54,7 @@ pub(crate) fn parse(line: &str, now: (NaiveDate, i64)) -> Option<Quick> {
     let lower: Vec<String> = words.iter().map(|word| word.trim_end_matches([',', ';']).to_lowercase()).collect();
     let mut said = Understood::default();
     let mut taken = vec![false; words.len()];
-    let mut weekday_at = 0..0;
+    let (mut weekday_at, mut span_at) = (0..0, 0..0);
     let mut at = 0;
     while at < words.len() {
         // A word such as "at" belongs to what follows it, if that is understood.
@@ -64,6 +71,24 @@ pub(crate) fn parse(line: &str, now: (NaiveDate, i64)) -> Option<Quick> {
         }
         taken[at..from + used].fill(true);
         at = from + used;
+        // "Monday to Friday": nothing but the first day was said until now.
+        let alone = said.start.is_none() && said.minutes.is_none() && said.last.is_none();
+        if alone
+            && is_stroke(word(&lower, at))
+            && let Some(first) = said.first_day(today)
+            && let Some((last, used)) = last_day(&lower[at + 1..], first, today)
+            && last > first
+        {
+            said.last = Some(last);
+            span_at = at..at + 1 + used;
+            taken[span_at.clone()].fill(true);
+            at = span_at.end;
+        }
+    }
+    // With a time it is a day like others.
+    if said.start.is_some() {
+        taken[span_at].fill(false);
+        said.last = None;
     }
     // The date counts. A day it does not fall on was meant as a word: "Casual Friday meeting 3 Dec".
     if let (Some(date), Some((weekday, _))) = (said.date, said.weekday)
@@ -84,6 +109,10 @@ pub(crate) fn parse(line: &str, now: (NaiveDate, i64)) -> Option<Quick> {
         None if start.is_some_and(|start| start <= minute) => today.succ_opt().unwrap_or(today),
         None => today,
     });
+    if let Some(last) = said.last.filter(|last| *last > date) {
+        let days = last.signed_duration_since(date).num_days() + 1;
+        return Some(Quick { title, date, start: None, minutes: days * DAY });
+    }
     let minutes = match (start, said.end, said.minutes) {
         (Some(start), Some(end), _) => (end - start).rem_euclid(DAY),
         (Some(_), None, Some(minutes)) => minutes,
@@ -99,7 +128,7 @@ pub(crate) fn parse(line: &str, now: (NaiveDate, i64)) -> Option<Quick> {
 }
 
 fn is_lead(word: &str) -> bool {
-    matches!(word, "at" | "um" | "on" | "am" | "for" | "für" | "from" | "von" | "ab" | "@")
+    matches!(word, "at" | "um" | "on" | "am" | "for" | "für" | "from" | "von" | "vom" | "ab" | "@")
 }
 
 /// One of the words; nothing beyond the last.
@@ -123,6 +152,12 @@ fn read(words: &[String], lead: &str, now: (NaiveDate, i64), said: &mut Understo
         && from_now(minutes, now, said)
     {
         return 1 + used;
+    }
+    if !said.has_day()
+        && let Some((first, last, used)) = days_of_month(words, now.0)
+    {
+        (said.date, said.last) = (Some(first), Some(last));
+        return used;
     }
     if let Some(used) = day(words, lead, now.0, said) {
         return used;
@@ -190,6 +225,23 @@ mod tests {
         reads("Sitzung Fr. von 9 bis 10:30 Uhr", "Sitzung", "2026-11-20", 540, 90);
         reads("Besuch übermorgen 2 Stunden um 15", "Besuch", "2026-11-21", 900, 120);
         reads("Feier 24.12. 18:00", "Feier", "2026-12-24", 1080, 60);
+    }
+
+    #[test]
+    fn spans_of_days_are_whole_days_from_the_first_to_the_last() {
+        reads("Holiday Dec 21 to Dec 25", "Holiday", "2026-12-21", None, 5 * 1440);
+        reads("Holiday from 21 Dec - 3 Jan", "Holiday", "2026-12-21", None, 14 * 1440);
+        reads("Holiday Dec 21 - 25", "Holiday", "2026-12-21", None, 5 * 1440);
+        reads("Holiday 21-25 Dec", "Holiday", "2026-12-21", None, 5 * 1440);
+        reads("Fair Monday to Friday", "Fair", "2026-11-23", None, 5 * 1440);
+        reads("Fair from tomorrow until Sunday", "Fair", "2026-11-20", None, 3 * 1440);
+        reads("Urlaub vom 21. bis 25. Dezember", "Urlaub", "2026-12-21", None, 5 * 1440);
+        reads("Urlaub 21.12. bis 3.1.", "Urlaub", "2026-12-21", None, 14 * 1440);
+        reads("Messe Montag bis Mittwoch in Köln", "Messe in Köln", "2026-11-23", None, 3 * 1440);
+        // Backwards it is none, and with a time it is a day like others.
+        reads("Plan Dec 21 to Dec 3", "Plan to Dec 3", "2026-12-21", None, 1440);
+        reads("Review Monday to Friday 9:00", "Review to Friday", "2026-11-23", 540, 60);
+        reads("Party Dec 21 - 5 pm", "Party -", "2026-12-21", 1020, 60);
     }
 
     #[test]

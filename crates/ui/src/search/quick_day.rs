@@ -54,6 +54,44 @@ pub(super) fn day(words: &[String], lead: &str, today: NaiveDate, said: &mut Und
     Some(used + usize::from(weekday(word(words, used)) == Some(date.weekday())))
 }
 
+/// Whether it stands between a first and a last one.
+pub(super) fn is_stroke(word: &str) -> bool {
+    matches!(word, "to" | "bis" | "-" | "–" | "until" | "till" | "through")
+}
+
+/// Reads the last day of a span from the beginning of the words, which stand behind its first day and a stroke: `25.12.`,
+/// `Friday`, or the `25` of `Dec 21 - 25`. Its date, and how many words it took.
+pub(super) fn last_day(words: &[String], first: NaiveDate, today: NaiveDate) -> Option<(NaiveDate, usize)> {
+    let mut last = Understood::default();
+    if let Some(used) = day(words, "on", today, &mut last) {
+        let date = last.date.or(last.weekday.map(|(weekday, _)| ahead(first, weekday, false, true)))?;
+        return Some((date, used));
+    }
+    // Not the "9" of a time.
+    let is_hour = matches!(word(words, 1), "am" | "pm" | "a.m." | "p.m." | "uhr");
+    let number: u32 = word(words, 0).trim_end_matches('.').parse().ok()?;
+    let date = first.with_day(number).filter(|date| *date > first && !is_hour)?;
+    Some((date, 1))
+}
+
+/// Reads a span of dates that says its month once, at its end: `21. bis 25. Dezember`, `21-25 Dec`. First and last date, and how
+/// many words it took.
+pub(super) fn days_of_month(words: &[String], today: NaiveDate) -> Option<(NaiveDate, NaiveDate, usize)> {
+    let first = word(words, 0);
+    let (first, at, rest) = match first.split_once(['-', '–']) {
+        Some((first, last)) if !last.is_empty() => (first, 1, vec![last.to_owned()]),
+        _ if is_stroke(word(words, 1)) => (first, 2, Vec::new()),
+        _ => return None,
+    };
+    let number: u32 = first.trim_end_matches('.').parse().ok()?;
+    let from = [rest.as_slice(), words.get(at..)?].concat();
+    // With its month by name: `9-11.30` are hours.
+    month(word(&from, 1))?;
+    let (last, used) = date(&from, None, false, today)?;
+    let first = last.with_day(number).filter(|first| *first < last)?;
+    Some((first, last, at + used - rest.len()))
+}
+
 /// A date from the beginning of the words, and how many it took; `beside` is the weekday next to it, `led` says that only a
 /// date can stand here.
 fn date(words: &[String], beside: Option<Weekday>, led: bool, today: NaiveDate) -> Option<(NaiveDate, usize)> {
