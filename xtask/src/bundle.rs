@@ -15,7 +15,7 @@ use std::process::Command;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::toolchain::{Toolchain, WASM};
-use crate::{names, paths, setup, sh, snip};
+use crate::{alike, names, paths, setup, sh, snip};
 
 /// The cargo profile of the bundle; see the workspace's Cargo.toml.
 pub(crate) const PROFILE: &str = "wasm-release";
@@ -61,7 +61,7 @@ fn short_paths() -> String {
     flags.join("\u{1f}")
 }
 
-/// wasm-bindgen and, for a `small` one, [`snip`], wasm-opt and short names, unless they ran on this very input before. Makes `<name>.js` and
+/// wasm-bindgen and, for a `small` one, [`snip`], wasm-opt, [`alike`] and short names, unless they ran on this very input before. Makes `<name>.js` and
 /// `<name>_bg.wasm`.
 pub(crate) fn bind(
     compiled: &Path,
@@ -77,6 +77,8 @@ pub(crate) fn bind(
         .add(sh::shown(&smallest()).as_bytes())
         .add(names::SOURCE.as_bytes())
         .add(snip::SOURCE.as_bytes())
+        .add(alike::SOURCE.as_bytes())
+        .add(sh::shown(&sorted()).as_bytes())
         .hex();
     let stamp_file = bound.join("input.stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
@@ -94,6 +96,8 @@ pub(crate) fn bind(
         let smaller = bound.join("small.wasm");
         fs::write(&raw, snip::snip(&read(&raw)?)?).map_err(|e| Error::io("write", &raw, &e))?;
         step(smallest().arg(&raw).arg("-o").arg(&smaller))?;
+        fs::write(&raw, alike::named(&read(&smaller)?)?).map_err(|e| Error::io("write", &raw, &e))?;
+        step(sorted().arg(&raw).arg("-o").arg(&smaller))?;
         let glue = bound.join(format!("{name}.js"));
         let (wasm, js) = names::shorten(&read(&smaller)?, &String::from_utf8_lossy(&read(&glue)?))?;
         fs::write(&raw, wasm).map_err(|e| Error::io("write", &raw, &e))?;
@@ -112,6 +116,15 @@ fn smallest() -> Command {
     let mut command = setup::wasm_opt();
     let skipped = ["memory-packing", "local-cse", "inlining-optimizing", "code-folding"];
     command.args(["--low-memory-unused", "-Oz", "-Oz"]).args(skipped.map(|pass| format!("--skip-pass={pass}")));
+    command
+}
+
+/// wasm-opt that puts the functions in the order of their names and takes the names out. It writes small code again: what it reads
+/// has lost what it knew when it wrote it.
+fn sorted() -> Command {
+    let mut command = setup::wasm_opt();
+    command.args(["--generate-stack-ir", "--optimize-stack-ir", "--shrink-level=2"]);
+    command.args(["--reorder-functions-by-name", "--strip-debug"]);
     command
 }
 

@@ -6,6 +6,7 @@
 // A command-line program talks through its standard output.
 #![allow(clippy::print_stdout)]
 
+mod alike;
 mod args;
 mod bench;
 mod bundle;

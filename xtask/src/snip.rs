@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::wasm::{CODE, CUSTOM, HEADER, IMPORTS, Reader, put_number, put_text};
+use crate::wasm::{CODE, CUSTOM, HEADER, Reader, functions, put_number, put_text};
 
 /// This file: what it makes is made anew when it changes.
 pub(crate) const SOURCE: &str = include_str!("snip.rs");
@@ -28,9 +28,7 @@ pub(crate) fn snip(wasm: &[u8]) -> Result<Vec<u8>> {
 
 fn snipped(wasm: &[u8]) -> Option<(Vec<u8>, usize)> {
     let sections = Reader::new(wasm).sections()?;
-    let section = |wanted| sections.iter().find(|(kind, _)| *kind == wanted).map(|(_, bytes)| *bytes);
-    // Functions are numbered from the imported ones on, of which wasm-bindgen's imports are all.
-    let imported = section(IMPORTS).map_or(Some(0), |bytes| Reader::new(bytes).number())?;
+    let (first, bodies) = functions(&sections)?;
     let names = sections.iter().filter(|(kind, _)| *kind == CUSTOM).find_map(|(_, bytes)| names(Reader::new(bytes)))?;
     let is_never = |number| names.get(&number).is_some_and(|name| NEVER.iter().any(|part| name.contains(part)));
     let mut out = wasm.get(..HEADER)?.to_vec();
@@ -41,12 +39,9 @@ fn snipped(wasm: &[u8]) -> Option<(Vec<u8>, usize)> {
             put_text(&mut out, bytes);
             continue;
         }
-        let mut bodies = Reader::new(bytes);
         let mut code = Vec::new();
-        let all = bodies.number()?;
-        put_number(&mut code, all);
-        for number in imported..imported + all {
-            let body = bodies.text()?;
+        put_number(&mut code, bodies.len());
+        for (number, body) in (first..).zip(&bodies) {
             let cut = is_never(number);
             count += usize::from(cut);
             put_text(&mut code, if cut { UNREACHABLE } else { body });
@@ -76,38 +71,9 @@ fn names(mut section: Reader<'_>) -> Option<BTreeMap<usize, &str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wasm::tests::program;
 
     const BODY: &[u8] = b"\0\x41\x07\x1a\x0b";
-
-    /// A program that imports one function and has these, each with its body.
-    fn program(functions: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut out = b"\0asm\x01\0\0\0".to_vec();
-        let mut add = |kind: u8, section: &[u8]| {
-            out.push(kind);
-            put_text(&mut out, section);
-        };
-        let mut imports = vec![1];
-        put_text(&mut imports, b"./x_bg.js");
-        put_text(&mut imports, b"now");
-        imports.extend([0, 0]);
-        add(IMPORTS, &imports);
-        let mut code = Vec::new();
-        let mut known = Vec::new();
-        put_number(&mut code, functions.len());
-        put_number(&mut known, functions.len());
-        for (number, (name, body)) in functions.iter().enumerate() {
-            put_text(&mut code, body);
-            put_number(&mut known, number + 1);
-            put_text(&mut known, name.as_bytes());
-        }
-        add(CODE, &code);
-        let mut custom = Vec::new();
-        put_text(&mut custom, b"name");
-        custom.push(1);
-        put_text(&mut custom, &known);
-        add(CUSTOM, &custom);
-        out
-    }
 
     #[test]
     fn what_is_never_run_is_a_stub_and_the_rest_as_it_was() {

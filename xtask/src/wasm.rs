@@ -77,3 +77,63 @@ pub(crate) fn put_text(out: &mut Vec<u8>, text: &[u8]) {
     put_number(out, text.len());
     out.extend_from_slice(text);
 }
+
+/// The bodies of the functions a program has, and the number of the first one: they are numbered from the imported ones on, of
+/// which wasm-bindgen's imports are all.
+pub(crate) fn functions<'a>(sections: &[(u8, &'a [u8])]) -> Option<(usize, Vec<&'a [u8]>)> {
+    let section = |wanted| sections.iter().find(|(kind, _)| *kind == wanted).map(|(_, bytes)| *bytes);
+    let imported = section(IMPORTS).map_or(Some(0), |bytes| Reader::new(bytes).number())?;
+    let mut code = Reader::new(section(CODE)?);
+    let bodies = (0..code.number()?).map(|_| code.text()).collect::<Option<_>>()?;
+    Some((imported, bodies))
+}
+
+/// A section with the names of functions, which begins with its kind.
+pub(crate) fn put_names<'a>(out: &mut Vec<u8>, names: impl ExactSizeIterator<Item = (usize, &'a str)>) {
+    const FUNCTIONS: u8 = 1;
+    let mut known = Vec::new();
+    put_number(&mut known, names.len());
+    for (number, name) in names {
+        put_number(&mut known, number);
+        put_text(&mut known, name.as_bytes());
+    }
+    let mut section = Vec::new();
+    put_text(&mut section, b"name");
+    section.push(FUNCTIONS);
+    put_text(&mut section, &known);
+    out.push(CUSTOM);
+    put_text(out, &section);
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A program that imports one function and has these, each with its name and body.
+    pub(crate) fn program(functions: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut out = unnamed(&functions.iter().map(|(_, body)| *body).collect::<Vec<_>>());
+        put_names(&mut out, functions.iter().enumerate().map(|(number, (name, _))| (number + 1, *name)));
+        out
+    }
+
+    /// The same without names.
+    pub(crate) fn unnamed(bodies: &[&[u8]]) -> Vec<u8> {
+        let mut out = b"\0asm\x01\0\0\0".to_vec();
+        let mut add = |kind: u8, section: &[u8]| {
+            out.push(kind);
+            put_text(&mut out, section);
+        };
+        let mut imports = vec![1];
+        put_text(&mut imports, b"./x_bg.js");
+        put_text(&mut imports, b"now");
+        imports.extend([0, 0]);
+        add(IMPORTS, &imports);
+        let mut code = Vec::new();
+        put_number(&mut code, bodies.len());
+        for body in bodies {
+            put_text(&mut code, body);
+        }
+        add(CODE, &code);
+        out
+    }
+}

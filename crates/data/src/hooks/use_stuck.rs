@@ -15,6 +15,7 @@ use almanac_core::{
     row::Columns,
     store::{Query, StoreError},
     table::Table,
+    time,
 };
 use dioxus::prelude::*;
 use serde_json::Value;
@@ -96,7 +97,7 @@ async fn value(open: &OpenAccount, column: &str, value: &Value) -> Result<FieldV
         Value::String(text) => {
             if let Some(named) = pointed(open, column, text).await? {
                 FieldValue::Text(named)
-            } else if let Some(at) = column.ends_with("_time").then(|| text.parse().ok()).flatten() {
+            } else if let Some(at) = column.ends_with("_time").then(|| time::read(text)).flatten() {
                 FieldValue::At(at)
             } else {
                 FieldValue::Text(text.clone())

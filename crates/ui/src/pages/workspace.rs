@@ -411,7 +411,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
     let mut turned = ui.rail_turned;
     let mut account = use_signal(|| None::<Rc<MountedData>>);
     let named = email.clone().unwrap_or_else(|| t!("no-account").to_owned());
-    let initial = named.chars().next().unwrap_or('?').to_uppercase().to_string();
+    let initial = named.chars().next().unwrap_or('?');
 
     rsx! {
         div {

@@ -5,7 +5,7 @@ use dioxus::prelude::*;
 /// Decorative: the name stands beside it.
 #[component]
 pub(crate) fn Avatar(name: String, url: Option<String>, #[props(default)] large: bool) -> Element {
-    let initial = name.trim().chars().next().unwrap_or('?').to_uppercase().to_string();
+    let initial = name.trim().chars().next().unwrap_or('?');
     // A picture that does not come shows the letter behind it.
     let url = url.filter(|url| url.starts_with("https://") || url.starts_with("data:image/"));
     rsx! {

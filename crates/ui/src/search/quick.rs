@@ -214,6 +214,10 @@ mod tests {
         reads("Call at 9", "Call", "2026-11-20", 540, 60);
         reads("Dinner tomorrow 7 pm 1.5h", "Dinner", "2026-11-20", 1140, 90);
         reads("Gym 1h30 today at 18", "Gym", "2026-11-19", 1080, 90);
+        reads("Nap 14:00 .5h", "Nap", "2026-11-19", 840, 30);
+        reads("Wandern 14:00 2,25 Stunden", "Wandern", "2026-11-19", 840, 135);
+        reads("Bake 14:00 1.33333333333333333h", "Bake", "2026-11-19", 840, 80);
+        reads("Paint 14:00 1.2.3h .h", "Paint 1.2.3h .h", "2026-11-19", 840, 60);
     }
 
     #[test]

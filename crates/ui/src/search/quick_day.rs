@@ -4,7 +4,7 @@ use super::{
     quick::{Understood, word},
     quick_time::length,
 };
-use crate::time::is_possible;
+use crate::time::{is_possible, iso_date};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 /// Reads a day from the beginning of the words; how many it took.
@@ -98,7 +98,7 @@ fn date(words: &[String], beside: Option<Weekday>, led: bool, today: NaiveDate) 
     let (first, second, third) = (word(words, 0), word(words, 1), word(words, 2));
     // "Sat 1.5 days" is no first of May.
     let beside = beside.filter(|_| length(first, second).is_none());
-    let alone = first.parse().ok().filter(is_possible).or_else(|| dotted(first, beside, led, today));
+    let alone = iso_date(first).filter(is_possible).or_else(|| dotted(first, beside, led, today));
     if let Some(date) = alone {
         return Some((date, 1));
     }

@@ -118,25 +118,34 @@ fn is_clear(time: &str, next: &str, day: bool) -> bool {
 pub(super) fn length(first: &str, second: &str) -> Option<(i64, usize)> {
     let split = first.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(first.len());
     let (number, unit) = first.split_at(split);
-    let number: f64 = number.replace(',', ".").parse().ok()?;
+    let number = millionths(number)?;
     let (unit, used) = if unit.is_empty() { (second, 2) } else { (unit, 1) };
-    let whole = |minutes: f64| {
-        let minutes = minutes.round();
-        #[allow(clippy::cast_possible_truncation, reason = "checked to be small")]
-        (1.0..=5_256_000.0).contains(&minutes).then_some(minutes as i64)
-    };
+    let whole = |millionths: i64| Some((millionths + MILLION / 2) / MILLION).filter(|minutes| (1..=5_256_000).contains(minutes));
     if let Some((hours, rest)) =
         unit.split_once('h').filter(|(before, _)| before.is_empty() && used == 1).map(|(_, rest)| (number, rest))
         && let Ok(minutes) = rest.trim_end_matches(['m', 'i', 'n']).parse::<u32>()
     {
-        return Some((whole(hours.mul_add(60.0, f64::from(minutes)))?, 1));
+        return Some((whole(hours * 60 + i64::from(minutes) * MILLION)?, 1));
     }
     let minutes = match unit {
-        "m" | "min" | "mins" | "minute" | "minutes" | "minuten" => 1.0,
-        "h" | "hr" | "hrs" | "std" | "hour" | "hours" | "stunde" | "stunden" => 60.0,
-        "d" | "day" | "days" | "tag" | "tage" | "tagen" => 1440.0,
-        "w" | "week" | "weeks" | "woche" | "wochen" => 10_080.0,
+        "m" | "min" | "mins" | "minute" | "minutes" | "minuten" => 1,
+        "h" | "hr" | "hrs" | "std" | "hour" | "hours" | "stunde" | "stunden" => 60,
+        "d" | "day" | "days" | "tag" | "tage" | "tagen" => DAY,
+        "w" | "week" | "weeks" | "woche" | "wochen" => 7 * DAY,
         _ => return None,
     };
     Some((whole(number * minutes)?, used))
+}
+
+const MILLION: i64 = 1_000_000;
+
+/// Reads `2`, `1.5` or `,5`. (Reading any f64 takes tables of 10 KB that no compression makes smaller.)
+fn millionths(number: &str) -> Option<i64> {
+    let (whole, fraction) = number.split_once(['.', ',']).unwrap_or((number, ""));
+    let is_number = number.len() > 1 || !whole.is_empty();
+    let digits = |text: &str| if text.is_empty() { Some(0) } else { text.parse::<i64>().ok() };
+    // No length has more digits; with more the number may become too great.
+    let fraction: String = fraction.chars().chain("000000".chars()).take(6).collect();
+    let whole = digits(whole).filter(|whole| is_number && *whole < 10 * MILLION)?;
+    Some(whole * MILLION + digits(&fraction)?)
 }

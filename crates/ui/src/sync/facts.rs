@@ -48,8 +48,11 @@ pub(super) fn Facts(
 #[component]
 fn Trouble(error: String) -> Element {
     let (words, details) = error.split_once(": ").unwrap_or((&error, ""));
-    let first = words.chars().next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let words = format!("{first}{}.", words.chars().skip(1).collect::<String>().trim_end_matches('.'));
+    let mut words = format!("{}.", words.trim_end_matches('.'));
+    // These are words of a program, which begin with one of a to z. (Letters of all scripts take a table of 4 KB.)
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
     rsx! {
         div { class: "note", "data-tone": "bad",
             Icon { shape: Shape::Warning }
