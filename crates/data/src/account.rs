@@ -6,6 +6,7 @@ use crate::{
     page_first::{AfterPage, FirstPage, page_first},
     provider::Context,
     shell::{Peers, Shell},
+    trouble::Trouble,
     unsaved, writer,
 };
 use almanac_core::{
@@ -82,23 +83,6 @@ pub enum Farewell {
     Deleted,
     /// Another reason, in words.
     Other(String),
-}
-
-/// Why a local database did not open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// A newer version of the app has written it.
-    Newer,
-    /// Another tab or window keeps it.
-    Blocked,
-    /// It cannot be read.
-    Unreadable,
-    /// The device is full.
-    Full,
-    /// The browser or the disk refuses.
-    Refused,
-    /// Anything else.
-    Other,
 }
 
 /// Why a sign-out did not happen.

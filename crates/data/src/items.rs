@@ -1,5 +1,6 @@
 //! What the hooks give: rows joined with what the user keeps about them, and how they stand to the server.
 
+use crate::trouble::Trouble;
 use almanac_core::{
     domain::{Calendar, Category, Event, EventRole, Invite, Overlay, Persona, Role},
     key::RowRef,
@@ -209,8 +210,8 @@ pub enum FieldValue {
 /// What there is to say about a mutation; the UI has the words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// The local write failed, for this reason.
-    NotSaved(String),
+    /// The local write failed: what a person can do about it, and the store's own words.
+    NotSaved(Trouble, String),
     /// The event that was to be changed is no longer here.
     Gone,
     /// The event is another's, and the role in it does not go so far.

@@ -17,11 +17,12 @@ mod people;
 mod provider;
 mod sharing;
 mod shell;
+mod trouble;
 mod undo;
 mod unsaved;
 mod writer;
 
-pub use account::{Account, Farewell, Sessions, SignOut, Trouble};
+pub use account::{Account, Farewell, Sessions, SignOut};
 pub use drafts::{AiCare, CalendarEdit, EventEdit, Names, NewEvent, ProfileEdit};
 pub use hooks::{
     use_account, use_calendars, use_categories, use_clock, use_event, use_events, use_holdings, use_invitations,
@@ -38,6 +39,7 @@ pub use mutations::Mutations;
 pub use provider::DataProvider;
 pub use sharing::Sharing;
 pub use shell::{Lead, PeerSend, Peers, Shell, ShellHandle, ShellInfo, ShellKind, Storage};
+pub use trouble::Trouble;
 
 /// Every time an event can have, ms since 1970.
 pub const ALL_TIME: almanac_core::row::Span =

@@ -1,18 +1,19 @@
 //! `DataProvider`: opens the account that is signed in, and keeps what the hooks read in one context.
 
 use crate::{
-    account::{self, Account, Failed, Farewell, OpenAccount, Trouble},
+    account::{self, Account, Failed, Farewell, OpenAccount},
     device::DeviceNote,
     items::{Invited, Notice, People},
     local, people,
     shell::{Shell, ShellHandle, ShellInfo},
+    trouble::Trouble,
     unsaved,
 };
 use almanac_core::{
     database::Database,
     engine::Status,
     session::{Auth, AuthError, Session},
-    store::{OpenError, StoreError},
+    store::StoreError,
 };
 use chrono::{DateTime, Utc};
 use dioxus::prelude::*;
@@ -328,7 +329,10 @@ impl Context {
     }
 
     fn fail(mut self, failed: &Failed) {
-        let (what, kind) = trouble(failed);
+        let (what, kind) = match failed {
+            Failed::Open(error) => (error.to_string(), Trouble::from(error)),
+            Failed::Store(error) => (error.to_string(), Trouble::from(error)),
+        };
         tracing::error!(%what, "the local database did not open");
         self.account.set(Account::Trouble { what, kind });
     }
@@ -452,22 +456,5 @@ fn first_start(error: &AuthError) -> Farewell {
         // Without the library's words: they are for logs.
         AuthError::Offline(_) => Farewell::FirstStartOffline,
         other => Farewell::Other(other.to_string()),
-    }
-}
-
-/// What happened, in the words of the store, and which kind of trouble it is.
-fn trouble(failed: &Failed) -> (String, Trouble) {
-    match failed {
-        Failed::Open(error) => {
-            let kind = match error {
-                OpenError::Newer { .. } => Trouble::Newer,
-                OpenError::Blocked(_) => Trouble::Blocked,
-                OpenError::Unreadable(_) => Trouble::Unreadable,
-                OpenError::Backend(_) => Trouble::Refused,
-            };
-            (error.to_string(), kind)
-        }
-        Failed::Store(error @ StoreError::Full(_)) => (error.to_string(), Trouble::Full),
-        Failed::Store(error) => (error.to_string(), Trouble::Other),
     }
 }

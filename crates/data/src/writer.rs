@@ -8,6 +8,7 @@ use crate::{
     items::{Notice, Said},
     lists::{self, CategoryEdit, Fate, PersonaEdit},
     sharing::{self, Sharing},
+    trouble::Trouble,
     undo::{self, Edit, Step, Steps},
 };
 use almanac_core::{
@@ -85,7 +86,7 @@ impl Writer {
             self.number = number;
             if let Err(error) = self.carry_out(command).await {
                 tracing::error!(%error, "a local write failed");
-                self.say(Said::NotSaved(error.to_string()), false);
+                self.say(Said::NotSaved(Trouble::from(&error), error.to_string()), false);
             }
         }
     }

@@ -305,6 +305,12 @@ reload = Neu laden
 
 trouble-title = Dein Kalender ließ sich nicht öffnen
 trouble-nothing-lost = Almanac hat nichts geändert.
+trouble-is-newer = Eine neuere Version von Almanac hat seine Datenbank geschrieben.
+trouble-is-blocked = Ein anderer Tab oder ein anderes Fenster von Almanac hält seine Datenbank fest.
+trouble-is-unreadable = Seine Datenbank lässt sich nicht lesen.
+trouble-is-full = Auf diesem Gerät ist kein Platz mehr.
+trouble-is-refused = Der Browser oder der Datenträger ließ Almanac seine Datenbank nicht öffnen.
+trouble-is-other = Mit seiner Datenbank stimmt etwas nicht.
 trouble-newer = Lade die App neu oder aktualisiere sie. Deine Daten sind unberührt.
 trouble-blocked = Schließe die anderen Tabs oder Fenster von Almanac und versuche es dann wieder. Deine Daten sind unberührt.
 trouble-unreadable = Die Datei bleibt, wie sie ist. Stelle sie aus einer Sicherung her oder räume sie weg: Was gesendet wurde, ist auf dem Server.
@@ -314,7 +320,8 @@ trouble-other = Versuche es noch einmal; wenn es bleibt, starte die App neu. Dei
 
 ### Was geschehen ist
 
-notice-not-saved = Das wurde nicht gespeichert: { $why }
+notice-not-saved = Das wurde nicht gespeichert. { $advice }
+notice-not-saved-why = Das wurde nicht gespeichert. { $advice } ({ $why })
 notice-hidden = Gespeichert, aber nicht zu sehen: „{ $calendar }“ ist ausgeblendet.
 notice-not-yours = Dieser Termin gehört jemand anderem. Öffne ihn, um zu sehen, was du damit tun kannst.
 notice-repeats = Ein wiederkehrender Termin lässt sich noch nicht verschieben. Nichts wurde geändert.

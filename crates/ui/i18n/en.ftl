@@ -306,6 +306,12 @@ reload = Reload
 
 trouble-title = Your calendar did not open
 trouble-nothing-lost = Almanac has changed nothing.
+trouble-is-newer = A newer version of Almanac has written its database.
+trouble-is-blocked = Another tab or window of Almanac holds its database.
+trouble-is-unreadable = Its database cannot be read.
+trouble-is-full = No room is left on this device.
+trouble-is-refused = The browser or the disk did not let Almanac open its database.
+trouble-is-other = Something is wrong with its database.
 trouble-newer = Reload or update the app. Your data is untouched.
 trouble-blocked = Close the other tabs or windows of Almanac, then try again. Your data is untouched.
 trouble-unreadable = The file is left as it is. Restore it from a backup, or move it away: what was sent is on the server.
@@ -315,7 +321,8 @@ trouble-other = Try again; if it stays, restart the app. Your data is untouched.
 
 ### Words about what was done
 
-notice-not-saved = That was not saved: { $why }
+notice-not-saved = That was not saved. { $advice }
+notice-not-saved-why = That was not saved. { $advice } ({ $why })
 notice-hidden = Saved, but you do not see it: “{ $calendar }” is hidden.
 notice-not-yours = This event belongs to somebody else. Open it to see what you may do with it.
 notice-repeats = A repeating event cannot be moved yet. Nothing was changed.

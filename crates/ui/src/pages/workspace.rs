@@ -9,6 +9,7 @@ use super::{
     leave::{EraseLocalDialog, SignInToSyncDialog, SwitchDialog},
     pull::use_pull,
     top_bar::{BottomBar, JumpPopover, TopBar},
+    trouble::advice,
 };
 use crate::{
     agenda::Agenda,
@@ -33,7 +34,7 @@ use crate::{
 use crate::{native_menu::Picked, settings::Section};
 use almanac_core::{Uuid, engine::Phase};
 use almanac_data::{
-    CalendarEdit, CalendarItem, CategoryEdit, CategoryItem, EventEdit, EventItem, NewEvent, Said, SignOut,
+    CalendarEdit, CalendarItem, CategoryEdit, CategoryItem, EventEdit, EventItem, NewEvent, Said, SignOut, Trouble,
     use_calendars, use_categories, use_clock, use_events, use_mutations, use_notice, use_profile, use_sessions,
     use_shell_info, use_stuck, use_sync_status,
 };
@@ -92,7 +93,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
         if notice.is_some() && settled.peek().is_some() {
             ui.settle(None);
         }
-        if matches!(notice.as_ref().map(|notice| &notice.what), Some(Said::NotSaved(_) | Said::Gone)) {
+        if matches!(notice.as_ref().map(|notice| &notice.what), Some(Said::NotSaved(..) | Said::Gone)) {
             ui.not_saved(notice.as_ref().and_then(|notice| notice.command));
         }
     });
@@ -732,7 +733,8 @@ fn swiped(from: (f64, f64), to: (f64, f64)) -> Option<i32> {
 /// A notice in words.
 fn said(what: &Said) -> String {
     match what {
-        Said::NotSaved(why) => t!("notice-not-saved", why = why),
+        Said::NotSaved(Trouble::Other, why) => t!("notice-not-saved-why", advice = advice(Trouble::Other), why = why),
+        Said::NotSaved(kind, _) => t!("notice-not-saved", advice = advice(*kind)),
         Said::CategoryDeleted => t!("notice-category-deleted").to_owned(),
         Said::PersonaDeleted => t!("notice-persona-deleted").to_owned(),
         Said::NotSignedOut(why) => t!("notice-not-signed-out", why = why),

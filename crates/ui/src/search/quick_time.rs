@@ -120,7 +120,9 @@ pub(super) fn length(first: &str, second: &str) -> Option<(i64, usize)> {
     let (number, unit) = first.split_at(split);
     let number = millionths(number)?;
     let (unit, used) = if unit.is_empty() { (second, 2) } else { (unit, 1) };
-    let whole = |millionths: i64| Some((millionths + MILLION / 2) / MILLION).filter(|minutes| (1..=5_256_000).contains(minutes));
+    let whole = |millionths: i64| {
+        Some((millionths + MILLION / 2) / MILLION).filter(|minutes| (1..=5_256_000).contains(minutes))
+    };
     if let Some((hours, rest)) =
         unit.split_once('h').filter(|(before, _)| before.is_empty() && used == 1).map(|(_, rest)| (number, rest))
         && let Ok(minutes) = rest.trim_end_matches(['m', 'i', 'n']).parse::<u32>()
