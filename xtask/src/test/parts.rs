@@ -17,7 +17,7 @@ use crate::{ci, paths, setup, sh};
 const WANTED_DOWNLOAD: u64 = 700 * 1024;
 
 /// What the download must not grow beyond until the goal is met again: lowered with every change that makes it smaller.
-const LARGEST_DOWNLOAD: u64 = 768 * 1024;
+const LARGEST_DOWNLOAD: u64 = 724 * 1024;
 
 /// Tests of the libraries on the host, the SQLite store and this program among them.
 pub(super) fn units(session: &mut Session) -> Result<Counts> {
