@@ -25,7 +25,11 @@ use futures::{
     },
 };
 use serde::{Deserialize, Serialize};
-use std::{cell::Cell, sync::Arc, time::Duration};
+use std::{
+    cell::Cell,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 use uuid::Uuid;
 
 /// How long signing out tries to send what waits before it asks.
@@ -164,7 +168,13 @@ impl OpenAccount {
         let peers = shell.peers(session.user_id);
         let peer_send = peers.as_ref().map(|peers| peers.send.clone());
         if let Some(peers) = peers {
-            platform.spawn(Box::pin(hear(peers, database.clone(), engine.clone(), said.clone(), ended)));
+            platform.spawn(Box::pin(hear(
+                peers,
+                Arc::downgrade(&database),
+                Arc::downgrade(&engine),
+                said.clone(),
+                ended,
+            )));
             if let Some(send) = peer_send.clone() {
                 platform.spawn(Box::pin(tell(database.clone(), send)));
             }
@@ -322,15 +332,16 @@ async fn tell(database: Arc<Database>, send: Arc<dyn crate::shell::PeerSend>) {
     }
 }
 
-/// Hears what the other tabs say.
+/// Hears what the other tabs say, as long as the account is open: it keeps nothing of it.
 async fn hear(
     mut peers: Peers,
-    database: Arc<Database>,
-    engine: Arc<Engine>,
+    database: Weak<Database>,
+    engine: Weak<Engine>,
     said: UnboundedSender<Status>,
     over: UnboundedSender<()>,
 ) {
     while let Some(text) = peers.receive.next().await {
+        let (Some(database), Some(engine)) = (database.upgrade(), engine.upgrade()) else { return };
         match serde_json::from_str(&text) {
             Ok(Word::Changes(changes)) => database.heard(changes),
             Ok(Word::Status(status)) => {
@@ -578,5 +589,39 @@ impl Sessions {
     #[must_use]
     pub fn server(&self) -> String {
         self.context.shell().server()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{page_first::tests::Still, shell::PeerSend};
+    use almanac_core::memory::MemoryStore;
+    use futures::executor::block_on;
+    use std::pin::pin;
+
+    struct Nobody;
+
+    impl PeerSend for Nobody {
+        fn send(&self, _message: &str) {}
+    }
+
+    #[test]
+    fn what_hears_the_other_tabs_keeps_nothing_of_a_closed_account() {
+        let store = Arc::new(MemoryStore::new());
+        let database = block_on(Database::open(store, Arc::new(Still(Duration::ZERO)))).unwrap();
+        let engine = Engine::new(database.clone(), Arc::new(local::NoServer));
+        let (tabs, receive) = unbounded();
+        let peers = Peers { send: Arc::new(Nobody), receive: Box::pin(receive) };
+        let (kept, (said, _statuses), (over, mut ended)) = (Arc::downgrade(&database), unbounded(), unbounded());
+        let mut hears = pin!(hear(peers, kept.clone(), Arc::downgrade(&engine), said, over));
+        let word = serde_json::to_string(&Word::Over).unwrap();
+        tabs.unbounded_send(word.clone()).unwrap();
+        assert_eq!(hears.as_mut().now_or_never(), None, "it listens for more");
+        assert_eq!(ended.try_recv(), Ok(()), "the account is open");
+        drop((database, engine));
+        assert!(kept.upgrade().is_none(), "it is closed");
+        tabs.unbounded_send(word).unwrap();
+        assert_eq!(hears.now_or_never(), Some(()), "nobody is left to hear for");
     }
 }

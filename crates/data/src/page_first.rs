@@ -50,13 +50,13 @@ impl AfterPage {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use almanac_core::platform::{BoxFuture, TaskFuture};
     use std::pin::{Pin, pin};
 
     /// A platform on which no time passes but that of this length.
-    struct Still(Duration);
+    pub(crate) struct Still(pub(crate) Duration);
 
     impl Platform for Still {
         fn now_micros(&self) -> u64 {
