@@ -15,7 +15,7 @@ use std::process::Command;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::toolchain::{Toolchain, WASM};
-use crate::{alike, names, paths, setup, sh, snip};
+use crate::{alike, names, paths, setup, sh, snip, wasm};
 
 /// The cargo profile of the bundle; see the workspace's Cargo.toml.
 pub(crate) const PROFILE: &str = "wasm-release";
@@ -78,6 +78,7 @@ pub(crate) fn bind(
         .add(names::SOURCE.as_bytes())
         .add(snip::SOURCE.as_bytes())
         .add(alike::SOURCE.as_bytes())
+        .add(wasm::SOURCE.as_bytes())
         .add(sh::shown(&sorted()).as_bytes())
         .hex();
     let stamp_file = bound.join("input.stamp");

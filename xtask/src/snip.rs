@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::wasm::{CODE, CUSTOM, HEADER, Reader, functions, put_number, put_text};
+use crate::wasm::{CODE, CUSTOM, FUNCTION_NAMES, HEADER, Reader, functions, put_number, put_text};
 
 /// This file: what it makes is made anew when it changes.
 pub(crate) const SOURCE: &str = include_str!("snip.rs");
@@ -53,13 +53,12 @@ fn snipped(wasm: &[u8]) -> Option<(Vec<u8>, usize)> {
 
 /// The names of functions by their numbers, if this is the section that has them.
 fn names(mut section: Reader<'_>) -> Option<BTreeMap<usize, &str>> {
-    const FUNCTIONS: u8 = 1;
     if section.text()? != b"name" {
         return None;
     }
     while !section.is_at_end() {
         let (kind, bytes) = (section.byte()?, section.text()?);
-        if kind == FUNCTIONS {
+        if kind == FUNCTION_NAMES {
             let mut names = Reader::new(bytes);
             let count = names.number()?;
             return (0..count).map(|_| Some((names.number()?, std::str::from_utf8(names.text()?).ok()?))).collect();

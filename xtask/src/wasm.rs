@@ -1,10 +1,15 @@
 //! The bytes of a WebAssembly program: sections, numbers and names, as far as we change any.
 
+/// This file: what it makes is made anew when it changes.
+pub(crate) const SOURCE: &str = include_str!("wasm.rs");
+
 /// Bytes before the first section: magic and version.
 pub(crate) const HEADER: usize = 8;
 pub(crate) const CUSTOM: u8 = 0;
 pub(crate) const IMPORTS: u8 = 2;
 pub(crate) const CODE: u8 = 10;
+/// The kind of names that are functions'.
+pub(crate) const FUNCTION_NAMES: u8 = 1;
 /// The kind of an import that is a function.
 pub(crate) const FUNCTION: u8 = 0;
 
@@ -90,7 +95,6 @@ pub(crate) fn functions<'a>(sections: &[(u8, &'a [u8])]) -> Option<(usize, Vec<&
 
 /// A section with the names of functions, which begins with its kind.
 pub(crate) fn put_names<'a>(out: &mut Vec<u8>, names: impl ExactSizeIterator<Item = (usize, &'a str)>) {
-    const FUNCTIONS: u8 = 1;
     let mut known = Vec::new();
     put_number(&mut known, names.len());
     for (number, name) in names {
@@ -99,7 +103,7 @@ pub(crate) fn put_names<'a>(out: &mut Vec<u8>, names: impl ExactSizeIterator<Ite
     }
     let mut section = Vec::new();
     put_text(&mut section, b"name");
-    section.push(FUNCTIONS);
+    section.push(FUNCTION_NAMES);
     put_text(&mut section, &known);
     out.push(CUSTOM);
     put_text(out, &section);

@@ -21,21 +21,37 @@ impl Drop for Sender {
     }
 }
 
+/// Hears the channel for as long as it is there. The channel itself may be there longer.
+struct Listening {
+    channel: BroadcastChannel,
+    listener: Closure<dyn FnMut(MessageEvent)>,
+}
+
+impl Listening {
+    fn to(channel: &BroadcastChannel, mut hears: impl FnMut(MessageEvent) + 'static) -> Self {
+        let listener = Closure::new(move |event| hears(event));
+        channel.set_onmessage(Some(AsRef::<JsValue>::as_ref(&listener).unchecked_ref()));
+        Self { channel: channel.clone(), listener }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.channel.set_onmessage(None);
+    }
+}
+
 /// Joins the channel of that name.
 #[allow(clippy::arc_with_non_send_sync, reason = "the browser has one thread; core shares by Arc on every platform")]
 pub(crate) fn join(name: &str) -> Option<Peers> {
     let channel = BroadcastChannel::new(name).ok()?;
     let (heard, receive) = unbounded();
-    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+    let listening = Listening::to(&channel, move |event| {
         if let Some(text) = event.data().as_string() {
             let _ = heard.unbounded_send(text);
         }
     });
-    channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    let receive = receive.map(move |text| {
-        // The listener lives as long as somebody reads.
-        let _ = &listener;
-        text
-    });
+    // As long as somebody reads.
+    let receive = receive.inspect(move |_| drop(&listening));
     Some(Peers { send: Arc::new(Sender(channel)), receive: receive.boxed_local() })
 }

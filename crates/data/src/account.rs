@@ -332,7 +332,8 @@ async fn tell(database: Arc<Database>, send: Arc<dyn crate::shell::PeerSend>) {
     }
 }
 
-/// Hears what the other tabs say, as long as the account is open: it keeps nothing of it.
+/// Hears what the other tabs say, as long as the account is open; what it hears first after that ends it. It keeps neither its
+/// database nor its engine.
 async fn hear(
     mut peers: Peers,
     database: Weak<Database>,

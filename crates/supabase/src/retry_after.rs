@@ -26,7 +26,9 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
     let month = (1..).zip(MONTHS).find_map(|(number, name)| (name == month).then_some(number))?;
     let date = NaiveDate::from_ymd_opt(words.next()?.parse().ok()?, month, day)?;
     let mut numbers = words.next()?.splitn(3, ':').map(|number| number.parse().ok());
-    let time = date.and_hms_opt(numbers.next()??, numbers.next()??, numbers.next()??)?;
+    // A leap second is none more.
+    let (hour, minute, second): (u32, u32, u32) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let time = date.and_hms_opt(hour, minute, if second == 60 { 59 } else { second })?;
     (words.next()? == "GMT").then(|| time.and_utc())
 }
 
@@ -58,6 +60,7 @@ mod tests {
             let text = instant.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
             assert_eq!(at(&text), instant, "{text}");
         }
+        assert_eq!(at("Sat, 31 Dec 2016 23:59:60 GMT"), at("Sat, 31 Dec 2016 23:59:59 GMT"));
         for text in ["", "Sun", "Sun, 22 Nov 2026", "Sun, 31 Nov 2026 16:00:00 GMT", "Sun, 22 Nov 2026 24:00:00 GMT"] {
             assert_eq!(instant(text), None, "{text}");
         }

@@ -202,6 +202,7 @@ kept-continue = Weiter
 kept-discard = Wegwerfen
 more-options = Mehr Optionen
 kept-here = Noch nicht gesendet. Auf diesem Gerät aufgehoben.
+sent-now = Gesendet.
 review-it = Vom Server abgelehnt. Prüfe es im Fenster zum Abgleich.
 viewer-only = Du kannst diesen Termin ansehen; bearbeiten kann ihn, wem er gehört.
 bad-date = Gib ein Datum an wie 23.11.2026.
@@ -305,18 +306,20 @@ reload = Neu laden
 
 trouble-title = Dein Kalender ließ sich nicht öffnen
 trouble-nothing-lost = Almanac hat nichts geändert.
-trouble-is-newer = Eine neuere Version von Almanac hat seine Datenbank geschrieben.
-trouble-is-blocked = Ein anderer Tab oder ein anderes Fenster von Almanac hält seine Datenbank fest.
-trouble-is-unreadable = Seine Datenbank lässt sich nicht lesen.
+trouble-is-newer = Eine neuere Version von Almanac hat die Datenbank geschrieben.
+trouble-is-blocked = Ein anderer Tab oder ein anderes Fenster von Almanac hält die Datenbank fest.
+trouble-is-unreadable = Die Datenbank lässt sich nicht lesen.
 trouble-is-full = Auf diesem Gerät ist kein Platz mehr.
-trouble-is-refused = Der Browser oder der Datenträger ließ Almanac seine Datenbank nicht öffnen.
-trouble-is-other = Mit seiner Datenbank stimmt etwas nicht.
+trouble-is-closed = Die Datenbank wurde inzwischen geschlossen.
+trouble-is-refused = Der Browser oder der Datenträger ließ Almanac die Datenbank nicht öffnen.
+trouble-is-other = Mit der Datenbank stimmt etwas nicht.
 trouble-newer = Lade die App neu oder aktualisiere sie. Deine Daten sind unberührt.
 trouble-blocked = Schließe die anderen Tabs oder Fenster von Almanac und versuche es dann wieder. Deine Daten sind unberührt.
 trouble-unreadable = Die Datei bleibt, wie sie ist. Stelle sie aus einer Sicherung her oder räume sie weg: Was gesendet wurde, ist auf dem Server.
 trouble-full = Schaffe Platz auf diesem Gerät und versuche es dann wieder.
-trouble-refused = Prüfe, ob der Browser oder der Datenträger Almanac Daten aufheben lässt, und versuche es dann wieder.
-trouble-other = Versuche es noch einmal; wenn es bleibt, starte die App neu. Deine Daten sind unberührt.
+trouble-closed = Lade die App neu und versuche es dann wieder. Was vorher gespeichert war, ist unberührt.
+trouble-refused = Prüfe, ob der Browser oder der Datenträger Almanac Daten speichern lässt, und versuche es dann wieder.
+trouble-other = Versuche es noch einmal; wenn das nicht hilft, starte die App neu. Deine Daten sind unberührt.
 
 ### Was geschehen ist
 

@@ -273,6 +273,28 @@ test.describe('by touch', () => {
     await expect(page).toHaveURL(new RegExp(`/3days/${date(0)}$`));
   });
 
+  test('the buttons of an event stay under the finger when the server has it', async ({ device, owner, server }) => {
+    const calendar = await device({ account: owner, ...PHONE });
+    await calendar.isUpToDate();
+    await server.kill();
+    const { page } = calendar;
+    await page.getByRole('button', { name: 'New', exact: true }).tap();
+    await calendar.draft.getByLabel('Title').fill('Waiting');
+    await calendar.draft.getByRole('button', { name: 'Save' }).tap();
+    await calendar.event('Waiting').tap();
+    await expect(calendar.popover).toContainText('Not sent yet');
+    const button = calendar.popover.getByRole('button', { name: 'Duplicate' });
+    const before = await button.boundingBox();
+    await server.start();
+    await expect(calendar.popover).toContainText('Sent.', { timeout: 45_000 });
+    expect(await button.boundingBox()).toEqual(before);
+    // Whoever comes to look later need not be told.
+    await calendar.popover.getByRole('button', { name: 'Close' }).tap();
+    await calendar.event('Waiting').tap();
+    await expect(calendar.popover).toBeVisible();
+    await expect(calendar.popover).not.toContainText('Sent.');
+  });
+
   test('a finger draws an event, pulls it longer, takes it to the lane and back, duplicates and deletes it', async ({ device, owner }) => {
     const calendar = await device({ account: owner, open: false, ...PHONE });
     const { page } = calendar;

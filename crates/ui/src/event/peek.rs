@@ -26,6 +26,13 @@ pub(crate) fn Peek(
     let event = &shown.item.event;
     let editable = may_edit(&shown);
     let show = shown.show_as();
+    // What waited when one looked is told to be sent, in the same place: on a phone the buttons stand above it, and would go
+    // away from under a finger.
+    let mut waited = use_hook(|| CopyValue::new(None));
+    if shown.row_state() == Some(RowState::Pending) {
+        waited.set(Some(event.id));
+    }
+    let sent = *waited.peek() == Some(event.id);
     rsx! {
         Popover { anchor, height: 270.0, name: or_untitled(&event.title).to_owned(), focus: true, testid: "event-popover",
             div { class: "popover-head",
@@ -88,6 +95,12 @@ pub(crate) fn Peek(
                     Answer { event: event.id, rsvp: role.rsvp }
                 }
                 match shown.row_state() {
+                    Some(RowState::Synced) if sent => rsx! {
+                        p { class: "note",
+                            Icon { shape: Shape::Check }
+                            {t!("sent-now")}
+                        }
+                    },
                     None | Some(RowState::Synced) => rsx! {},
                     Some(RowState::Pending) => rsx! {
                         p { class: "note", "data-tone": "wait",

@@ -15,6 +15,7 @@ fn happened(kind: Trouble) -> &'static str {
         Trouble::Blocked => t!("trouble-is-blocked"),
         Trouble::Unreadable => t!("trouble-is-unreadable"),
         Trouble::Full => t!("trouble-is-full"),
+        Trouble::Closed => t!("trouble-is-closed"),
         Trouble::Refused => t!("trouble-is-refused"),
         Trouble::Other => t!("trouble-is-other"),
     }
@@ -27,6 +28,7 @@ pub(super) fn advice(kind: Trouble) -> &'static str {
         Trouble::Blocked => t!("trouble-blocked"),
         Trouble::Unreadable => t!("trouble-unreadable"),
         Trouble::Full => t!("trouble-full"),
+        Trouble::Closed => t!("trouble-closed"),
         Trouble::Refused => t!("trouble-refused"),
         Trouble::Other => t!("trouble-other"),
     }

@@ -428,7 +428,7 @@ pub(crate) fn Workspace(email: Option<String>) -> Element {
                     }
                 },
                 onkeydown,
-                onfocusin: move |_| ui.follow(None),
+                onfocusin: move |_| ui.focus_came(),
                 // A press anywhere beside it closes what is open; the full editor stays, one may look something up, and
                 // so does a draft with something in it: nothing typed is lost by a slip. (What stands behind something
                 // else is kept and offered again.)

@@ -3,6 +3,7 @@
 mod palette;
 mod quick;
 mod quick_day;
+mod quick_span;
 mod quick_time;
 
 pub(crate) use palette::Palette;

@@ -2,7 +2,8 @@
 //! side by side, whatever the language of the app. Pure.
 
 use super::{
-    quick_day::{ahead, day, days_of_month, is_stroke, last_day},
+    quick_day::{ahead, day},
+    quick_span::days,
     quick_time::{DAY, length, times},
 };
 use chrono::{Datelike, Days, NaiveDate, Weekday};
@@ -31,30 +32,48 @@ pub(super) struct Understood {
     pub(super) end: Option<i64>,
     minutes: Option<i64>,
     all_day: bool,
-    /// Of a span of days.
-    last: Option<NaiveDate>,
 }
 
 impl Understood {
     pub(super) fn has_day(&self) -> bool {
         self.date.is_some() || self.weekday.is_some()
     }
-
-    /// The day that was said.
-    fn first_day(&self, today: NaiveDate) -> Option<NaiveDate> {
-        self.date.or(self.weekday.map(|(weekday, next)| ahead(today, weekday, next, false)))
-    }
 }
 
 /// Reads a line; none unless it says a day, a time or a length, and a title. `now` is today and the minute of the day.
 #[must_use]
 pub(crate) fn parse(line: &str, now: (NaiveDate, i64)) -> Option<Quick> {
-    let (today, minute) = now;
     let words: Vec<&str> = line.split_whitespace().collect();
-    let lower: Vec<String> = words.iter().map(|word| word.trim_end_matches([',', ';']).to_lowercase()).collect();
+    let one = one_day(&words, now);
+    // Who says a time or a length means one day, and so does who says a day beside the span.
+    if one.as_ref().is_some_and(|one| one.start.is_some() || one.minutes != DAY) {
+        return one;
+    }
+    span_of_days(&words, now).or(one)
+}
+
+/// Several whole days: `Urlaub 21. bis 25. Dezember`.
+fn span_of_days(words: &[&str], now: (NaiveDate, i64)) -> Option<Quick> {
+    let (first, last, at) = days(&lowered(words), now.0)?;
+    let title = [&words[..at.start], &words[at.end..]].concat();
+    if title.is_empty() || one_day(&title, now).is_some() {
+        return None;
+    }
+    let days = last.signed_duration_since(first).num_days() + 1;
+    Some(Quick { title: title.join(" "), date: first, start: None, minutes: days * DAY })
+}
+
+/// The words as they are compared.
+fn lowered(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| word.trim_end_matches([',', ';']).to_lowercase()).collect()
+}
+
+fn one_day(words: &[&str], now: (NaiveDate, i64)) -> Option<Quick> {
+    let (today, minute) = now;
+    let lower = lowered(words);
     let mut said = Understood::default();
     let mut taken = vec![false; words.len()];
-    let (mut weekday_at, mut span_at) = (0..0, 0..0);
+    let mut weekday_at = 0..0;
     let mut at = 0;
     while at < words.len() {
         // A word such as "at" belongs to what follows it, if that is understood.
@@ -71,24 +90,6 @@ pub(crate) fn parse(line: &str, now: (NaiveDate, i64)) -> Option<Quick> {
         }
         taken[at..from + used].fill(true);
         at = from + used;
-        // "Monday to Friday": nothing but the first day was said until now.
-        let alone = said.start.is_none() && said.minutes.is_none() && said.last.is_none();
-        if alone
-            && is_stroke(word(&lower, at))
-            && let Some(first) = said.first_day(today)
-            && let Some((last, used)) = last_day(&lower[at + 1..], first, today)
-            && last > first
-        {
-            said.last = Some(last);
-            span_at = at..at + 1 + used;
-            taken[span_at.clone()].fill(true);
-            at = span_at.end;
-        }
-    }
-    // With a time it is a day like others.
-    if said.start.is_some() {
-        taken[span_at].fill(false);
-        said.last = None;
     }
     // The date counts. A day it does not fall on was meant as a word: "Casual Friday meeting 3 Dec".
     if let (Some(date), Some((weekday, _))) = (said.date, said.weekday)
@@ -109,10 +110,6 @@ pub(crate) fn parse(line: &str, now: (NaiveDate, i64)) -> Option<Quick> {
         None if start.is_some_and(|start| start <= minute) => today.succ_opt().unwrap_or(today),
         None => today,
     });
-    if let Some(last) = said.last.filter(|last| *last > date) {
-        let days = last.signed_duration_since(date).num_days() + 1;
-        return Some(Quick { title, date, start: None, minutes: days * DAY });
-    }
     let minutes = match (start, said.end, said.minutes) {
         (Some(start), Some(end), _) => (end - start).rem_euclid(DAY),
         (Some(_), None, Some(minutes)) => minutes,
@@ -128,7 +125,7 @@ pub(crate) fn parse(line: &str, now: (NaiveDate, i64)) -> Option<Quick> {
 }
 
 fn is_lead(word: &str) -> bool {
-    matches!(word, "at" | "um" | "on" | "am" | "for" | "für" | "from" | "von" | "vom" | "ab" | "@")
+    matches!(word, "at" | "um" | "on" | "am" | "for" | "für" | "from" | "von" | "ab" | "@")
 }
 
 /// One of the words; nothing beyond the last.
@@ -152,12 +149,6 @@ fn read(words: &[String], lead: &str, now: (NaiveDate, i64), said: &mut Understo
         && from_now(minutes, now, said)
     {
         return 1 + used;
-    }
-    if !said.has_day()
-        && let Some((first, last, used)) = days_of_month(words, now.0)
-    {
-        (said.date, said.last) = (Some(first), Some(last));
-        return used;
     }
     if let Some(used) = day(words, lead, now.0, said) {
         return used;
@@ -236,16 +227,42 @@ mod tests {
         reads("Holiday Dec 21 to Dec 25", "Holiday", "2026-12-21", None, 5 * 1440);
         reads("Holiday from 21 Dec - 3 Jan", "Holiday", "2026-12-21", None, 14 * 1440);
         reads("Holiday Dec 21 - 25", "Holiday", "2026-12-21", None, 5 * 1440);
-        reads("Holiday 21-25 Dec", "Holiday", "2026-12-21", None, 5 * 1440);
+        reads("Holiday Dec 21st to 25th", "Holiday", "2026-12-21", None, 5 * 1440);
+        reads("Holiday 21-25 Dec in Rome", "Holiday in Rome", "2026-12-21", None, 5 * 1440);
+        reads("Holiday Mon 21 Dec to Fri 25 Dec", "Holiday", "2026-12-21", None, 5 * 1440);
+        reads("Fair Dec 21 2027 to Jan 3", "Fair", "2027-12-21", None, 14 * 1440);
+        reads("Fair 2026-12-21 to 2026-12-23", "Fair", "2026-12-21", None, 3 * 1440);
         reads("Fair Monday to Friday", "Fair", "2026-11-23", None, 5 * 1440);
+        reads("Fair Mon-Fri", "Fair", "2026-11-23", None, 5 * 1440);
         reads("Fair from tomorrow until Sunday", "Fair", "2026-11-20", None, 3 * 1440);
         reads("Urlaub vom 21. bis 25. Dezember", "Urlaub", "2026-12-21", None, 5 * 1440);
-        reads("Urlaub 21.12. bis 3.1.", "Urlaub", "2026-12-21", None, 14 * 1440);
+        reads("Urlaub vom 3. bis 5. Dezember", "Urlaub", "2026-12-03", None, 3 * 1440);
+        reads("Urlaub vom 21. bis 25.12.", "Urlaub", "2026-12-21", None, 5 * 1440);
+        reads("Urlaub 21.-25.12.", "Urlaub", "2026-12-21", None, 5 * 1440);
+        reads("Urlaub 21.12.–3.1.", "Urlaub", "2026-12-21", None, 14 * 1440);
+        reads("Urlaub heute bis nächsten Freitag", "Urlaub", "2026-11-19", None, 9 * 1440);
+        reads("Kurs Mo bis Mi", "Kurs", "2026-11-23", None, 3 * 1440);
         reads("Messe Montag bis Mittwoch in Köln", "Messe in Köln", "2026-11-23", None, 3 * 1440);
-        // Backwards it is none, and with a time it is a day like others.
-        reads("Plan Dec 21 to Dec 3", "Plan to Dec 3", "2026-12-21", None, 1440);
+    }
+
+    #[test]
+    fn what_says_a_time_a_length_or_another_day_is_no_span_of_days() {
+        reads("Standup Friday - 30 min", "Standup -", "2026-11-20", 630, 30);
+        reads("Standup Friday - 30 min at 9:00", "Standup -", "2026-11-20", 540, 30);
+        reads("Schicht 1.12. - 9 bis 17 Uhr", "Schicht -", "2026-12-01", 540, 480);
+        reads("Meeting from 9 to 11 Dec 3", "Meeting", "2026-12-03", 540, 120);
+        reads("Concert Hall 3 - 5 Dec 20:00", "Concert Hall 3 -", "2026-12-05", 1200, 60);
         reads("Review Monday to Friday 9:00", "Review to Friday", "2026-11-23", 540, 60);
         reads("Party Dec 21 - 5 pm", "Party -", "2026-12-21", 1020, 60);
+        reads("Plan the Monday to Friday menu 20 Nov", "Plan the Monday to Friday menu", "2026-11-20", None, 1440);
+        // Nor what is a span only at first sight.
+        reads("Dinner tomorrow - 22 guests", "Dinner - 22 guests", "2026-11-20", None, 1440);
+        reads("Saturday - do laundry", "- do laundry", "2026-11-21", None, 1440);
+        reads("Friday to do list", "to do list", "2026-11-20", None, 1440);
+        reads("To do - Friday", "To do -", "2026-11-20", None, 1440);
+        reads("Fly Saturday to Sun Valley", "Fly to Sun Valley", "2026-11-21", None, 1440);
+        reads("Chapters 3 to 5 Dec 20", "Chapters 3 to 20", "2026-12-05", None, 1440);
+        reads("Plan Dec 21 to Dec 3", "Plan to Dec 3", "2026-12-21", None, 1440);
     }
 
     #[test]

@@ -54,47 +54,9 @@ pub(super) fn day(words: &[String], lead: &str, today: NaiveDate, said: &mut Und
     Some(used + usize::from(weekday(word(words, used)) == Some(date.weekday())))
 }
 
-/// Whether it stands between a first and a last one.
-pub(super) fn is_stroke(word: &str) -> bool {
-    matches!(word, "to" | "bis" | "-" | "–" | "until" | "till" | "through")
-}
-
-/// Reads the last day of a span from the beginning of the words, which stand behind its first day and a stroke: `25.12.`,
-/// `Friday`, or the `25` of `Dec 21 - 25`. Its date, and how many words it took.
-pub(super) fn last_day(words: &[String], first: NaiveDate, today: NaiveDate) -> Option<(NaiveDate, usize)> {
-    let mut last = Understood::default();
-    if let Some(used) = day(words, "on", today, &mut last) {
-        let date = last.date.or(last.weekday.map(|(weekday, _)| ahead(first, weekday, false, true)))?;
-        return Some((date, used));
-    }
-    // Not the "9" of a time.
-    let is_hour = matches!(word(words, 1), "am" | "pm" | "a.m." | "p.m." | "uhr");
-    let number: u32 = word(words, 0).trim_end_matches('.').parse().ok()?;
-    let date = first.with_day(number).filter(|date| *date > first && !is_hour)?;
-    Some((date, 1))
-}
-
-/// Reads a span of dates that says its month once, at its end: `21. bis 25. Dezember`, `21-25 Dec`. First and last date, and how
-/// many words it took.
-pub(super) fn days_of_month(words: &[String], today: NaiveDate) -> Option<(NaiveDate, NaiveDate, usize)> {
-    let first = word(words, 0);
-    let (first, at, rest) = match first.split_once(['-', '–']) {
-        Some((first, last)) if !last.is_empty() => (first, 1, vec![last.to_owned()]),
-        _ if is_stroke(word(words, 1)) => (first, 2, Vec::new()),
-        _ => return None,
-    };
-    let number: u32 = first.trim_end_matches('.').parse().ok()?;
-    let from = [rest.as_slice(), words.get(at..)?].concat();
-    // With its month by name: `9-11.30` are hours.
-    month(word(&from, 1))?;
-    let (last, used) = date(&from, None, false, today)?;
-    let first = last.with_day(number).filter(|first| *first < last)?;
-    Some((first, last, at + used - rest.len()))
-}
-
 /// A date from the beginning of the words, and how many it took; `beside` is the weekday next to it, `led` says that only a
 /// date can stand here.
-fn date(words: &[String], beside: Option<Weekday>, led: bool, today: NaiveDate) -> Option<(NaiveDate, usize)> {
+pub(super) fn date(words: &[String], beside: Option<Weekday>, led: bool, today: NaiveDate) -> Option<(NaiveDate, usize)> {
     let (first, second, third) = (word(words, 0), word(words, 1), word(words, 2));
     // "Sat 1.5 days" is no first of May.
     let beside = beside.filter(|_| length(first, second).is_none());
@@ -102,10 +64,9 @@ fn date(words: &[String], beside: Option<Weekday>, led: bool, today: NaiveDate) 
     if let Some(date) = alone {
         return Some((date, 1));
     }
-    let number = |word: &str| word.trim_end_matches(['.', 't', 'h', 's', 'n', 'd', 'r']).parse::<u32>().ok();
     let (day, month) = match (month(first), month(second)) {
-        (Some(month), None) => (number(second)?, month),
-        (None, Some(month)) => (number(first)?, month),
+        (Some(month), None) => (day_number(second)?, month),
+        (None, Some(month)) => (day_number(first)?, month),
         _ => return None,
     };
     let year = third.parse().ok().filter(|year: &i32| third.len() == 4 && year.abs_diff(today.year()) < 100);
@@ -113,6 +74,11 @@ fn date(words: &[String], beside: Option<Weekday>, led: bool, today: NaiveDate) 
         Some(year) => Some((NaiveDate::from_ymd_opt(year, month, day)?, 3)),
         None => Some((coming(day, month, today)?, 2)),
     }
+}
+
+/// `21`, `21.`, `21st`.
+pub(super) fn day_number(word: &str) -> Option<u32> {
+    word.trim_end_matches(['.', 't', 'h', 's', 'n', 'd', 'r']).parse().ok()
 }
 
 /// `23.11.`, `23.11.26`, `23.11.2026`.
@@ -150,7 +116,7 @@ pub(super) fn ahead(today: NaiveDate, weekday: Weekday, next: bool, passed: bool
     today.checked_add_days(Days::new(days)).unwrap_or(today)
 }
 
-fn weekday(word: &str) -> Option<Weekday> {
+pub(super) fn weekday(word: &str) -> Option<Weekday> {
     Some(match word.trim_end_matches('.') {
         "monday" | "mon" | "montag" | "mo" => Weekday::Mon,
         "tuesday" | "tue" | "tues" | "dienstag" | "di" => Weekday::Tue,

@@ -1,6 +1,9 @@
 //! Times and lengths in an event's words.
 
-use super::quick::{Understood, word};
+use super::{
+    quick::{Understood, word},
+    quick_span::is_stroke,
+};
 use crate::time::parse_time;
 use chrono::NaiveDate;
 
@@ -35,7 +38,7 @@ fn is_led(lead: &str) -> bool {
 /// `9 to 10:30`, `9 am - 1 pm`, `9 Uhr bis 11 Uhr`: start, end, and the words taken.
 fn span(words: &[String], lead: &str, day: bool) -> Option<(i64, i64, usize)> {
     let (from, first, clear) = point(words, lead, day)?;
-    if !matches!(word(words, first), "to" | "bis" | "-" | "–" | "until" | "till") {
+    if !is_stroke(word(words, first)) {
         return None;
     }
     let (to, second, also) = point(&words[first + 1..], lead, day)?;

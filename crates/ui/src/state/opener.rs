@@ -18,8 +18,8 @@ pub(crate) struct Opener {
     element: CopyValue<Option<Rc<MountedData>>>,
 }
 
-/// An event with the focus that a key moves, and its times before. It takes the focus again where it is drawn at others:
-/// until then it may be drawn where it was, as when the server answers for the change before.
+/// An event with the focus that a key moves, and the times it was drawn at last. It takes the focus again where it is drawn at
+/// others: until then it may be drawn where it was, as when the server answers for the change before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Followed {
     pub(crate) id: Uuid,
@@ -63,11 +63,12 @@ impl Opener {
         self.follow();
     }
 
-    fn follow(mut self) {
+    /// Takes the focus if a key has moved the event here; another move may be on its way.
+    fn follow(self) {
         if self.is_followed()
             && let Some(element) = self.element.peek().clone()
         {
-            self.ui.follow.set(None);
+            self.ui.follow(Some(Followed { id: self.id, from: self.times }));
             // Effects belong to no component.
             spawn_forever(async move {
                 let _ = element.set_focus(true).await;

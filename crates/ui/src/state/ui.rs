@@ -114,7 +114,7 @@ pub(crate) struct Ui {
     pub(crate) settled: Signal<Option<Settled>>,
     /// Size of the window, px.
     pub(crate) window: Signal<(f64, f64)>,
-    /// An event with the focus, moved by a key; none once its element has the focus again, or anything else has it.
+    /// An event with the focus, moved by a key; none once anything else of the page has the focus, or another key was pressed.
     pub(crate) follow: CopyValue<Option<Followed>>,
     /// Raised to give the keyboard back to the page.
     pub(crate) refocus: Signal<u32>,
@@ -168,6 +168,14 @@ impl Ui {
     /// The event that has the focus is moved by a key.
     pub(crate) fn follow(mut self, followed: Option<Followed>) {
         self.follow.set(followed);
+    }
+
+    /// Something has got the focus.
+    pub(crate) fn focus_came(self) {
+        let follow = *self.follow.peek();
+        if follow.is_some_and(|followed| *self.chosen.peek() != Some(followed.id)) {
+            self.follow(None);
+        }
     }
 
     /// What is shown was scrolled.
