@@ -56,7 +56,12 @@ pub(super) fn day(words: &[String], lead: &str, today: NaiveDate, said: &mut Und
 
 /// A date from the beginning of the words, and how many it took; `beside` is the weekday next to it, `led` says that only a
 /// date can stand here.
-pub(super) fn date(words: &[String], beside: Option<Weekday>, led: bool, today: NaiveDate) -> Option<(NaiveDate, usize)> {
+pub(super) fn date(
+    words: &[String],
+    beside: Option<Weekday>,
+    led: bool,
+    today: NaiveDate,
+) -> Option<(NaiveDate, usize)> {
     let (first, second, third) = (word(words, 0), word(words, 1), word(words, 2));
     // "Sat 1.5 days" is no first of May.
     let beside = beside.filter(|_| length(first, second).is_none());

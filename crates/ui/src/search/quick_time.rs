@@ -114,7 +114,8 @@ fn is_clear(time: &str, next: &str, day: bool) -> bool {
     let number = |text: &str| text.parse().unwrap_or(0);
     let is_date = NaiveDate::from_ymd_opt(2028, number(minutes), number(hour)).is_some();
     let is_amount = matches!(next, "€" | "euro" | "eur" | "$" | "%") || length(time, next).is_some();
-    (day || !is_date && number(minutes) % 5 == 0) && !is_amount
+    // `21.` is a day of a month.
+    !minutes.is_empty() && (day || !is_date && number(minutes) % 5 == 0) && !is_amount
 }
 
 /// `45m`, `1h`, `1.5h`, `1h30`, `90 minutes`, `2 Stunden`, `3 days`, `2 weeks`. Minutes, and the words taken.
