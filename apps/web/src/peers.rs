@@ -24,14 +24,14 @@ impl Drop for Sender {
 /// Hears the channel for as long as it is there. The channel itself may be there longer.
 struct Listening {
     channel: BroadcastChannel,
-    listener: Closure<dyn FnMut(MessageEvent)>,
+    _listener: Closure<dyn FnMut(MessageEvent)>,
 }
 
 impl Listening {
     fn to(channel: &BroadcastChannel, mut hears: impl FnMut(MessageEvent) + 'static) -> Self {
-        let listener = Closure::new(move |event| hears(event));
-        channel.set_onmessage(Some(AsRef::<JsValue>::as_ref(&listener).unchecked_ref()));
-        Self { channel: channel.clone(), listener }
+        let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event| hears(event));
+        channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+        Self { channel: channel.clone(), _listener: listener }
     }
 }
 
@@ -51,7 +51,10 @@ pub(crate) fn join(name: &str) -> Option<Peers> {
             let _ = heard.unbounded_send(text);
         }
     });
-    // As long as somebody reads.
-    let receive = receive.inspect(move |_| drop(&listening));
+    let receive = receive.map(move |text| {
+        // It listens as long as somebody reads.
+        let _ = &listening;
+        text
+    });
     Some(Peers { send: Arc::new(Sender(channel)), receive: receive.boxed_local() })
 }
