@@ -274,13 +274,16 @@ test.describe('by touch', () => {
   });
 
   test('the buttons of an event stay under the finger when the server has it', async ({ device, owner, server }) => {
-    const calendar = await device({ account: owner, ...PHONE });
+    await owner.makeEvent('Waiting', `${date(1)}T12:00:00Z`, 60);
+    const calendar = await device({ account: owner, open: false, ...PHONE });
+    const { page } = calendar;
+    await page.goto(`/3days/${date(0)}`);
     await calendar.isUpToDate();
     await server.kill();
-    const { page } = calendar;
-    await page.getByRole('button', { name: 'New', exact: true }).tap();
-    await calendar.draft.getByLabel('Title').fill('Waiting');
-    await calendar.draft.getByRole('button', { name: 'Save' }).tap();
+    await calendar.edit('Waiting');
+    await calendar.editor.getByLabel('Location').fill('Roof');
+    await calendar.save();
+    await calendar.isMarked('Waiting', 'pending');
     await calendar.event('Waiting').tap();
     await expect(calendar.popover).toContainText('Not sent yet');
     const button = calendar.popover.getByRole('button', { name: 'Duplicate' });
