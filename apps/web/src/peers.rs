@@ -28,8 +28,8 @@ struct Listening {
 }
 
 impl Listening {
-    fn to(channel: &BroadcastChannel, mut hears: impl FnMut(MessageEvent) + 'static) -> Self {
-        let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event| hears(event));
+    fn to(channel: &BroadcastChannel, hears: impl FnMut(MessageEvent) + 'static) -> Self {
+        let listener = Closure::<dyn FnMut(MessageEvent)>::new(hears);
         channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         Self { channel: channel.clone(), _listener: listener }
     }
