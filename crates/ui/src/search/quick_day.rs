@@ -10,18 +10,12 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 /// Reads a day from the beginning of the words; how many it took.
 pub(super) fn day(words: &[String], lead: &str, today: NaiveDate, said: &mut Understood) -> Option<usize> {
     let first = word(words, 0);
-    let near = match first {
-        "today" | "heute" => Some(0),
-        "tomorrow" | "morgen" => Some(1),
-        "übermorgen" => Some(2),
-        _ => None,
-    };
     // "Montag morgen" is no other day than Monday.
-    if let Some(days) = near.filter(|_| !said.has_day()) {
-        said.date = today.checked_add_days(Days::new(days));
+    if let Some(date) = near(first, today).filter(|_| !said.has_day()) {
+        said.date = Some(date);
         return Some(1);
     }
-    let next = matches!(first, "next" | "nächsten" | "nächster" | "nächste" | "nächstes");
+    let next = is_next(first);
     let this = matches!(first, "this" | "diesen" | "dieser" | "kommenden" | "kommender");
     let at = usize::from(next || this);
     let name = word(words, at);
@@ -52,6 +46,22 @@ pub(super) fn day(words: &[String], lead: &str, today: NaiveDate, said: &mut Und
     let (date, used) = date(words, weekday(word(words, 1)), lead == "am", today)?;
     said.date = Some(date);
     Some(used + usize::from(weekday(word(words, used)) == Some(date.weekday())))
+}
+
+/// `today`, `morgen`.
+pub(super) fn near(word: &str, today: NaiveDate) -> Option<NaiveDate> {
+    let days = match word {
+        "today" | "heute" => 0,
+        "tomorrow" | "morgen" => 1,
+        "übermorgen" => 2,
+        _ => return None,
+    };
+    today.checked_add_days(Days::new(days))
+}
+
+/// Whether the weekday after it is that of the week after this one.
+pub(super) fn is_next(word: &str) -> bool {
+    matches!(word, "next" | "nächsten" | "nächster" | "nächste" | "nächstes")
 }
 
 /// A date from the beginning of the words, and how many it took; `beside` is the weekday next to it, `led` says that only a

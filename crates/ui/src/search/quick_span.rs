@@ -2,9 +2,9 @@
 
 use super::{
     quick::word,
-    quick_day::{ahead, date, day_number, weekday},
+    quick_day::{ahead, date, day_number, is_next, near, weekday},
 };
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use std::ops::Range;
 
 /// No span has so many days: one that ends before it begins is none that ends a year later.
@@ -76,14 +76,8 @@ fn span(words: &[String], led: bool, today: NaiveDate) -> Option<(NaiveDate, Nai
 
 /// The first day of a span.
 fn first_day(words: &[String], led: bool, today: NaiveDate) -> Option<(NaiveDate, usize)> {
-    let near = match word(words, 0) {
-        "today" | "heute" => Some(0),
-        "tomorrow" | "morgen" => Some(1),
-        "übermorgen" => Some(2),
-        _ => None,
-    };
-    if let Some(days) = near {
-        return Some((today.checked_add_days(Days::new(days))?, 1));
+    if let Some(date) = near(word(words, 0), today) {
+        return Some((date, 1));
     }
     // "So" and "do" are words of many sentences.
     let certain = led || !matches!(word(words, 0), "so" | "do") || word(words, 1) == "-" && word(words, 2).len() < 3;
@@ -100,7 +94,7 @@ fn last_day(words: &[String], first: NaiveDate) -> Option<(NaiveDate, usize)> {
 
 /// `Monday`, `nächsten Freitag`, `Mon 21 Dec`.
 fn on_weekday(words: &[String], today: NaiveDate, passed: bool) -> Option<(NaiveDate, usize)> {
-    let next = matches!(word(words, 0), "next" | "nächsten" | "nächster");
+    let next = is_next(word(words, 0));
     let after = usize::from(next) + 1;
     let day = weekday(word(words, after - 1))?;
     let dated = date(words.get(after..)?, Some(day), false, today).filter(|(date, _)| date.weekday() == day);
